@@ -1,0 +1,135 @@
+"""One frozen Settings, made once: file < environment < flags. Inner code receives values, never this."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import platformdirs
+
+from broadsheet.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set. ``docs/reference/settings.md`` is made from this class.
+
+    Each field's ``help`` is its documentation; the environment variable is ``BROADSHEET_`` and the
+    name in capitals.
+    """
+
+    data: Path = field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("broadsheet")),
+        metadata={"help": "Folder of the database, the index and the rejects files."},
+    )
+    database: str = field(
+        default="",
+        metadata={"help": "A `postgresql://` address; empty for SQLite in the data folder."},
+    )
+    host: str = field(default="127.0.0.1", metadata={"help": "Address to serve on."})
+    port: int = field(default=8000, metadata={"help": "Port to serve on."})
+    base_url: str = field(
+        default="",
+        metadata={"help": "Public address, for links in feeds; empty: what the reader's browser asked for."},
+    )
+    title: str = field(default="Broadsheet", metadata={"help": "Name on the masthead."})
+    encoder: str = field(
+        default="minilm",
+        metadata={
+            "help": "The better vectors, made in the background: `minilm` (packaged), `none`, or the name "
+            "of a sentence-embedding model on a hub (needs the extra `hub`)."
+        },
+    )
+    contact: str = field(
+        default="",
+        metadata={"help": "Your e-mail address or page, told to arXiv with every request; they ask for it."},
+    )
+    arxiv_sets: tuple[str, ...] = field(
+        default=("cs", "stat"),
+        metadata={"help": "OAI-PMH sets to harvest, such as `cs`, `cs:cs:CL`, `physics:astro-ph`."},
+    )
+    arxiv_from: str = field(
+        default="",
+        metadata={
+            "help": "First day to harvest (YYYY-MM-DD) when nothing was harvested yet; empty: a week ago."
+        },
+    )
+
+
+_NAMES = tuple(f.name for f in fields(Settings))
+
+
+def load(
+    *,
+    flags: Mapping[str, object] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings in force.
+
+    ``file`` (or ``BROADSHEET_CONFIG``) is a TOML file of these keys; without either,
+    ``config.toml`` of the user's configuration folder is read where it exists. Flags that are
+    None are not set. Raises InputError for unknown keys, with the nearest name, and for values
+    of the wrong kind.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    named = file or (Path(environ["BROADSHEET_CONFIG"]) if environ.get("BROADSHEET_CONFIG") else None)
+    path = named or Path(platformdirs.user_config_dir("broadsheet")) / "config.toml"
+    if named is not None or path.is_file():
+        for key, value in _read(path).items():
+            values[_known(key, str(path))] = value
+    for key, value in environ.items():
+        name = key.removeprefix("BROADSHEET_").lower()
+        if key.startswith("BROADSHEET_") and name not in _OTHER_VARIABLES:
+            values[_known(name, f"environment variable {key}")] = value
+    values |= {_known(k, "flag"): v for k, v in (flags or {}).items() if v is not None}
+    kinds = get_type_hints(Settings)
+    return Settings(**{name: _convert(name, value, kinds[name]) for name, value in values.items()})
+
+
+# Variables of ours that are no settings: where the file is, and where tests find their data.
+_OTHER_VARIABLES = frozenset({"config", "shared", "debug"})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"cannot read the settings file {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"the settings file {path} is not TOML: {error}") from error
+
+
+def _known(name: str, where: str) -> str:
+    if name in _NAMES:
+        return name
+    near = difflib.get_close_matches(name, _NAMES, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(_NAMES)}"
+    raise InputError(f"unknown setting {name!r} ({where}){hint}")
+
+
+def _convert(name: str, value: object, kind: object) -> Any:
+    if kind is int:
+        try:
+            number = int(str(value))
+        except ValueError as error:
+            raise InputError(f"setting {name!r} is {value!r}; expected a whole number") from error
+        if name == "port" and not 0 <= number <= 65535:
+            raise InputError(f"setting 'port' is {number}; expected 0 to 65535")
+        return number
+    if kind is Path:
+        return Path(str(value)).expanduser()
+    if kind is str:
+        if not isinstance(value, str):
+            raise InputError(f"setting {name!r} is {value!r}; expected text")
+        return value
+    items = value.replace(",", " ").split() if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(i, str) for i in items):
+        raise InputError(f"setting {name!r} is {value!r}; expected a list of names")
+    return tuple(items)

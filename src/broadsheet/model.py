@@ -1,0 +1,281 @@
+"""What Broadsheet talks about: records, papers, editions, hits. Values only; knows no I/O.
+
+A *record* is what one source said about a paper, its text untouched. A *paper* is what we
+hold: one or more records of the same work folded together, with what was derived from the
+text. Datetimes are aware and in UTC; a ``date`` is an announcement day as the source gave it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from broadsheet.ids import PaperId
+
+
+class AnnounceKind(StrEnum):
+    """arXiv's ``announce_type``."""
+
+    NEW = "new"
+    CROSS = "cross"
+    REPLACE = "replace"
+    REPLACE_CROSS = "replace-cross"
+
+
+class PaperType(StrEnum):
+    """What kind of contribution a paper is."""
+
+    METHOD = "method"
+    BENCHMARK = "benchmark"
+    DATASET = "dataset"
+    EMPIRICAL = "empirical study"
+    SYSTEM = "system"
+    THEORY = "theory"
+    SURVEY = "survey"
+    POSITION = "position"
+    OTHER = "other"
+
+
+class Aspect(StrEnum):
+    """What a sentence of an abstract is about; PROBLEM is background and objective."""
+
+    PROBLEM = "problem"
+    METHOD = "method"
+    RESULT = "result"
+    OTHER = "other"
+
+
+class LinkKind(StrEnum):
+    """What lies behind a link in an abstract."""
+
+    CODE = "code"
+    DATA = "data"
+    MODEL = "model"
+    PROJECT = "project"
+    PAPER = "paper"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An author as the source spells the name, TeX accents already resolved."""
+
+    name: str
+    affiliation: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name folded for lookup: ``Uznański, Przemysław`` and its ASCII form agree.
+
+        >>> Author("Paulo André Lima de Castro").key
+        'paulo-andre-lima-de-castro'
+        """
+        return author_key(self.name)
+
+
+def author_key(name: str) -> str:
+    """A name folded to lower-case ASCII words joined by hyphens; never empty."""
+    plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
+    kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return "-".join(kept.casefold().split()) or "-"
+
+
+# Letters that Unicode does not decompose.
+_LETTERS = str.maketrans(
+    {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "’": "", "'": ""}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A web address found in a paper's text or given by its source."""
+
+    url: str
+    kind: LinkKind = LinkKind.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version as arXivRaw lists it. ``source_type`` holds arXiv's letters; 'I' is a withdrawal."""
+
+    number: int
+    submitted: datetime | None = None
+    size: str | None = None
+    source_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class VoteReading:
+    """How many votes a paper had at one moment, as an outside site showed them."""
+
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Announcement:
+    """A paper's place in one edition. ``stated`` is False where we worked the day out ourselves."""
+
+    day: date
+    kind: AnnounceKind = AnnounceKind.NEW
+    stated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the plain abstract: ``abstract[start:end]``."""
+
+    start: int
+    end: int
+    aspect: Aspect = Aspect.OTHER
+
+
+@dataclass(frozen=True, slots=True)
+class Acronym:
+    """An acronym and what this paper says it stands for."""
+
+    short: str
+    long: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one source said about one paper. Text fields are the source's own, TeX and all."""
+
+    id: PaperId
+    title: str
+    source: str  # name of the source plug-in: "arxiv", "jsonl", "bibtex" …
+    abstract: str = ""
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()  # the first is the primary one
+    published: datetime | None = None  # first version submitted
+    updated: datetime | None = None  # latest version submitted
+    announcements: tuple[Announcement, ...] = ()
+    versions: tuple[Version, ...] = ()  # oldest first; empty where the source does not tell
+    version: int | None = None  # the latest version number, where known
+    withdrawn: bool = False
+    deleted: bool = False  # the source took the record back
+    comment: str | None = None
+    venue: str | None = None  # journal reference, journal or book title
+    doi: str | None = None
+    licence: str | None = None
+    links: tuple[str, ...] = ()
+    also: tuple[PaperId, ...] = ()  # other names the source gives for the same work
+    featured: date | None = None  # day it came onto a curated list
+    votes: tuple[VoteReading, ...] = ()
+    tags: tuple[str, ...] = ()  # a personal library's tags
+    collections: tuple[str, ...] = ()  # a personal library's folders, "parent/child"
+    # What a source may state itself; otherwise derived from the text.
+    gist: str | None = None
+    aspects: Mapping[Aspect, str] = field(default_factory=dict)
+    keyphrases: tuple[str, ...] = ()
+    type: PaperType | None = None
+    sample: bool = False  # text written for the sample edition, not by the authors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Derived:
+    """What our own reading of a record's text gives. Computed by ``text.derive``; can be recomputed."""
+
+    title: str  # plain Unicode
+    abstract: str  # plain Unicode, one paragraph
+    complete: bool = True  # False: a formula may be incomplete, damaged before it reached us
+    sentences: tuple[Sentence, ...] = ()
+    gist: str = ""
+    acronyms: tuple[Acronym, ...] = ()
+    links: tuple[Link, ...] = ()
+    type: PaperType = PaperType.OTHER
+    keyphrases: tuple[
+        str, ...
+    ] = ()  # only where the source states them; text.keyphrases makes others on demand
+    sketch: tuple[int, ...] = ()  # MinHash bands (signed 64-bit) for finding near-duplicates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """One work as we hold it: its latest record, what was derived from it, and its history."""
+
+    record: Record  # merged: latest text, all announcements, all votes, all tags
+    derived: Derived
+    aliases: tuple[PaperId, ...] = ()  # other ids folded into this paper
+    revised: int = 0  # how many times title or abstract changed since we first saw it
+    added: datetime
+    seq: int  # the last change of this paper in the change log
+
+    @property
+    def id(self) -> PaperId:
+        """The paper's own name."""
+        return self.record.id
+
+    @property
+    def title(self) -> str:
+        """The title in plain Unicode."""
+        return self.derived.title
+
+    @property
+    def abstract(self) -> str:
+        """The abstract in plain Unicode."""
+        return self.derived.abstract
+
+    @property
+    def day(self) -> date | None:
+        """The day the paper was first announced; None where no source said."""
+        days = [a.day for a in self.record.announcements]
+        return min(days) if days else None
+
+    @property
+    def votes(self) -> int | None:
+        """The latest vote reading; None where nobody counted."""
+        return max(self.record.votes).count if self.record.votes else None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A title and abstract a paper used to have, in source form, until ``until``."""
+
+    title: str
+    abstract: str
+    version: int | None
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the store's change log: paper ``id`` changed. ``gone`` means it left (deleted or folded)."""
+
+    seq: int
+    id: PaperId
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many papers an edition has."""
+
+    day: date
+    new: int
+    cross: int = 0
+    replaced: int = 0
+    featured: int = 0
+
+
+class NoticeKind(StrEnum):
+    """What can happen to a saved paper."""
+
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+    REVISED = "revised"
+    FOLDED = "folded"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a paper that a reader saved."""
+
+    paper: PaperId
+    kind: NoticeKind
+    at: datetime
+    seen: bool = False

@@ -1,0 +1,186 @@
+"""The store's contract: the one truth about papers, and the change log that others follow.
+
+Every backend passes ``tests/contracts/test_store.py``.
+
+Threads: any method may be called from any thread. Reads see the last committed state and never
+wait for a writer. Writes are serialised, by lock or by transaction, across threads and processes;
+one that cannot get its turn within the backend's timeout raises BusyError, having done nothing.
+
+Transactions: each call is one transaction, durable when it returns. A call that raises has
+changed nothing. Foreign database errors arrive as StoreError.
+
+Change log: every change of what a reader can see of a paper appends one line. Sequence numbers
+grow in commit order: whoever has read up to ``n`` has missed nothing numbered below ``n``, also
+when several processes write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from broadsheet.ids import PaperId
+from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch, in papers."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+
+    def __add__(self, other: Taken) -> Taken:
+        return Taken(
+            self.new + other.new,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.removed + other.removed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a source's harvest stands: ``name`` says which harvest, ``value`` is the source's own."""
+
+    name: str
+    value: str
+
+
+class Store(Protocol):
+    """See the module docstring for threads, transactions and the change log."""
+
+    # -- taking in
+
+    def put(
+        self, batch: Sequence[tuple[Record, Derived]], *, now: datetime, cursor: Cursor | None = None
+    ) -> Taken:
+        """Take in a batch and, in the same transaction, the cursor.
+
+        A record whose id (or one of ``also``) is known merges into that paper:
+
+        - announcements, votes, tags, collections, links and ``also`` are united;
+        - title, abstract and the facts that go with them are replaced, unless the record is older
+          (a lower version, or the same version unknown and an earlier ``updated``) than what is held;
+        - None, "" and empty tuples never erase what is known;
+        - a changed title or abstract appends the former to the history and, where somebody saved
+          the paper, leaves a notice; so do withdrawal and deletion;
+        - a record equal to what is held changes nothing and appends nothing to the change log.
+
+        A record with ``deleted`` removes the paper from editions and lists and marks it gone in the
+        change log; a later record without it brings the paper back. Deleting what is unknown is a no-op.
+        """
+        ...
+
+    def fold(self, kept: PaperId, other: PaperId, *, now: datetime) -> bool:
+        """Fold ``other`` into ``kept``: same work, two ids. False where it was folded already.
+
+        Afterwards ``get(other)`` gives the kept paper, whose aliases name ``other`` and whose
+        announcements, votes and saves are the union. Later records of ``other`` merge without replacing text.
+        Raises NotFoundError where either is unknown, InputError where both are the same paper.
+        """
+        ...
+
+    def unfold(self, other: PaperId, *, now: datetime) -> bool:
+        """Undo ``fold``: ``other`` is a paper of its own again. False where it was not folded."""
+        ...
+
+    # -- papers
+
+    def get(self, id: PaperId) -> Paper | None:
+        """The paper with this id or alias; None where there is none or it was deleted."""
+        ...
+
+    def get_many(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
+        """The papers among ``ids``, keyed by the id asked for; unknown ones are left out."""
+        ...
+
+    def count(self) -> int:
+        """How many papers there are, deleted and folded ones not counted."""
+        ...
+
+    def history(self, id: PaperId) -> tuple[Revision, ...]:
+        """Former titles and abstracts, oldest first."""
+        ...
+
+    def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
+        """Papers sharing at least one MinHash band, most shared first, ties by id."""
+        ...
+
+    # -- editions
+
+    def edition(self, day: date) -> tuple[Paper, ...]:
+        """Every paper announced on a day in whatever kind, by id."""
+        ...
+
+    def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
+        """Editions from ``start`` to ``end``, both included, oldest first; days without are left out."""
+        ...
+
+    def neighbours(self, day: date) -> tuple[date | None, date | None]:
+        """The nearest editions before and after a day, whether or not that day has one."""
+        ...
+
+    # -- people
+
+    def by_author(self, key: str, *, limit: int = 100, offset: int = 0) -> tuple[Paper, ...]:
+        """Papers of an author key, newest first (announcement day or publication, then id)."""
+        ...
+
+    # -- following
+
+    def changes(self, after: int, *, limit: int = 1000) -> tuple[Change, ...]:
+        """Changes numbered above ``after``, in order. A paper changed often may show only its last change."""
+        ...
+
+    def last_seq(self) -> int:
+        """The number of the last change, 0 for an empty store."""
+        ...
+
+    def identity(self) -> str:
+        """A random name given to this database at its birth, so that an index knows whose it is."""
+        ...
+
+    def scan(self, *, newest_first: bool = True) -> Iterator[Paper]:
+        """Every paper, by first announcement day; one snapshot, safe while others write."""
+        ...
+
+    # -- harvest state
+
+    def cursor(self, name: str) -> str | None:
+        """The saved value of a cursor."""
+        ...
+
+    def set_cursor(self, cursor: Cursor) -> None:
+        """Save a cursor on its own."""
+        ...
+
+    # -- what a reader keeps
+
+    def save(self, reader: str, id: PaperId, *, now: datetime) -> None:
+        """Keep a paper for a reader; saving twice is saving once. Raises NotFoundError."""
+        ...
+
+    def unsave(self, reader: str, id: PaperId) -> None:
+        """No longer keep it; its notices go too."""
+        ...
+
+    def saved(self, reader: str) -> tuple[Paper, ...]:
+        """A reader's papers, last saved first."""
+        ...
+
+    def notices(self, reader: str) -> tuple[Notice, ...]:
+        """News of saved papers, newest first."""
+        ...
+
+    def see_notices(self, reader: str) -> None:
+        """Mark a reader's notices as seen."""
+        ...
+
+    def close(self) -> None:
+        """Release connections and locks; the store is of no use afterwards."""
+        ...
