@@ -36,13 +36,15 @@ class NotFoundError(InputError):
 class RecordError(InputError):
     """One record of a source cannot be used.
 
-    ``where`` names the place (``papers.jsonl:17``), ``reason`` what is wrong with it.
+    ``where`` names the place (``papers.jsonl:17``), ``reason`` what is wrong with it; ``raw`` is
+    the record as it stood in the source, where the source can still show it.
     """
 
-    def __init__(self, where: str, reason: str) -> None:
+    def __init__(self, where: str, reason: str, raw: str | None = None) -> None:
         super().__init__(f"{where}: {reason}")
         self.where = where
         self.reason = reason
+        self.raw = raw
 
 
 class SourceError(BroadsheetError):

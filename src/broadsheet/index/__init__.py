@@ -1,1 +1,1 @@
-"""index"""
+"""Words and vectors of all papers: derived from the store, published in generations."""

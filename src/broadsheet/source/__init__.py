@@ -1,1 +1,1 @@
-"""source"""
+"""From the outside world to records: files, feeds and hosts, each a plug-in. Knows no database."""

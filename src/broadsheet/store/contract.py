@@ -173,6 +173,10 @@ class Store(Protocol):
         """A reader's papers, last saved first."""
         ...
 
+    def saved_ids(self, reader: str) -> frozenset[PaperId]:
+        """The ids of a reader's papers."""
+        ...
+
     def notices(self, reader: str) -> tuple[Notice, ...]:
         """News of saved papers, newest first."""
         ...

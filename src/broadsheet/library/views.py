@@ -1,7 +1,4 @@
-"""The Python API: what the pages, the feeds, the mail and the command line are made of.
-
-A ``Library`` joins the store, the index and the rankers. ``serve`` and ``deliver`` use only this.
-"""
+"""What a Library answers with: editions, results, shelves. Frozen values; knows no store and no page."""
 
 from __future__ import annotations
 
@@ -101,57 +98,3 @@ class Shelf:
 
     papers: tuple[Paper, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
-
-
-class Library:
-    """One archive, ready to be read. Safe to share between threads; searching never changes state."""
-
-    def latest(self) -> date | None:
-        """The day of the newest edition; None for an empty archive."""
-        raise NotImplementedError
-
-    def edition(self, day: date) -> Edition:
-        """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
-        raise NotImplementedError
-
-    def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
-        """Editions from ``start`` to ``end``, oldest first."""
-        raise NotImplementedError
-
-    def search(
-        self, query: str, *, filter: Filter | None = None, limit: int = 20, offset: int = 0
-    ) -> Results:
-        """The papers that answer a query, best first. Fields in the query narrow the filter further."""
-        raise NotImplementedError
-
-    def similar(self, id: PaperId, *, limit: int = 10) -> tuple[Hit, ...]:
-        """The papers nearest in meaning to one of ours. Raises NotFoundError."""
-        raise NotImplementedError
-
-    def paper(self, id: PaperId, *, reader: str | None = None) -> PaperView:
-        """A paper with its history and its neighbours. Raises NotFoundError."""
-        raise NotImplementedError
-
-    def author(self, key: str, *, limit: int = 50, offset: int = 0) -> tuple[Paper, ...]:
-        """An author's papers, newest first."""
-        raise NotImplementedError
-
-    def save(self, reader: str, id: PaperId) -> None:
-        """Keep a paper. Raises NotFoundError."""
-        raise NotImplementedError
-
-    def unsave(self, reader: str, id: PaperId) -> None:
-        """No longer keep it."""
-        raise NotImplementedError
-
-    def shelf(self, reader: str) -> Shelf:
-        """What a reader keeps, and the news of it."""
-        raise NotImplementedError
-
-    def see_notices(self, reader: str) -> None:
-        """Mark the news as read."""
-        raise NotImplementedError
-
-    def saved_ids(self, reader: str) -> frozenset[PaperId]:
-        """The ids a reader keeps, for marking cards."""
-        raise NotImplementedError

@@ -1,0 +1,116 @@
+"""Commands that run: serve, index."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import webbrowser
+from typing import Annotated
+
+import typer
+
+from broadsheet import wiring
+from broadsheet.cli import output
+from broadsheet.config import Settings
+from broadsheet.errors import BusyError, InputError
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.")] = None,
+    sample: Annotated[bool, typer.Option("--sample", help="Take in the packaged sample edition first.")] = False,
+    browse: Annotated[bool, typer.Option("--open", help="Open the front page in a browser.")] = False,
+) -> None:
+    """Serve the paper: pages, feeds, search. Follows new papers by itself."""
+    settings: Settings = context.obj(host=host, port=port)
+    listener = _listen(settings.host, settings.port)
+    import uvicorn  # noqa: PLC0415  half a second that only this command should pay
+
+    with wiring.open_archive(settings) as archive:
+        if sample:
+            with output.progress("sample edition") as report:
+                taken = wiring.take_sample(archive, progress=report)
+            if taken:
+                output.tell(f"took in the sample edition: {taken} papers")
+        stop = threading.Event()
+        follower = threading.Thread(
+            target=wiring.follow, args=(archive,), kwargs={"stop": stop}, name="follower", daemon=True
+        )
+        follower.start()
+        address, bound = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        url = f"http://{shown}:{bound}/"
+        output.tell(f"Broadsheet is at {url} — stop it with Ctrl-C")
+        server = uvicorn.Server(
+            uvicorn.Config(
+                wiring.web_app(archive),
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=5,
+                server_header=False,
+            )
+        )
+        if browse:
+            threading.Timer(0.5, webbrowser.open, (url,)).start()
+        try:
+            server.run(sockets=[listener])
+        finally:
+            stop.set()
+            follower.join(timeout=10)
+
+
+def index(
+    context: typer.Context,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index and make it anew.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Only say where it stands.")] = False,
+    better: Annotated[
+        bool, typer.Option("--better/--no-better", help="Also make the better vectors (about 16 papers a second).")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Bring the index up to the store, or say where it stands."""
+    with wiring.open_archive(context.obj()) as archive:
+        if not status:
+            with output.progress("indexing") as report:
+                wiring.catch_up(archive, rebuild=rebuild, better=better, progress=report)
+        generation = archive.library.generation()
+        last = archive.store.last_seq()
+        count = archive.store.count()
+    value = {
+        "generation": generation.number if generation else None,
+        "papers": generation.papers if generation else 0,
+        "papers_in_store": count,
+        "changes_behind": last - (generation.seq if generation else 0),
+        "vectors": dict(generation.encoders) if generation else {},
+    }
+    if json:
+        output.echo_json(value)
+        return
+    if generation is None:
+        output.echo(f"no index yet; {count} papers in the store (make it with `broadsheet index`)")
+        return
+    output.echo(f"generation {generation.number}: {generation.papers} of {count} papers, {value['changes_behind']} changes behind")
+    for encoder, done in generation.encoders.items():
+        output.echo(f"  {encoder}: {done} papers have vectors")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise InputError(f"cannot serve on {host!r}: {error.strerror or error}") from error
+    listener = socket.socket(family, kind, proto)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if isinstance(error, PermissionError):
+            raise InputError(f"port {port} on {host} needs privileges; try --port 8000") from error
+        raise BusyError(
+            f"port {port} on {host} is already taken; stop what runs there, or choose another with --port "
+            f"(with make: make run PORT={port + 1 if 0 < port < 65535 else 8001})"
+        ) from error
+    return listener

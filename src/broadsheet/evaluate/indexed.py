@@ -1,0 +1,90 @@
+"""A test collection in the product's own index. Knows the index by its contract, and names no backend.
+
+So the numbers are those of what readers use: the same text derivation, the same index, the same
+ranking. Only ids are replaced, for a collection's may be anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from broadsheet.errors import InputError
+from broadsheet.evaluate.collections import Collection
+from broadsheet.evaluate.dense import encoded
+from broadsheet.evaluate.retrieval import Searcher
+from broadsheet.ids import PaperId, Scheme
+from broadsheet.index.contract import Encoder, Index, Scored, Snapshot, text_of
+from broadsheet.model import Derived, Paper, Record
+
+Ranker = Callable[[str, int], Sequence[Scored]]
+
+
+def publish(
+    collection: Collection,
+    index: Index,
+    *,
+    derive: Callable[[Record], Derived],
+    encoders: Sequence[Encoder],
+    now: datetime,
+    cache: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Snapshot:
+    """The generation that holds the whole collection, with every encoder's vectors.
+
+    Vectors are read from or kept in ``cache`` (see ``evaluate.dense``); ``progress`` is told
+    (vectors made, all) for those that were not there.
+    """
+    papers = tuple(papers_of(collection, derive=derive, now=now))
+    with index.writer(store=f"collection {collection.name}") as writer:
+        writer.put(papers)
+        for encoder in encoders:
+            vectors = encoded(
+                [text_of(paper) for paper in papers],
+                encoder,
+                cache=cache,
+                note=collection.name,
+                progress=progress,
+            )
+            writer.put_vectors(papers, vectors, encoder=encoder.name)
+        writer.publish(seq=len(papers))
+    return index.snapshot()
+
+
+def papers_of(
+    collection: Collection, *, derive: Callable[[Record], Derived], now: datetime
+) -> Iterator[Paper]:
+    """The documents as papers, in their order."""
+    for number, record in enumerate(records_of(collection)):
+        yield Paper(record=record, derived=derive(record), added=now, seq=number + 1)
+
+
+def records_of(collection: Collection) -> Iterator[Record]:
+    """The documents as records whose ids tell their place: ``doc-0000000`` is the first."""
+    for number, document in enumerate(collection.documents):
+        yield Record(
+            id=PaperId(f"doc-{number:07}", Scheme.OWN),
+            title=document.title,
+            abstract=document.text,
+            source=collection.name,
+        )
+
+
+def searcher(collection: Collection, rank: Ranker) -> Searcher:
+    """A search by the product's ranking, its ids turned back into the collection's.
+
+    Raises InputError, when asked, where the ranking names a paper that the collection does not have.
+    """
+
+    def search(query: str, k: int) -> Sequence[tuple[str, float]]:
+        return [(_document(collection, scored.id), scored.score) for scored in rank(query, k)]
+
+    return search
+
+
+def _document(collection: Collection, id: PaperId) -> str:
+    number = id.value.removeprefix("doc-")
+    if not number.isdecimal() or int(number) >= len(collection.documents):
+        raise InputError(f"{id} is no document of {collection.name}: the index holds other papers as well")
+    return collection.documents[int(number)].id

@@ -1,0 +1,113 @@
+"""The fast encoder: one learned vector per word piece, added up. Knows text, not papers.
+
+The vectors are our own, distilled from all-MiniLM-L6-v2 by ``scripts/distil_static.py`` over
+arXiv's titles and abstracts; ``docs/design/encoders.md`` says how, and how well it does. Adding up
+loses word order, which costs quality and buys a thousand abstracts a second on one core.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import threading
+from collections.abc import Iterator, Sequence
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.errors import InputError
+from broadsheet.index.contract import Vectors
+from broadsheet.index.encode.assets import TOKENIZER, locate
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+# Of data/static-v1.npz. Other vectors need another name, or indexes would mix the two.
+_SHA256: Final = "eb28ca3f99d2376413fb343113f5ed3e436e13fc5efad4229f94483befde99fe"
+
+# How many word pieces are added up at a time: few enough for their vectors to stay in the cache.
+_PIECES: Final = 2048
+
+
+class StaticEncoder:
+    """Unit vectors of 256 dimensions as sums of word-piece vectors. Safe to share between threads."""
+
+    name: Final = "static-v1"
+    dim: Final = 256
+
+    def __init__(self, *, max_tokens: int = 512) -> None:
+        self._max_tokens = max_tokens
+        self._lock = threading.Lock()
+        self._loaded: tuple[Tokenizer, Vectors] | None = None
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors of shape (len(texts), 256); a blank text gives the zero vector.
+
+        The first call loads the word-piece vectors. Raises InputError where that fails.
+        """
+        tokenizer, table = self.load()
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        encoded = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        for rows, ids, starts in _groups([encoding.ids for encoding in encoded]):
+            vectors[rows] = np.add.reduceat(table[ids], starts, axis=0)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return vectors
+
+    def load(self) -> tuple[Tokenizer, Vectors]:
+        """The tokenizer and the word-piece vectors, read and checked the first time. Raises InputError."""
+        with self._lock:
+            if self._loaded is None:
+                from tokenizers import Tokenizer  # noqa: PLC0415 - only who encodes pays for the import
+
+                tokenizer = Tokenizer.from_file(str(locate(TOKENIZER)))
+                tokenizer.no_padding()
+                tokenizer.enable_truncation(self._max_tokens)
+                folder = resources.files("broadsheet.index.encode") / "data"
+                self._loaded = tokenizer, read_table(folder / f"{self.name}.npz", sha256=_SHA256)
+            return self._loaded
+
+
+def read_table(path: Traversable, *, sha256: str) -> Vectors:
+    """The word-piece vectors of a file made by ``scripts/distil_static.py``, float32.
+
+    Raises InputError where the file is missing or has another hash.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; reinstall Broadsheet") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise InputError(f"{path} has SHA-256 {found[:12]}…, expected {sha256[:12]}…; reinstall Broadsheet")
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        table: Vectors = arrays["codes"].astype(np.float32)
+        table *= arrays["scales"][:, None]
+    return table
+
+
+def quantise(table: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Codes and one scale per row, so that ``codes * scales[:, None]`` is nearly ``table``."""
+    scales = np.abs(table).max(axis=1) / 127
+    codes = np.rint(table / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
+    return codes, scales.astype(np.float32)
+
+
+def _groups(texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], NDArray[np.int64], list[int]]]:
+    """Texts that have pieces, some thousand pieces at a time: their rows, all pieces, each text's first."""
+    rows: list[int] = []
+    pieces: list[int] = []
+    starts: list[int] = []
+    for row, ids in enumerate(texts):
+        if not ids:
+            continue
+        rows.append(row)
+        starts.append(len(pieces))
+        pieces.extend(ids)
+        if len(pieces) >= _PIECES:
+            yield rows, np.array(pieces), starts
+            rows, pieces, starts = [], [], []
+    if rows:
+        yield rows, np.array(pieces), starts

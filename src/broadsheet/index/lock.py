@@ -1,0 +1,35 @@
+"""One process at a time: a lock on a file that dies with its holder. Knows nothing of what it guards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from broadsheet.errors import BusyError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+
+class Lock:
+    """Held from its making until ``release``; the system releases it when the process dies, however it dies."""
+
+    def __init__(self, path: Path, *, purpose: str) -> None:
+        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(self._descriptor, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self.release()
+            raise BusyError(f"another process or thread is {purpose} ({path} is locked)") from error
+
+    def release(self) -> None:
+        """Let go; doing it twice is doing it once."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

@@ -1,0 +1,148 @@
+"""The manifest: which files make up the newest generation. Knows no words and no vectors.
+
+One JSON file, written aside and renamed, is the only thing that changes in an index directory;
+all other files are written once and later removed. Whoever reads the manifest therefore sees a
+whole generation, the one before or the one after, however a writer ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from broadsheet.errors import StaleIndexError
+from broadsheet.index.contract import Generation
+from broadsheet.index.files import WAY_OUT, Sealed, write_durably
+
+NAME: Final = "manifest.json"
+
+# Changes whenever an index made by older code must not be read: file formats, fields, analysis.
+MAKE: Final = "broadsheet-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorPart:
+    """Some vectors of one encoder: whose they are, the vectors, and their bits."""
+
+    rows: int
+    keys: Sealed
+    vectors: Sealed
+    bits: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncoderParts:
+    """All vectors of one encoder; ``count`` says how many papers have one."""
+
+    dim: int
+    count: int
+    rotation: Sealed
+    parts: tuple[VectorPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperPart:
+    """Some lines of the paper table."""
+
+    rows: int
+    table: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """One generation: where it stands and its files."""
+
+    number: int
+    seq: int
+    store: str
+    count: int
+    words: tuple[Sealed, ...] = ()  # all in one directory, which is the words' own
+    papers: tuple[PaperPart, ...] = ()
+    encoders: dict[str, EncoderParts] = field(default_factory=dict)
+
+    def generation(self) -> Generation:
+        """What readers are told of it."""
+        counts = {name: parts.count for name, parts in sorted(self.encoders.items())}
+        return Generation(self.number, self.seq, self.count, counts)
+
+    def files(self) -> Iterator[Sealed]:
+        """Every file of the generation."""
+        yield from self.words
+        for paper_part in self.papers:
+            yield paper_part.table
+        for encoder in self.encoders.values():
+            yield encoder.rotation
+            for part in encoder.parts:
+                yield from (part.keys, part.vectors, part.bits)
+
+    def words_directory(self) -> str:
+        """The directory of the words within the index directory."""
+        return self.words[0].name.partition("/")[0]
+
+
+def write(directory: Path, manifest: Manifest) -> None:
+    """Make a generation the newest one, durably and at once."""
+    body = {"make": MAKE, **asdict(manifest)}
+    write_durably(directory / NAME, json.dumps({"sha256": _checksum(body), **body}, indent=1) + "\n")
+
+
+def read(directory: Path) -> Manifest:
+    """The newest generation's manifest. Raises StaleIndexError where there is none or it is damaged."""
+    try:
+        text = (directory / NAME).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StaleIndexError(
+            f"there is no search index in {directory} yet; `broadsheet index` makes it"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise StaleIndexError(
+            f"the search index in {directory} cannot be read: {error}; {WAY_OUT}"
+        ) from error
+    try:
+        body = json.loads(text)
+        stated = body.pop("sha256")
+        make = body.pop("make")
+        if stated != _checksum({"make": make, **body}):
+            raise StaleIndexError(f"the manifest of the search index is damaged; {WAY_OUT}")
+        if make != MAKE:
+            raise StaleIndexError(f"the search index was made by {make}, expected {MAKE}; {WAY_OUT}")
+        return _manifest(body)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise StaleIndexError(f"the manifest of the search index is damaged: {error}; {WAY_OUT}") from error
+
+
+def _checksum(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _manifest(body: dict[str, Any]) -> Manifest:
+    return Manifest(
+        number=body["number"],
+        seq=body["seq"],
+        store=body["store"],
+        count=body["count"],
+        words=tuple(Sealed(**file) for file in body["words"]),
+        papers=tuple(PaperPart(rows=p["rows"], table=Sealed(**p["table"])) for p in body["papers"]),
+        encoders={name: _encoder(parts) for name, parts in body["encoders"].items()},
+    )
+
+
+def _encoder(body: dict[str, Any]) -> EncoderParts:
+    return EncoderParts(
+        dim=body["dim"],
+        count=body["count"],
+        rotation=Sealed(**body["rotation"]),
+        parts=tuple(
+            VectorPart(
+                rows=part["rows"],
+                keys=Sealed(**part["keys"]),
+                vectors=Sealed(**part["vectors"]),
+                bits=Sealed(**part["bits"]),
+            )
+            for part in body["parts"]
+        ),
+    )

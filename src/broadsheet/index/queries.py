@@ -1,0 +1,131 @@
+"""Words and filters as queries of the search engine. Knows no papers and no files.
+
+Each word is scored where it stands best (title, abstract, key phrases, authors: a *disjunction
+maximum*), so that a word in title and abstract does not count twice; the words' scores add up.
+Neighbouring words of the query count a little more where they are neighbours in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from tantivy import FieldType, Occur, Query, Schema
+
+from broadsheet.index import analysis
+from broadsheet.index.contract import Filter, Words
+from broadsheet.index.fields import day_number
+from broadsheet.index.stopwords import STOP_WORDS
+
+# Weight of a field's score. Chosen on SciFact's training claims; see bench/.
+FIELDS: Final = {"title": 1.5, "abstract": 1.0, "keys": 1.0, "authors": 1.0}
+_TEXT: Final = ("title", "abstract", "keys")
+
+_TIE_BREAKER: Final = 0.3  # how much of the other fields' scores counts
+_PAIR_WEIGHT: Final = 0.3
+_NAME_WEIGHT: Final = 1000.0  # whoever types an id wants that paper first
+
+
+class Queries:
+    """Makes the engine's queries for one schema."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+
+    def ranked(self, words: Words, filter: Filter) -> Query:
+        """Papers that match by words and pass the filter, with their scores."""
+        clauses: list[tuple[Occur, Query]] = []
+        if scored := self._terms(words.terms):
+            clauses.append((Occur.Must, scored))
+        clauses += [(Occur.Must, self._phrase(phrase)) for phrase in words.phrases]
+        if not clauses:
+            clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 0.0)))
+        return Query.boolean_query([*clauses, *self._conditions(words, filter)])
+
+    def allowed(self, words: Words, filter: Filter) -> Query | None:
+        """Papers that may appear: those with every phrase, no excluded word, past the filter. None: all."""
+        clauses = [(Occur.Must, self._phrase(phrase)) for phrase in words.phrases]
+        clauses += self._conditions(words, filter)
+        if not clauses:
+            return None
+        return Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
+
+    def names(self, ids: Iterable[str]) -> Query:
+        """The papers of exactly these ids."""
+        return Query.term_set_query(self._schema, "id", list(ids))
+
+    def _conditions(self, words: Words, filter: Filter) -> list[tuple[Occur, Query]]:
+        musts = list(self._filters(filter))
+        nots = [self._phrase(text) for text in words.excluded]
+        if filter.without:
+            nots += self._filters(filter.without)
+        return [(Occur.Must, Query.const_score_query(m, 0.0)) for m in musts] + [
+            (Occur.MustNot, query) for query in nots
+        ]
+
+    def _filters(self, filter: Filter) -> Iterable[Query]:
+        if filter.categories:
+            yield self._any("category", [c.lower() for c in filter.categories])
+        if filter.authors:
+            yield self._any("author", filter.authors)
+        if filter.types:
+            yield self._any("type", [t.value for t in filter.types])
+        if filter.has_code is not None:
+            yield Query.term_query(self._schema, "code", filter.has_code)
+        if filter.since or filter.until:
+            yield Query.range_query(
+                self._schema,
+                "day",
+                FieldType.Unsigned,
+                lower_bound=day_number(filter.since) if filter.since else 1,
+                upper_bound=day_number(filter.until) if filter.until else None,
+            )
+        if filter.also:
+            yield Query.boolean_query(
+                [(Occur.Must, Query.all_query()), *self._conditions(Words(), filter.also)]
+            )
+
+    def _any(self, field: str, values: Sequence[str]) -> Query:
+        return Query.term_set_query(self._schema, field, list(values))
+
+    def _terms(self, terms: Sequence[str]) -> Query | None:
+        spelt = [(term, analysis.stems(term)) for term in terms]
+        telling = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
+        kept = telling or [(term, stems) for term, stems in spelt if stems]
+        stems = [stem for _, found in kept for stem in found]
+        if not stems:
+            # Signs only: nothing can match, which is not the same as not asking.
+            return Query.empty_query() if terms else None
+        clauses = [(Occur.Should, self._anywhere(stem)) for stem in dict.fromkeys(stems)]
+        clauses += [
+            (Occur.Should, Query.boost_query(self._dismax(pair, _TEXT), _PAIR_WEIGHT))
+            for pair in dict.fromkeys(pairwise(stems))
+        ]
+        clauses += [
+            (
+                Occur.Should,
+                Query.boost_query(Query.term_query(self._schema, "name", term.lower()), _NAME_WEIGHT),
+            )
+            for term, _ in kept
+            if any(c.isdigit() for c in term)
+        ]
+        return Query.boolean_query(clauses)
+
+    def _anywhere(self, stem: str) -> Query:
+        return self._dismax((stem,), tuple(FIELDS))
+
+    def _phrase(self, text: str) -> Query:
+        stems = analysis.stems(text)
+        return self._dismax(stems, tuple(FIELDS)) if stems else Query.empty_query()
+
+    def _dismax(self, stems: Sequence[str], fields: Sequence[str]) -> Query:
+        return Query.disjunction_max_query(
+            [Query.boost_query(self._in_field(stems, field), FIELDS[field]) for field in fields],
+            tie_breaker=_TIE_BREAKER,
+        )
+
+    def _in_field(self, stems: Sequence[str], field: str) -> Query:
+        if len(stems) == 1:
+            return Query.term_query(self._schema, field, stems[0], index_option="freq")
+        return Query.phrase_query(self._schema, field, list(stems))

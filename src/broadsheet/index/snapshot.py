@@ -1,0 +1,187 @@
+"""One generation of a directory, for reading. Knows no writing and no newer generation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.ids import PaperId
+from broadsheet.index import analysis
+from broadsheet.index.contract import Filter, Scored, Token, Vectors, Words
+from broadsheet.index.files import load
+from broadsheet.index.manifest import EncoderParts, Manifest, PaperPart, VectorPart
+from broadsheet.index.papers import Lines, Papers
+from broadsheet.index.vectors import Part, VectorsReader, opened
+from broadsheet.index.words import WordsReader
+
+_T = TypeVar("_T")
+_V = TypeVar("_V")
+
+_MASKS_KEPT: Final = 32
+_EVERYTHING: Final = Filter()
+_NO_WORDS: Final = Words()
+
+
+class LocalSnapshot:
+    """See ``contract.Snapshot``. Safe to share between threads."""
+
+    def __init__(
+        self, manifest: Manifest, papers: Papers, words: WordsOfPapers, vectors: Mapping[str, VectorsOfPapers]
+    ) -> None:
+        self.manifest: Final = manifest
+        self.generation: Final = manifest.generation()
+        self._papers = papers
+        self._words = words
+        self._vectors = vectors
+
+    def words(self, words: Words, *, k: int, filter: Filter = _EVERYTHING) -> tuple[Scored, ...]:
+        """The k best by BM25, best first, ties by id; the newest where there is nothing to rank by."""
+        ordinals, scores = self._words.reader.best(words, filter, k=k)
+        if not (words.terms or words.phrases):
+            return tuple(Scored(self._papers.id(int(o)), 0.0) for o in ordinals)
+        return self._scored(ordinals, scores, k)
+
+    def vectors(
+        self,
+        query: Vectors,
+        *,
+        encoder: str,
+        k: int,
+        filter: Filter = _EVERYTHING,
+        words: Words = _NO_WORDS,
+    ) -> tuple[Scored, ...]:
+        """The k nearest by cosine, best first, ties by id; none of an encoder without vectors."""
+        if encoder not in self._vectors or not query.any():
+            return ()
+        reader = self._vectors[encoder].reader
+        ordinals, scores = reader.nearest(
+            np.asarray(query, dtype=np.float32), k=k, allowed=self._words.allowed(words, filter)
+        )
+        return self._scored(ordinals, scores, k)
+
+    def vectors_of(self, ids: Sequence[PaperId], *, encoder: str) -> tuple[tuple[PaperId, ...], Vectors]:
+        """The vectors of those ids that have one: ids in the order asked, and float32 (n, dim)."""
+        if encoder not in self._vectors:
+            return (), np.zeros((0, 0), dtype=np.float32)
+        have, vectors = self._vectors[encoder].reader.of(self._papers.ordinals(ids))
+        return tuple(id for id, h in zip(ids, have, strict=True) if h), vectors
+
+    def sample(self, *, encoder: str) -> Vectors:
+        """A few thousand vectors, evenly from the whole: all where there are fewer; not to be written to."""
+        if encoder not in self._vectors:
+            return np.zeros((0, 0), dtype=np.float32)
+        return self._vectors[encoder].reader.sample
+
+    def count(self, words: Words, *, filter: Filter = _EVERYTHING) -> int:
+        """How many papers match by words (any free term, every phrase, no excluded word)."""
+        return self._words.reader.count(words, filter)
+
+    def analyse(self, text: str) -> tuple[Token, ...]:
+        """The words of a text as the index sees them, in order."""
+        return analysis.tokens(text)
+
+    def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
+        """In how many papers' titles or abstracts each stem occurs (an upper bound where both hold it)."""
+        return self._words.reader.frequencies(stems)
+
+    def suggestion(self, word: str) -> str | None:
+        """The word of the archive that a rare or unknown one was probably meant to be; None: no such."""
+        return self._words.reader.suggestion(word)
+
+    def _scored(self, ordinals: NDArray[np.int64], scores: NDArray[Any], k: int) -> tuple[Scored, ...]:
+        found = [Scored(self._papers.id(int(o)), float(s)) for o, s in zip(ordinals, scores, strict=True)]
+        found.sort(key=lambda scored: (-scored.score, scored.id))
+        return tuple(found[:k])
+
+
+class WordsOfPapers:
+    """The words, and for the last few filters which papers pass them."""
+
+    def __init__(self, reader: WordsReader, papers: Papers) -> None:
+        self.reader: Final = reader
+        self.papers: Final = papers
+        self._masks: dict[tuple[Words, Filter], NDArray[np.bool_] | None] = {}
+
+    def allowed(self, words: Words, filter: Filter) -> NDArray[np.bool_] | None:
+        """Which ordinals have every phrase, no excluded word, and pass the filter; None: all."""
+        conditions = Words(phrases=words.phrases, excluded=words.excluded)
+        if not conditions and not filter:
+            return None
+        key = (conditions, filter)
+        masks = self._masks  # another thread may begin a new one
+        if key in masks:
+            return masks[key]
+        if len(masks) >= _MASKS_KEPT:
+            masks = self._masks = {}
+        mask = masks[key] = self.reader.allowed(conditions, filter, ordinals=self.papers.size)
+        return mask
+
+
+class VectorsOfPapers:
+    """The vectors of one encoder, put together when first asked for."""
+
+    def __init__(
+        self, stated: EncoderParts, parts: Mapping[VectorPart, Part], directions: Vectors, papers: Papers
+    ) -> None:
+        self.stated: Final = stated
+        self.parts: Final = parts
+        self.papers: Final = papers
+        self._directions = directions
+
+    @cached_property
+    def reader(self) -> VectorsReader:
+        """All parts as one."""
+        return VectorsReader([self.parts[part] for part in self.stated.parts], self.papers, self._directions)
+
+
+class Opener:
+    """Opens generations; what did not change since the last one is taken over, caches and all.
+
+    For one thread at a time; the snapshots are for all.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._last: Manifest | None = None
+        self._tables: dict[PaperPart, Lines] = {}
+        self._papers: Papers | None = None
+        self._words: WordsOfPapers | None = None
+        self._vectors: dict[str, VectorsOfPapers] = {}
+
+    def open(self, manifest: Manifest) -> LocalSnapshot:
+        """The generation of a manifest. Raises StaleIndexError where a file is missing or torn."""
+        for file in manifest.files():
+            file.check(self._directory)
+        last = self._last
+        self._last = None  # until all is well
+        tables = _taken_over(manifest.papers, self._tables, lambda part: load(self._directory, part.table))
+        papers = self._papers
+        if papers is None or last is None or last.papers != manifest.papers:
+            papers = Papers([tables[part] for part in manifest.papers])
+        words = self._words
+        if words is None or last is None or last.words != manifest.words:
+            words = WordsOfPapers(WordsReader(self._directory / manifest.words_directory()), papers)
+        elif words.papers is not papers:
+            words = WordsOfPapers(words.reader, papers)
+        vectors = {name: self._encoder(name, stated, papers) for name, stated in manifest.encoders.items()}
+        self._tables, self._papers, self._words, self._vectors = tables, papers, words, vectors
+        self._last = manifest
+        return LocalSnapshot(manifest, papers, words, vectors)
+
+    def _encoder(self, name: str, stated: EncoderParts, papers: Papers) -> VectorsOfPapers:
+        last = self._vectors.get(name)
+        if last and last.stated == stated and last.papers is papers:
+            return last
+        parts = _taken_over(
+            stated.parts, last.parts if last else {}, lambda part: opened(self._directory, part)
+        )
+        return VectorsOfPapers(stated, parts, np.asarray(load(self._directory, stated.rotation)), papers)
+
+
+def _taken_over(parts: Iterable[_T], last: Mapping[_T, _V], opened: Callable[[_T], _V]) -> dict[_T, _V]:
+    return {part: last[part] if part in last else opened(part) for part in parts}

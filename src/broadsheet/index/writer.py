@@ -1,0 +1,191 @@
+"""Changes an index in a directory and publishes generations. Knows the store by its identity only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from broadsheet.errors import SearchError, StaleIndexError
+from broadsheet.ids import PaperId
+from broadsheet.index import fields, manifest, papers
+from broadsheet.index.contract import Generation, Vectors, text_of
+from broadsheet.index.files import load, remove, save
+from broadsheet.index.ledger import Ledger
+from broadsheet.index.lock import Lock
+from broadsheet.index.manifest import Manifest, PaperPart
+from broadsheet.index.vectors_writer import VectorsWriter, first_to_merge
+from broadsheet.index.words_writer import WORKING, WordsWriter
+from broadsheet.model import Paper
+
+LOCK: Final = "lock"
+
+# Files carry the number of the generation that they came with.
+_NUMBERED: Final = re.compile(r"(?:words|papers|vectors-[0-9a-f]{8})-(\d{8})\b.*")
+
+
+class LocalWriter:
+    """The one writer of a ``LocalIndex``; see ``contract.Writer``. For one thread.
+
+    After an exception it is good for nothing but ``close``.
+    """
+
+    def __init__(self, directory: Path, lock: Lock, *, store: str) -> None:
+        self._directory = directory
+        self._lock = lock
+        self._base, self._former = _beginning(directory, store)
+        self._number = _last_number(directory)
+        self._tables = [(part, load(directory, part.table)) for part in self._base.papers]
+        self._ledger = Ledger(papers.Papers([table for _, table in self._tables]))
+        self._vectors = {
+            name: VectorsWriter(directory, name, dim=parts.dim, published=parts)
+            for name, parts in self._base.encoders.items()
+        }
+        for writer in self._vectors.values():
+            writer.mark(self._ledger)
+        self._words = WordsWriter(directory, self._base.words)
+        self._sweep()
+
+    @property
+    def seq(self) -> int:
+        """The change-log number of the newest generation; 0 where there is none."""
+        return self._base.seq
+
+    def lacking(self, papers: Sequence[Paper], *, encoder: str) -> tuple[Paper, ...]:
+        """Those papers whose present text has no vector of this encoder yet."""
+        ledger = self._ledger
+        return tuple(p for p in papers if not ledger.has(encoder, ledger.ordinal(p.id), _digest(p)))
+
+    def pending(self, *, encoder: str, limit: int) -> tuple[PaperId, ...]:
+        """Papers that lack this encoder's vector, newest first."""
+        return self._ledger.lacking(encoder, limit=limit)
+
+    def put(self, papers: Sequence[Paper], gone: Iterable[PaperId] = ()) -> None:
+        """Put papers in, replacing their former states, and take others out."""
+        former = [p.id for p in papers if self._ledger.is_here(p.id)]
+        ordinals = [
+            self._ledger.put(p.id, digest=_digest(p), day=fields.day_number(fields.day_of(p))) for p in papers
+        ]
+        leaving = [id for id in gone if self._ledger.is_here(id)]
+        for id in leaving:
+            self._ledger.take_out(id)
+        with _mapped():
+            if papers:
+                self._words.put(papers, ordinals, former)
+            if leaving:
+                self._words.take_out(leaving)
+
+    def put_vectors(self, papers: Sequence[Paper], vectors: Vectors, *, encoder: str) -> None:
+        """Put in the vectors of these papers' present texts; papers that are not in are left out."""
+        if encoder not in self._vectors:
+            self._vectors[encoder] = VectorsWriter(
+                self._directory, encoder, dim=vectors.shape[1], published=None
+            )
+        rows = [n for n, paper in enumerate(papers) if self._ledger.is_here(paper.id)]
+        ordinals = [self._ledger.ordinal(papers[n].id) for n in rows]
+        digests = [_digest(papers[n]) for n in rows]
+        self._vectors[encoder].add(ordinals, digests, vectors[rows])
+        self._ledger.mark(encoder, ordinals, digests)
+
+    def keep_only(self, encoders: Collection[str]) -> None:
+        """Forget the vectors of all other encoders."""
+        for name in set(self._vectors) - set(encoders):
+            del self._vectors[name]
+
+    def publish(self, *, seq: int) -> Generation:
+        """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
+        number = self._number + 1
+        with _mapped():
+            newest = Manifest(
+                number=number,
+                seq=seq,
+                store=self._base.store,
+                count=len(self._ledger),
+                words=self._words.publish(f"words-{number:08d}"),
+                papers=self._publish_table(number),
+                encoders={
+                    name: vectors.publish(number, self._ledger) for name, vectors in self._vectors.items()
+                },
+            )
+            if newest == replace(self._base, number=number):
+                return self._base.generation()
+            manifest.write(self._directory, newest)
+            self._number = number
+            self._former, self._base = self._base, newest
+            self._sweep()
+        return newest.generation()
+
+    def settle(self) -> Generation | None:
+        """Finish the merging of parts that goes on in the background, and publish its result."""
+        if not self._base.words:
+            return None
+        with _mapped():
+            self._words.settle()
+        return self.publish(seq=self._base.seq)
+
+    def close(self) -> None:
+        """Drop what was not published and release the lock."""
+        self._words.close()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _publish_table(self, number: int) -> tuple[PaperPart, ...]:
+        """The parts of the paper table, what changed written as one, merged with the small ones before it."""
+        if (fresh := self._ledger.changes()) is not None:
+            place = first_to_merge([*(part.rows for part, _ in self._tables), len(fresh)])
+            whole = papers.merged([*(table for _, table in self._tables[place:]), fresh])
+            sealed = save(self._directory, f"papers-{number:08d}.npy", whole)
+            self._tables[place:] = [(PaperPart(rows=len(whole), table=sealed), load(self._directory, sealed))]
+            self._ledger.settled()
+        return tuple(part for part, _ in self._tables)
+
+    def _sweep(self) -> None:
+        """Remove what neither the newest generation nor the one before needs."""
+        kept = {manifest.NAME, LOCK, WORKING}
+        for generation in (self._base, self._former):
+            kept |= {file.name.partition("/")[0] for file in generation.files()}
+        for path in self._directory.iterdir():
+            if path.name not in kept:
+                remove(path)
+
+
+def _beginning(directory: Path, store: str) -> tuple[Manifest, Manifest]:
+    """The generation to go on from, and the one that readers have: the same unless we begin anew."""
+    nothing = Manifest(number=0, seq=0, store=store, count=0)
+    try:
+        newest = manifest.read(directory)
+        for file in newest.files():
+            file.check(directory)
+    except StaleIndexError:
+        return nothing, nothing
+    return (newest, newest) if newest.store == store else (nothing, newest)
+
+
+def _last_number(directory: Path) -> int:
+    """The highest number that any file in the directory carries."""
+    matches = (_NUMBERED.fullmatch(path.name) for path in directory.iterdir())
+    return max((int(match[1]) for match in matches if match), default=0)
+
+
+def _digest(paper: Paper) -> int:
+    return papers.digest(text_of(paper))
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    """Map what disk and engine raise while writing."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise SearchError(f"the search index cannot be written: {error}") from error

@@ -1,0 +1,18 @@
+"""The Python API: what the pages, the feeds, the mail and the command line are made of.
+
+A ``Library`` joins the store, the index and the rankers. ``serve`` and ``deliver`` use only this.
+"""
+
+from broadsheet.library.archive import Library
+from broadsheet.library.views import (
+    Edition,
+    Entry,
+    Hit,
+    PaperView,
+    Reason,
+    Results,
+    Section,
+    Shelf,
+)
+
+__all__ = ["Edition", "Entry", "Hit", "Library", "PaperView", "Reason", "Results", "Section", "Shelf"]

@@ -1,0 +1,172 @@
+"""The Library: one archive, ready to be read. Knows the store's and the index's contracts, no backend."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+
+import numpy as np
+
+from broadsheet.errors import NotFoundError, StaleIndexError
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Filter, Generation, Index, Vectors
+from broadsheet.library import finding
+from broadsheet.library.editions import set_edition
+from broadsheet.library.views import Edition, Hit, PaperView, Results, Shelf
+from broadsheet.model import DayCount, Paper
+from broadsheet.store.contract import Store
+from broadsheet.text.keyphrases import extract
+
+_EDITIONS_KEPT = 16
+
+
+class Library:
+    """One archive, ready to be read. Safe to share between threads; searching never changes state.
+
+    ``fast`` makes vectors at once, ``better`` (None: there is none) catches up in the background.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        index: Index,
+        *,
+        fast: Encoder,
+        better: Encoder | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._fast = fast
+        self._better = better
+        self._now = now
+        self._editions: OrderedDict[tuple[date, int, int], Edition] = OrderedDict()
+        self._lock = threading.Lock()
+
+    # -- reading
+
+    def latest(self) -> date | None:
+        """The day of the newest edition; None for an empty archive."""
+        return self._store.neighbours(date.max)[0]
+
+    def edition(self, day: date) -> Edition:
+        """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
+        generation = self.generation()
+        key = (day, self._store.last_seq(), generation.number if generation else -1)
+        with self._lock:
+            if (kept := self._editions.get(key)) is not None:
+                self._editions.move_to_end(key)
+                return kept
+        previous, following = self._store.neighbours(day)
+        edition = set_edition(
+            day, self._store.edition(day), previous=previous, next=following, vectors_of=self._vectors_of
+        )
+        with self._lock:
+            self._editions[key] = edition
+            while len(self._editions) > _EDITIONS_KEPT:
+                self._editions.popitem(last=False)
+        return edition
+
+    def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
+        """Editions from ``start`` to ``end``, oldest first."""
+        return self._store.days(start, end)
+
+    def paper(self, id: PaperId, *, reader: str | None = None) -> PaperView:
+        """A paper with its history and its neighbours. Raises NotFoundError."""
+        paper = self._known(id)
+        try:
+            similar = self.similar(paper.id, limit=8)
+        except StaleIndexError:
+            similar = ()  # the index is being made; the page need not wait for it
+        return PaperView(
+            paper=paper,
+            history=self._store.history(paper.id) if paper.revised else (),
+            similar=similar,
+            keyphrases=paper.derived.keyphrases or extract(paper.title, paper.abstract),
+            saved=reader is not None and paper.id in self.saved_ids(reader),
+        )
+
+    def author(self, key: str, *, limit: int = 50, offset: int = 0) -> tuple[Paper, ...]:
+        """An author's papers, newest first."""
+        return self._store.by_author(key, limit=limit, offset=offset)
+
+    # -- finding
+
+    def search(
+        self, query: str, *, filter: Filter | None = None, limit: int = 20, offset: int = 0
+    ) -> Results:
+        """The papers that answer a query, best first. Fields in the query narrow the filter further.
+
+        Raises StaleIndexError where there is no index to ask.
+        """
+        return finding.search(
+            query,
+            snapshot=self._index.snapshot(),
+            store=self._store,
+            fast=self._fast,
+            better=self._better,
+            filter=filter or Filter(),
+            today=self._now().date(),
+            limit=limit,
+            offset=offset,
+        )
+
+    def similar(self, id: PaperId, *, limit: int = 10) -> tuple[Hit, ...]:
+        """The papers nearest in meaning to one of ours. Raises NotFoundError."""
+        return finding.similar(
+            self._known(id),
+            snapshot=self._index.snapshot(),
+            store=self._store,
+            fast=self._fast,
+            better=self._better,
+            limit=limit,
+        )
+
+    def generation(self) -> Generation | None:
+        """What the index stands on; None while there is none."""
+        try:
+            return self._index.snapshot().generation
+        except StaleIndexError:
+            return None
+
+    def count(self) -> int:
+        """How many papers the archive holds."""
+        return self._store.count()
+
+    # -- keeping
+
+    def save(self, reader: str, id: PaperId) -> None:
+        """Keep a paper. Raises NotFoundError."""
+        self._store.save(reader, id, now=self._now())
+
+    def unsave(self, reader: str, id: PaperId) -> None:
+        """No longer keep it."""
+        self._store.unsave(reader, id)
+
+    def shelf(self, reader: str) -> Shelf:
+        """What a reader keeps, and the news of it."""
+        return Shelf(papers=self._store.saved(reader), notices=self._store.notices(reader))
+
+    def see_notices(self, reader: str) -> None:
+        """Mark the news as read."""
+        self._store.see_notices(reader)
+
+    def saved_ids(self, reader: str) -> frozenset[PaperId]:
+        """The ids a reader keeps, for marking cards."""
+        return self._store.saved_ids(reader)
+
+    # -- within
+
+    def _known(self, id: PaperId) -> Paper:
+        paper = self._store.get(id)
+        if paper is None:
+            raise NotFoundError(f"no paper {str(id)!r} in this archive")
+        return paper
+
+    def _vectors_of(self, ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+        try:
+            return self._index.snapshot().vectors_of(ids, encoder=self._fast.name)
+        except StaleIndexError:
+            return (), np.zeros((0, self._fast.dim), dtype=np.float32)

@@ -1,0 +1,163 @@
+"""Papers, hits and editions as plain JSON values: one shape for the command line and for programs.
+
+What a source did not give is null or empty, never invented. Knows no page and no database.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from broadsheet.ids import PaperId, Scheme
+from broadsheet.library.views import Edition, Entry, Hit, PaperView, Reason, Results
+from broadsheet.model import Paper
+
+Json = dict[str, Any]
+
+
+def links_of(id: PaperId) -> Json:
+    """The addresses that follow from an id: abstract page and, for arXiv, the PDF."""
+    match id.scheme:
+        case Scheme.ARXIV:
+            return {"abstract": f"https://arxiv.org/abs/{id}", "pdf": f"https://arxiv.org/pdf/{id}"}
+        case Scheme.DOI:
+            return {"abstract": f"https://doi.org/{id}", "pdf": None}
+        case Scheme.OWN:
+            return {"abstract": None, "pdf": None}
+
+
+def paper_shape(paper: Paper) -> Json:
+    """A paper, whole. Texts are plain Unicode; ``source`` holds the title and abstract as they came."""
+    record, derived = paper.record, paper.derived
+    return {
+        "id": str(paper.id),
+        "scheme": paper.id.scheme.value,
+        "title": paper.title,
+        "authors": [{"name": a.name, "key": a.key, "affiliation": a.affiliation} for a in record.authors],
+        "announced": _day(paper.day),
+        "announcements": [{"day": _day(a.day), "kind": a.kind.value, "stated": a.stated} for a in record.announcements],
+        "published": _moment(record.published),
+        "updated": _moment(record.updated),
+        "featured": _day(record.featured),
+        "categories": list(record.categories),
+        "type": derived.type.value,
+        "gist": derived.gist,
+        "abstract": paper.abstract,
+        "formulas_complete": derived.complete,
+        "sentences": [{"text": paper.abstract[s.start : s.end], "aspect": s.aspect.value} for s in derived.sentences],
+        "acronyms": {a.short: a.long for a in derived.acronyms},
+        "keyphrases": list(derived.keyphrases),
+        "links": [{"url": link.url, "kind": link.kind.value} for link in derived.links],
+        **{f"{name}_url": url for name, url in links_of(paper.id).items()},
+        "comment": record.comment,
+        "venue": record.venue,
+        "doi": record.doi,
+        "licence": record.licence,
+        "version": record.version,
+        "versions": [
+            {"number": v.number, "submitted": _moment(v.submitted), "source_type": v.source_type} for v in record.versions
+        ],
+        "revised": paper.revised,
+        "withdrawn": record.withdrawn,
+        "votes": paper.votes,
+        "vote_readings": [{"at": _moment(v.at), "count": v.count} for v in record.votes],
+        "tags": list(record.tags),
+        "collections": list(record.collections),
+        "aliases": [str(a) for a in paper.aliases],
+        "sample": record.sample,
+        "source": {"name": record.source, "title": record.title, "abstract": record.abstract},
+    }
+
+
+def card_shape(paper: Paper) -> Json:
+    """A paper in short, as on a card."""
+    code = next((link.url for link in paper.derived.links if link.kind == "code"), None)
+    return {
+        "id": str(paper.id),
+        "title": paper.title,
+        "authors": [a.name for a in paper.record.authors],
+        "announced": _day(paper.day),
+        "categories": list(paper.record.categories),
+        "type": paper.derived.type.value,
+        "gist": paper.derived.gist,
+        "code": code,
+        "votes": paper.votes,
+        "withdrawn": paper.record.withdrawn,
+        "url": links_of(paper.id)["abstract"],
+    }
+
+
+def hit_shape(hit: Hit) -> Json:
+    """A hit with its reasons."""
+    sentence = hit.paper.abstract[slice(*hit.sentence)] if hit.sentence else None
+    return {
+        **card_shape(hit.paper),
+        "score": round(hit.score, 6),
+        "words_share": round(hit.words_share, 4),
+        "meaning_share": round(1 - hit.words_share, 4),
+        "matched": list(hit.matched),
+        "sentence": sentence,
+        "why": _reason(hit.reason),
+    }
+
+
+def results_shape(results: Results) -> Json:
+    """The answer to a search."""
+    return {
+        "query": results.query,
+        "total": results.total,
+        "offset": results.offset,
+        "encoder": results.encoder,
+        "coverage": round(results.coverage, 4),
+        "notes": list(results.notes),
+        "hits": [hit_shape(h) for h in results.hits],
+    }
+
+
+def edition_shape(edition: Edition) -> Json:
+    """An edition."""
+    return {
+        "day": _day(edition.day),
+        "new": edition.count.new,
+        "cross": edition.count.cross,
+        "replaced": edition.count.replaced,
+        "previous": _day(edition.previous),
+        "next": _day(edition.next),
+        "empty": edition.empty,
+        "sample": edition.sample,
+        "leads": [_entry(e) for e in edition.leads],
+        "sections": [
+            {"key": s.key, "title": s.title, "papers": [_entry(e) for e in s.entries]} for s in edition.sections
+        ],
+        "crossed": [_entry(e) for e in edition.crossed],
+        "revised": [_entry(e) for e in edition.revised],
+    }
+
+
+def view_shape(view: PaperView) -> Json:
+    """A paper with its history and neighbours."""
+    return {
+        **paper_shape(view.paper),
+        "keyphrases": list(view.keyphrases),
+        "history": [
+            {"title": r.title, "abstract": r.abstract, "version": r.version, "until": _moment(r.until)}
+            for r in view.history
+        ],
+        "similar": [hit_shape(h) for h in view.similar],
+    }
+
+
+def _entry(entry: Entry) -> Json:
+    return {**card_shape(entry.paper), "why": _reason(entry.reason)}
+
+
+def _reason(reason: Reason) -> Json:
+    return {"kind": reason.kind, "text": reason.text}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat().replace("+00:00", "Z") if at else None

@@ -1,0 +1,154 @@
+"""Answer a query by words and by meaning. Knows the index by its contract, no store, no clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, Words
+from broadsheet.rank.fuse import Fused, average
+from broadsheet.rank.query import ParsedQuery
+
+# How deep each list goes before they are merged. It grows in steps, not with every page, because
+# scores are scaled within the lists: pages cut from one merged list agree with each other.
+_DEPTHS: Final = (200, 1000, 5000)
+
+# Fewer papers with both kinds of vectors do not say how to translate one score into the other.
+_PAIRS: Final = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """The answer to a query, best first."""
+
+    hits: tuple[Fused, ...]
+    total: int  # papers that match by words, or are here by meaning
+    words: Words  # as searched, mended spellings included
+    encoder: str | None  # whose vectors were used, the better ones if any; None: words only
+    coverage: float  # share of the archive that has those vectors
+    vector: Vectors | None = None  # the query in the fast encoder's eyes
+    notes: tuple[str, ...] = ()
+
+
+def search(
+    snapshot: Snapshot,
+    query: ParsedQuery,
+    *,
+    fast: Encoder | None = None,
+    better: Encoder | None = None,
+    k: int = 20,
+    weight: float = 0.5,
+) -> Ranked:
+    """The k papers that answer a query best, or the newest that pass its filter where it asks only that.
+
+    ``fast`` has (nearly) every paper's vector, ``better`` perhaps only some; without both, words
+    alone decide. ``weight`` is the words' part of the score. Excluded words and phrases bind both
+    lists: who quotes a phrase wants papers that hold it, also by meaning.
+    """
+    words, text, notes = _mended(snapshot, query)
+    depth = next((d for d in _DEPTHS if d >= k), k)
+    by_words = snapshot.words(words, k=depth, filter=query.filter)
+    total = snapshot.count(words, filter=query.filter)
+    if not text:
+        hits = tuple(Fused(scored.id, 0.0, 1.0) for scored in by_words[:k])
+        return Ranked(hits=hits, total=total, words=words, encoder=None, coverage=0.0, notes=notes)
+    asked = replace(query, words=words, free_text=text)
+    meaning = _meaning(snapshot, asked, fast=fast, better=better, depth=depth)
+    fused = average(by_words, meaning.scored, weight=weight) if by_words or meaning.scored else ()
+    return Ranked(
+        hits=fused[:k],
+        total=max(total, len(fused)),
+        words=words,
+        encoder=meaning.encoder,
+        coverage=_coverage(snapshot, meaning.encoder),
+        vector=meaning.vector,
+        notes=notes,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    scored: tuple[Scored, ...] = ()
+    encoder: str | None = None
+    vector: Vectors | None = None
+
+
+def _meaning(
+    snapshot: Snapshot, query: ParsedQuery, *, fast: Encoder | None, better: Encoder | None, depth: int
+) -> _Meaning:
+    """The papers nearest in meaning, by the better vectors as far as there are any.
+
+    While the better encoder catches up, papers that it has not seen yet compete by a translated
+    score: a line fitted, for this query, over the nearest papers that have both vectors. A fitted
+    line pulls towards the mean, so a guess seldom overtakes a measurement that is clearly better.
+    """
+    coverage = _coverage(snapshot, better.name if better else None)
+    if better is not None and coverage == 1:
+        return _Meaning(_nearest(snapshot, query, _encoded(better, query), better, depth), better.name)
+    if fast is None:
+        return _Meaning()
+    quick = _encoded(fast, query)
+    by_fast = _nearest(snapshot, query, quick, fast, depth)
+    if better is None or not coverage:
+        return _Meaning(by_fast, fast.name if by_fast else None, quick)
+    slow = _encoded(better, query)
+    by_better = _nearest(snapshot, query, slow, better, depth)
+    ids = sorted({s.id for s in (*by_fast, *by_better)})
+    exact = _scores_of(snapshot, ids, slow, better)
+    rough = _scores_of(snapshot, ids, quick, fast)
+    both = [id for id in ids if id in exact and id in rough]
+    if len(both) < _PAIRS:
+        return _Meaning(by_fast, fast.name, quick)
+    slope, offset = _line([rough[id] for id in both], [exact[id] for id in both])
+    scores = {id: exact[id] if id in exact else offset + slope * rough[id] for id in ids}
+    merged = sorted((Scored(id, score) for id, score in scores.items()), key=lambda s: (-s.score, s.id))
+    return _Meaning(tuple(merged[:depth]), better.name, quick)
+
+
+def _encoded(encoder: Encoder, query: ParsedQuery) -> Vectors:
+    vector: Vectors = encoder.encode([query.free_text])[0]
+    return vector
+
+
+def _nearest(
+    snapshot: Snapshot, query: ParsedQuery, vector: Vectors, encoder: Encoder, depth: int
+) -> tuple[Scored, ...]:
+    return snapshot.vectors(vector, encoder=encoder.name, k=depth, filter=query.filter, words=query.words)
+
+
+def _scores_of(
+    snapshot: Snapshot, ids: Sequence[PaperId], vector: Vectors, encoder: Encoder
+) -> dict[PaperId, float]:
+    known, vectors = snapshot.vectors_of(ids, encoder=encoder.name)
+    return dict(zip(known, (vectors @ vector).tolist(), strict=True)) if known else {}
+
+
+def _line(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, float]:
+    """Slope and offset of the least-squares line; level where it would fall."""
+    x, y = np.array(xs), np.array(ys)
+    spread = float(((x - x.mean()) ** 2).sum())
+    slope = max(0.0, float(((x - x.mean()) * (y - y.mean())).sum()) / spread) if spread else 0.0
+    return slope, float(y.mean() - slope * x.mean())
+
+
+def _coverage(snapshot: Snapshot, encoder: str | None) -> float:
+    generation = snapshot.generation
+    if encoder is None or not generation.papers:
+        return 0.0
+    return generation.encoders.get(encoder, 0) / generation.papers
+
+
+def _mended(snapshot: Snapshot, query: ParsedQuery) -> tuple[Words, str, tuple[str, ...]]:
+    """The words with those added that were probably meant, the text with them in place, and notes of it."""
+    words, text, notes = query.words, query.free_text, list(query.notes)
+    for term in query.words.terms:
+        if (meant := snapshot.suggestion(term)) is not None:
+            words = replace(words, terms=(*words.terms, meant))
+            text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", meant, text)
+            notes.append(f"“{term}” is hardly used here; “{meant}” was searched as well.")
+    return words, text, tuple(notes)

@@ -1,0 +1,72 @@
+"""The web application: a library with pages. Settings come as values; knows no backend."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadsheet.errors import BroadsheetError, http_status
+from broadsheet.library import Library
+from broadsheet.serve.guard import SecurityHeaders
+from broadsheet.serve.press import Press, sentence
+from broadsheet.serve.routes import routes
+from broadsheet.serve.site import Site
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    library: Library,
+    *,
+    title: str = "Broadsheet",
+    base_url: str = "",
+    reader: str = "reader",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> FastAPI:
+    """The pages and feeds of a library, which stays the caller's to close.
+
+    ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
+    ``reader`` names whose shelf the pages show.
+    """
+    press = Press(title=title)
+    site = Site(library=library, press=press, base_url=base_url, reader=reader, now=now)
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
+    app.router.routes.extend(routes(site))
+    app.add_middleware(SecurityHeaders)
+
+    def explained(request: Request, error: Exception) -> Response:
+        if not isinstance(error, BroadsheetError):
+            raise error
+        status = http_status(error)
+        if status >= 500:
+            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+        wait = {"Retry-After": "30"} if status == 503 else None
+        return press.error(request, status=status, message=sentence(str(error)), headers=wait)
+
+    def refused(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        message = {
+            404: f"There is no page at {request.url.path}.",
+            405: f"{request.url.path} does not take {request.method} requests.",
+        }.get(error.status_code, sentence(str(error.detail)))
+        return press.error(request, status=error.status_code, message=message, headers=error.headers)
+
+    def broken(request: Request, error: Exception) -> Response:
+        _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        return press.error(
+            request,
+            status=500,
+            message="This is a fault of Broadsheet’s, not yours. The server’s log says what happened.",
+        )
+
+    app.add_exception_handler(BroadsheetError, explained)
+    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(Exception, broken)
+    return app

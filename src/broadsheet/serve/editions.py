@@ -1,0 +1,184 @@
+"""The front page, an edition, a section of it. Knows the library and the form of its editions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadsheet.categories import name
+from broadsheet.errors import NotFoundError
+from broadsheet.library import Edition, Entry
+from broadsheet.serve import parameters, view
+from broadsheet.serve.site import Site
+
+# A front page names this many papers and headed sections; the rest is one step away.
+CARDS = 64
+SECTIONS = 20
+BRIEFS = 8  # cross-lists and replacements, each
+SECTION_PAGE = 40
+# Letters of an abstract beside the gist, for the first lead and the others.
+ROOM = (760, 360, 440, 440)
+
+CROSSED, REVISED = "cross", "replaced"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A section as the front page shows it: the first papers, and how many there are in all."""
+
+    key: str
+    title: str
+    cards: list[view.Card]
+    total: int
+    url: str
+
+    @property
+    def cut(self) -> bool:
+        """Whether some papers are only on the section's own page."""
+        return len(self.cards) < self.total
+
+
+def latest(site: Site, request: Request) -> Response:
+    """The newest edition, or how to get one."""
+    day = site.library.latest()
+    if day is None:
+        return site.press.page(request, "welcome.html", {})
+    return _edition_page(site, request, site.library.edition(day), front=True)
+
+
+def edition(site: Site, request: Request) -> Response:
+    """The edition of a day; on a day without one, why."""
+    found = site.library.edition(parameters.day(request.path_params["day"]))
+    return _edition_page(site, request, found, front=False)
+
+
+def section(site: Site, request: Request) -> Response:
+    """All papers of one section of an edition, in pages."""
+    day = parameters.day(request.path_params["day"])
+    key = request.path_params["key"]
+    found = site.library.edition(day)
+    entries = _section_entries(found, key)
+    if not entries:
+        raise NotFoundError(f"the edition of {day} has no section {key!r}")
+    number = parameters.page(request.query_params.get("page", ""))
+    start = (number - 1) * SECTION_PAGE
+    if start >= len(entries):
+        raise NotFoundError(f"{section_title(key)} of {day} has no page {number}")
+    saved = site.library.saved_ids(site.reader)
+    return site.press.page(
+        request,
+        "section.html",
+        {
+            "edition": found,
+            "title": section_title(key),
+            "key": key,
+            "total": len(entries),
+            "cards": view.entry_cards(entries[start : start + SECTION_PAGE], saved=saved, day=day),
+            "first": start + 1,
+            "page": number,
+            "pages": -(-len(entries) // SECTION_PAGE),
+            "sections": _index(found),
+        },
+    )
+
+
+def allot(sizes: Sequence[int], *, room: int) -> list[int]:
+    """How many of each to show so that about ``room`` are shown: one each, then by the root of the size.
+
+    The seats go one by one to the largest quotient, as in D'Hondt's method, so that a field of 400
+    papers shows more than one of 4 but not a hundred times as many.
+
+    >>> allot([400, 100, 4, 1], room=16)
+    [10, 4, 1, 1]
+    """
+    shown = [min(size, 1) for size in sizes]
+    for _ in range(room - sum(shown)):
+        open_ = [i for i, size in enumerate(sizes) if shown[i] < size]
+        if not open_:
+            break
+        shown[max(open_, key=lambda i: (sizes[i] ** 0.5 / (shown[i] + 1), -i))] += 1
+    return shown
+
+
+def section_title(key: str) -> str:
+    """The heading of a section's own page."""
+    return {CROSSED: "Cross-lists", REVISED: "Replacements", "other": "No category given"}.get(key) or name(key)
+
+
+def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) -> Response:
+    day = found.day
+    saved = site.library.saved_ids(site.reader)
+    if found.empty is not None:
+        return site.press.page(request, "empty.html", {"edition": found}, status=200)
+    shown = found.sections[:SECTIONS]
+    room = CARDS - len(found.leads)
+    counts = allot([len(s.entries) for s in shown], room=room)
+    led = _led(found)
+    blocks = [
+        Block(
+            key=s.key,
+            title=s.title,
+            cards=view.entry_cards(s.entries[:count], saved=saved, day=day),
+            total=len(s.entries) + led.get(s.key, 0) if count < len(s.entries) else count,
+            url=f"/edition/{day}/{s.key}",
+        )
+        for s, count in zip(shown, counts, strict=True)
+    ]
+    return site.press.page(
+        request,
+        "edition.html",
+        {
+            "edition": found,
+            "front": front,
+            "leads": [
+                view.lead_card(e, saved=saved, day=day, room=ROOM[min(i, len(ROOM) - 1)])
+                for i, e in enumerate(found.leads)
+            ],
+            "blocks": [b for b in blocks if len(b.cards) > 2],
+            "small": [b for b in blocks if len(b.cards) <= 2],
+            "sections": _index(found),
+            "crossed": _briefs(found.crossed, CROSSED, day),
+            "revised": _briefs(found.revised, REVISED, day),
+        },
+    )
+
+
+def _briefs(entries: Sequence[Entry], key: str, day: date) -> Block:
+    return Block(
+        key=key,
+        title=section_title(key),
+        cards=view.entry_cards(entries[:BRIEFS], saved=(), day=day),
+        total=len(entries),
+        url=f"/edition/{day}/{key}",
+    )
+
+
+def _section_entries(found: Edition, key: str) -> tuple[Entry, ...]:
+    if key in {CROSSED, REVISED}:
+        return found.crossed if key == CROSSED else found.revised
+    rest = next((s.entries for s in found.sections if s.key == key), ())
+    return tuple(e for e in found.leads if _home(e) == key) + rest
+
+
+def _index(found: Edition) -> list[tuple[str, str, int, str]]:
+    """Every section of an edition: key, title, number of papers, address; largest first."""
+    sizes = _led(found)
+    for s in found.sections:
+        sizes[s.key] = sizes.get(s.key, 0) + len(s.entries)
+    order = sorted(sizes, key=lambda key: (-sizes[key], key))
+    return [(key, section_title(key), sizes[key], f"/edition/{found.day}/{key}") for key in order]
+
+
+def _led(found: Edition) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entry in found.leads:
+        counts[_home(entry)] = counts.get(_home(entry), 0) + 1
+    return counts
+
+
+def _home(entry: Entry) -> str:
+    return entry.paper.record.categories[0] if entry.paper.record.categories else "other"

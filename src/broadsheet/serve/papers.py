@@ -1,0 +1,118 @@
+"""A paper's page, its citations, saving it. Knows the library and the citation forms."""
+
+from __future__ import annotations
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from broadsheet import categories
+from broadsheet.errors import NotFoundError
+from broadsheet.ids import PaperId, Scheme, parse_versioned
+from broadsheet.library.shapes import links_of
+from broadsheet.serve import citations, guard, typeset, view
+from broadsheet.serve.press import sentence, wants_json
+from broadsheet.serve.site import Site
+
+
+def paper(site: Site, request: Request) -> Response:
+    """A paper, whole. Other names of it lead to the one it has here."""
+    asked = request.path_params["id"]
+    id, version = parse_versioned(asked)
+    try:
+        found = site.library.paper(id, reader=site.reader)
+    except NotFoundError as error:
+        return _unknown(site, request, id, error)
+    held = found.paper
+    if held.id != id or version is not None:
+        return RedirectResponse(view.paper_url(held.id), status_code=302)
+    record = held.record
+    saved = site.library.saved_ids(site.reader)
+    return site.press.page(
+        request,
+        "paper.html",
+        {
+            "view": found,
+            "paper": held,
+            "record": record,
+            "url": view.paper_url(held.id),
+            "title": typeset.title(record.title),
+            "gist": view.gist(held),
+            "passages": view.abstract_passages(held),
+            "categories": [(code, categories.name(code)) for code in record.categories],
+            "links": view.outward_links(held),
+            "edits": view.edits(found),
+            "similar": [view.hit_card(hit, saved=saved) for hit in found.similar],
+            "bibtex": citations.bibtex(held),
+            "abstract_url": links_of(held.id)["abstract"],
+        },
+    )
+
+
+def bibtex(site: Site, request: Request) -> Response:
+    """The paper as BibTeX, to be saved."""
+    held = _held(site, request)
+    return _download(citations.bibtex(held), "application/x-bibtex", f"{citations.key(held)}.bib")
+
+
+def ris(site: Site, request: Request) -> Response:
+    """The paper as RIS, to be saved."""
+    held = _held(site, request)
+    return _download(citations.ris(held), "application/x-research-info-systems", f"{citations.key(held)}.ris")
+
+
+def csl(site: Site, request: Request) -> Response:
+    """The paper as CSL-JSON, to be saved."""
+    held = _held(site, request)
+    text = json.dumps([citations.csl(held)], ensure_ascii=False, indent=2)
+    return _download(text, "application/vnd.citationstyles.csl+json", f"{citations.key(held)}.json")
+
+
+def save(site: Site, request: Request) -> Response:
+    """Keep a paper, then back to where the reader was."""
+    return _keep(site, request, keep=True)
+
+
+def unsave(site: Site, request: Request) -> Response:
+    """No longer keep it, then back to where the reader was."""
+    return _keep(site, request, keep=False)
+
+
+def _keep(site: Site, request: Request, *, keep: bool) -> Response:
+    id = PaperId.parse(request.path_params["id"])
+    if not guard.from_here(request):
+        return site.press.error(
+            request,
+            status=403,
+            message="Saving works from Broadsheet’s own pages only; this request came from another site.",
+        )
+    (site.library.save if keep else site.library.unsave)(site.reader, id)
+    if wants_json(request):
+        return JSONResponse({"id": str(id), "saved": keep})
+    back = request.query_params.get("back", "")
+    return RedirectResponse(guard.local_path(back, otherwise=view.paper_url(id)), status_code=303)
+
+
+def _held(site: Site, request: Request) -> view.Paper:
+    return site.library.paper(PaperId.parse(request.path_params["id"])).paper
+
+
+def _download(text: str, media_type: str, name: str) -> Response:
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+    return Response(
+        text,
+        media_type=f"{media_type}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{safe}"', "Cache-Control": "private, no-cache"},
+    )
+
+
+def _unknown(site: Site, request: Request, id: PaperId, error: NotFoundError) -> Response:
+    elsewhere = links_of(id)["abstract"]
+    where = {Scheme.ARXIV: "arXiv", Scheme.DOI: "its publisher"}.get(id.scheme)
+    return site.press.error(
+        request,
+        status=404,
+        message=sentence(str(error)),
+        elsewhere=((f"Look for it at {where}", elsewhere),) if elsewhere and where else (),
+    )

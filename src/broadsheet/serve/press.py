@@ -1,0 +1,121 @@
+"""Templates to responses: the pages' look, errors in words or JSON. Knows no paper and no library."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from broadsheet.serve import view
+
+_HERE = Path(__file__).parent
+STATIC = _HERE / "static"
+THEMES = ("light", "dark")
+
+
+class Press:
+    """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
+
+    def __init__(self, *, title: str) -> None:
+        self._title = title
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._templates.filters |= {
+            "long_day": long_day,
+            "short_day": short_day,
+            "host": view.host,
+            "number": lambda n: f"{n:,}",
+            "plural": plural,
+            "paper_url": view.paper_url,
+        }
+        self._templates.globals |= {"site_title": title, "edition_mark": asset_mark()}
+        for name in self._templates.list_templates():
+            self._templates.get_template(name)
+
+    @property
+    def title(self) -> str:
+        """The name on the masthead."""
+        return self._title
+
+    def page(
+        self,
+        request: Request,
+        template: str,
+        values: Mapping[str, Any],
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """A page for a reader."""
+        theme = request.cookies.get("theme")
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        html = self._templates.get_template(template).render(
+            **values, theme=theme if theme in THEMES else None, here=here, path=request.url.path
+        )
+        return HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})})
+
+    def error(
+        self, request: Request, *, status: int, message: str, headers: Mapping[str, str] | None = None, **more: Any
+    ) -> Response:
+        """An error in the form that was asked for: a page, or ``{"error": …, "status": …}``."""
+        if wants_json(request):
+            return JSONResponse({"error": message, "status": status}, status_code=status, headers=headers)
+        values = {"heading": _HEADINGS.get(status, "Something went wrong"), "message": message, "status": status}
+        return self.page(request, "error.html", {"elsewhere": (), **values, **more}, status=status, headers=headers)
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a program asks: by a name that ends in ``.json``, or for JSON and not for HTML."""
+    accept = request.headers.get("accept", "")
+    return request.url.path.endswith((".json", "/healthz")) or ("json" in accept and "html" not in accept)
+
+
+def long_day(day: date | datetime) -> str:
+    """A day as a newspaper writes it: Friday, 20 March 2026."""
+    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+
+
+def short_day(day: date | datetime) -> str:
+    """A day in few letters: 20 Mar 2026."""
+    return f"{day.day} {day:%b} {day.year}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its word: 1 paper, 1,204 papers."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def sentence(text: str) -> str:
+    """An error message as a sentence: capital first, full stop last."""
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def asset_mark() -> str:
+    """A short name for the state of the static files, so that browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted(STATIC.iterdir()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+_HEADINGS = {
+    400: "That does not parse",
+    403: "Not from here",
+    404: "Not in this archive",
+    405: "Not that way",
+    502: "The source did not answer",
+    503: "Not ready yet",
+}

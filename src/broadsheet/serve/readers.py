@@ -1,0 +1,65 @@
+"""Pages of people: an author's papers, the reader's shelf. Knows the library."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from broadsheet.errors import NotFoundError
+from broadsheet.model import author_key
+from broadsheet.serve import guard, parameters, view
+from broadsheet.serve.site import Site
+
+PAPERS = 30
+
+
+def author(site: Site, request: Request) -> Response:
+    """The papers of everyone who writes their name like this, newest first."""
+    key = author_key(request.path_params["key"])
+    number = parameters.page(request.query_params.get("page", ""))
+    papers = site.library.author(key, limit=PAPERS + 1, offset=(number - 1) * PAPERS)
+    if not papers:
+        raise NotFoundError(f"no author {key!r} in this archive" + (f" on page {number}" if number > 1 else ""))
+    names = Counter(a.name for p in papers for a in p.record.authors if a.key == key)
+    others = Counter((a.key, a.name) for p in papers[:PAPERS] for a in p.record.authors if a.key != key)
+    saved = site.library.saved_ids(site.reader)
+    return site.press.page(
+        request,
+        "author.html",
+        {
+            "key": key,
+            "name": min(names, key=lambda n: (-names[n], n)),
+            "spellings": sorted(names),
+            "cards": [view.card(p, saved=saved) for p in papers[:PAPERS]],
+            "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
+            "page": number,
+            "more": len(papers) > PAPERS,
+        },
+    )
+
+
+def shelf(site: Site, request: Request) -> Response:
+    """What the reader keeps, and the news of it."""
+    kept = site.library.shelf(site.reader)
+    saved = site.library.saved_ids(site.reader)
+    titles = {p.id: p for p in kept.papers}
+    titles |= {alias: p for p in kept.papers for alias in p.aliases}
+    return site.press.page(
+        request,
+        "saved.html",
+        {
+            "cards": [view.card(p, saved=saved) for p in kept.papers],
+            "notices": [(n, titles.get(n.paper)) for n in kept.notices],
+            "unseen": sum(not n.seen for n in kept.notices),
+        },
+    )
+
+
+def see_notices(site: Site, request: Request) -> Response:
+    """Mark the news as read."""
+    if not guard.from_here(request):
+        return site.press.error(request, status=403, message="This request came from another site.")
+    site.library.see_notices(site.reader)
+    return RedirectResponse("/saved", status_code=303)

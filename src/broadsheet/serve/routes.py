@@ -1,0 +1,51 @@
+"""Every route, on one screen."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from broadsheet.serve import archives, editions, papers, readers, searches, status, syndication
+from broadsheet.serve.press import STATIC
+from broadsheet.serve.site import Handler, Site
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """What can be asked of a site. The first route that fits answers."""
+
+    def get(path: str, handler: Handler) -> list[BaseRoute]:
+        return [Route(path, partial(handler, site), methods=["GET"])]
+
+    def post(path: str, handler: Handler) -> list[BaseRoute]:
+        return [Route(path, partial(handler, site), methods=["POST"])]
+
+    def feed(path: str, handler: Handler) -> list[BaseRoute]:
+        return [*get(f"{path}.atom", handler), *get(f"{path}.json", handler)]
+
+    return [
+        *get("/", editions.latest),
+        *feed("/edition/{day}", syndication.edition),
+        *get("/edition/{day}", editions.edition),
+        *get("/edition/{day}/{key}", editions.section),
+        *get("/archive", archives.archive),
+        *get("/archive/{period}", archives.period),
+        *get("/search", searches.search),
+        *post("/papers/{id:path}/save", papers.save),
+        *post("/papers/{id:path}/unsave", papers.unsave),
+        *get("/papers/{id:path}.bib", papers.bibtex),
+        *get("/papers/{id:path}.ris", papers.ris),
+        *get("/papers/{id:path}.json", papers.csl),
+        *get("/papers/{id:path}", papers.paper),
+        *get("/authors/{key}", readers.author),
+        *get("/saved", readers.shelf),
+        *post("/saved/seen", readers.see_notices),
+        *feed("/feeds/edition", syndication.latest_edition),
+        *feed("/feeds/search", syndication.search),
+        *feed("/feeds/authors/{key}", syndication.author),
+        *get("/about", status.about),
+        *get("/healthz", status.health),
+        *get("/favicon.ico", status.favicon),
+        Mount("/static", StaticFiles(directory=STATIC)),
+    ]

@@ -1,0 +1,55 @@
+"""The search page. Knows the form, the library's results and how to page them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from broadsheet.categories import ARCHIVES, CATEGORIES
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import Scheme, parse_versioned
+from broadsheet.model import PaperType
+from broadsheet.serve import parameters, view
+from broadsheet.serve.parameters import SearchForm
+from broadsheet.serve.site import Site
+
+HITS = 20
+
+_TYPES = tuple(kind.value for kind in PaperType if kind is not PaperType.OTHER)
+
+
+def search(site: Site, request: Request) -> Response:
+    """The papers that answer, with reasons; a paper's id or link goes straight to its page."""
+    form = SearchForm.of(request.query_params)
+    choices = {"form": form, "types": _TYPES, "archives": ARCHIVES, "codes": CATEGORIES}
+    if not form.asked:
+        return site.press.page(request, "search.html", {**choices, "results": None})
+    if (url := _named_paper(form.q)) is not None:
+        return RedirectResponse(url, status_code=303)
+    number = parameters.page(request.query_params.get("page", ""))
+    start = (number - 1) * HITS
+    results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start)
+    if start and not results.hits:
+        raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
+    saved = site.library.saved_ids(site.reader)
+    return site.press.page(
+        request,
+        "search.html",
+        {
+            **choices,
+            "results": results,
+            "cards": [view.hit_card(hit, saved=saved) for hit in results.hits],
+            "first": start + 1,
+            "page": number,
+            "last": start + len(results.hits) >= results.total or not results.hits,
+        },
+    )
+
+
+def _named_paper(query: str) -> str | None:
+    """The page of the paper that a query names by arXiv id, DOI or link; None where it is words."""
+    try:
+        id, _ = parse_versioned(query)
+    except InputError:
+        return None
+    return None if id.scheme is Scheme.OWN else view.paper_url(id)

@@ -1,0 +1,31 @@
+"""What every handler needs, in one value. Knows no route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadsheet.library import Library
+from broadsheet.serve.press import Press
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A library on the web. ``base_url`` is the public address, "" for the one the reader used."""
+
+    library: Library
+    press: Press
+    base_url: str
+    reader: str  # whose shelf it is
+    now: Callable[[], datetime]
+
+    def absolute(self, request: Request, path: str) -> str:
+        """A path of this site as a whole address."""
+        return (self.base_url or str(request.base_url)).rstrip("/") + path
+
+
+Handler = Callable[[Site, Request], Response]

@@ -1,0 +1,112 @@
+"""The addresses of feeds: every edition, search and author, as Atom and JSON Feed. Knows the library."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.library import Edition
+from broadsheet.model import Paper, author_key
+from broadsheet.serve import feeds, parameters, typeset, view
+from broadsheet.serve.feeds import Feed, FeedItem
+from broadsheet.serve.parameters import SearchForm
+from broadsheet.serve.press import long_day
+from broadsheet.serve.site import Site
+
+SEARCH_ITEMS = 50
+AUTHOR_ITEMS = 50
+
+
+def latest_edition(site: Site, request: Request) -> Response:
+    """The feed to follow: always the newest edition."""
+    day = site.library.latest()
+    if day is None:
+        return _answer(request, _feed(site, request, title="", home="/", at=None, items=()))
+    return _edition(site, request, site.library.edition(day), home="/", title="")
+
+
+def edition(site: Site, request: Request) -> Response:
+    """The feed of one day."""
+    day = parameters.day(request.path_params["day"])
+    found = site.library.edition(day)
+    if found.empty is not None:
+        raise NotFoundError(f"no edition of {day}: {found.empty}")
+    return _edition(site, request, found, home=f"/edition/{day}", title=long_day(day))
+
+
+def search(site: Site, request: Request) -> Response:
+    """The feed of a search: what answers it best."""
+    form = SearchForm.of(request.query_params)
+    if not form.asked:
+        raise InputError("a feed of a search needs one; expected e.g. /feeds/search.atom?q=graph+networks")
+    results = site.library.search(form.q, filter=form.filter(), limit=SEARCH_ITEMS)
+    items = _items(site, request, ((hit.paper, hit.reason.text) for hit in results.hits))
+    title = f"Search: {form.q or form.query_string()}"
+    return _answer(request, _feed(site, request, title=title, home=f"/search?{form.query_string()}", at=None, items=items))
+
+
+def author(site: Site, request: Request) -> Response:
+    """The feed of an author's papers."""
+    key = author_key(request.path_params["key"])
+    papers = site.library.author(key, limit=AUTHOR_ITEMS)
+    if not papers:
+        raise NotFoundError(f"no author {key!r} in this archive")
+    name = next(a.name for a in papers[0].record.authors if a.key == key)
+    items = _items(site, request, ((p, "") for p in papers))
+    return _answer(request, _feed(site, request, title=name, home=f"/authors/{key}", at=None, items=items))
+
+
+def _edition(site: Site, request: Request, found: Edition, *, home: str, title: str) -> Response:
+    entries = [*found.leads, *(e for s in found.sections for e in s.entries)]
+    items = _items(site, request, ((e.paper, e.reason.text) for e in entries))
+    return _answer(request, _feed(site, request, title=title, home=home, at=found.day, items=items))
+
+
+def _items(site: Site, request: Request, papers: Iterable[tuple[Paper, str]]) -> tuple[FeedItem, ...]:
+    base = site.absolute(request, "")
+    return tuple(FeedItem(p, base + view.paper_url(p.id), why or None) for p, why in papers)
+
+
+def _feed(
+    site: Site, request: Request, *, title: str, home: str, at: date | None, items: tuple[FeedItem, ...]
+) -> Feed:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Feed(
+        title=f"{site.press.title} · {title}" if title else site.press.title,
+        url=site.absolute(request, request.url.path + query),
+        home=site.absolute(request, home),
+        # Nothing else dates an empty list; a fixed day keeps its ETag still.
+        updated=datetime.combine(at or date(2000, 1, 1), time(), UTC),
+        items=items,
+        author=site.press.title,
+    )
+
+
+def _answer(request: Request, feed: Feed) -> Response:
+    as_json = request.url.path.endswith(".json")
+    updated = format_datetime(feeds.feed_updated(feed), usegmt=True)
+    headers = {"ETag": _tag(feed), "Last-Modified": updated, "Cache-Control": "no-cache"}
+    # RFC 9110, 13.2.2: a matching ETag decides, dates only where the client sent no ETag.
+    asked = request.headers.get("if-none-match")
+    if asked is not None:
+        fresh = any(tag.strip().removeprefix("W/") in {headers["ETag"], "*"} for tag in asked.split(","))
+    else:
+        fresh = request.headers.get("if-modified-since") == updated
+    if fresh:
+        return Response(status_code=304, headers=headers)
+    body = feeds.json_feed(feed, render=typeset.abstract) if as_json else feeds.atom(feed, render=typeset.abstract)
+    return Response(body, media_type=feeds.JSON_TYPE if as_json else feeds.ATOM_TYPE, headers=headers)
+
+
+def _tag(feed: Feed) -> str:
+    """Names the feed's state without setting its texts: which papers, in which state, for which reason."""
+    digest = hashlib.sha256(f"{feed.url}\n{feed.title}\n".encode())
+    for item in feed.items:
+        digest.update(f"{item.url}\t{item.paper.seq}\t{item.reason}\n".encode())
+    return f'"{digest.hexdigest()[:24]}"'

@@ -1,0 +1,218 @@
+"""Papers as pages show them: cards, bylines, links, dates. Knows no request and no template."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from broadsheet import categories
+from broadsheet.ids import PaperId
+from broadsheet.library.shapes import links_of
+from broadsheet.library.views import Entry, Hit, PaperView, Reason
+from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
+from broadsheet.serve import typeset
+from broadsheet.serve.differences import differences
+from broadsheet.text import markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A paper in a list, and why it is there. What its source does not give is None or empty."""
+
+    id: str
+    url: str
+    title: Markup
+    authors: str
+    day: date | None
+    day_word: str  # what happened on that day: "announced", "submitted"
+    categories: tuple[tuple[str, str], ...]  # code, readable name
+    type: str | None
+    gist: Markup
+    code: str | None
+    votes: int | None
+    why: Reason | None
+    withdrawn: bool
+    saved: bool
+    more: tuple[Markup, ...] = ()  # sentences beyond the gist
+    words_share: float | None = None  # of a search hit: by words, the rest by meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Sentences of an abstract that follow each other and are about the same."""
+
+    aspect: str
+    label: str
+    html: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A former version of a paper's text against the one that came after it."""
+
+    until: date
+    version: int | None
+    title: Markup | None
+    abstract: Markup | None
+
+
+def paper_url(id: PaperId) -> str:
+    """The address of a paper's page on this site."""
+    return "/papers/" + quote(str(id), safe="/:@!$&'()*+,;=~")
+
+
+def card(
+    paper: Paper,
+    *,
+    why: Reason | None = None,
+    saved: Collection[PaperId] = (),
+    day: date | None = None,
+) -> Card:
+    """A paper as a card. ``day``: the edition it stands in, whose date every card there would repeat."""
+    record, derived = paper.record, paper.derived
+    shown, word = paper.day, "announced"
+    if shown is None or shown == day:
+        shown, word = (record.published.date(), "submitted") if record.published else (shown, word)
+    return Card(
+        id=str(paper.id),
+        url=paper_url(paper.id),
+        title=typeset.title(record.title),
+        authors=byline([a.name for a in record.authors]),
+        day=shown,
+        day_word=word,
+        categories=tuple((code, categories.name(code)) for code in record.categories[:3]),
+        type=None if derived.type is PaperType.OTHER else derived.type.value,
+        gist=gist(paper),
+        code=next((link.url for link in derived.links if link.kind is LinkKind.CODE), None),
+        votes=paper.votes,
+        why=why,
+        withdrawn=record.withdrawn,
+        saved=paper.id in saved,
+    )
+
+
+def entry_cards(entries: Iterable[Entry], *, saved: Collection[PaperId], day: date | None = None) -> list[Card]:
+    """The papers of an edition as cards."""
+    return [card(e.paper, why=e.reason, saved=saved, day=day) for e in entries]
+
+
+def lead_card(entry: Entry, *, saved: Collection[PaperId], day: date, room: int) -> Card:
+    """A lead story: a card with the sentences of its abstract, beside the gist, that fit ``room`` letters."""
+    paper = entry.paper
+    plain, spans, used = paper.abstract, [], 0
+    for sentence in paper.derived.sentences:
+        used += sentence.end - sentence.start
+        if used > room:
+            break
+        if plain[sentence.start : sentence.end].strip() != paper.derived.gist:
+            spans.append((sentence.start, sentence.end))
+    made = card(paper, why=entry.reason, saved=saved, day=day)
+    return replace(made, more=typeset.passages(paper.record.abstract, plain, tuple(spans)) if spans else ())
+
+
+def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
+    """A search result: matched words marked, and the sentence that answers in place of the gist."""
+    paper = hit.paper
+    made = card(paper, why=hit.reason, saved=saved)
+    words = tuple(sorted(set(hit.matched)))
+    sentence = hit.sentence
+    return replace(
+        made,
+        title=typeset.marked_title(paper.record.title, words) if words else made.title,
+        gist=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0] if sentence else made.gist,
+        words_share=None if hit.reason.kind == "similar" else hit.words_share,
+    )
+
+
+def byline(names: list[str], *, most: int = 4) -> str:
+    """The first authors and how many more there are; never "and 1 other", who can be named as well.
+
+    >>> byline(["A. Weil", "J. Tate", "J.-P. Serre", "A. Borel", "C. Chevalley", "J. Dieudonné"])
+    'A. Weil, J. Tate, J.-P. Serre and 3 others'
+    """
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} others"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def gist(paper: Paper) -> Markup:
+    """The one-sentence gist, with formulas where the abstract has them."""
+    return typeset.passage(paper.record.abstract, paper.abstract, paper.derived.gist)
+
+
+def abstract_passages(paper: Paper) -> list[Passage]:
+    """The abstract cut where its sentences turn from one aspect to another."""
+    plain, sentences = paper.abstract, paper.derived.sentences
+    if not sentences:
+        whole = typeset.passages(paper.record.abstract, plain, ((0, len(plain)),)) if plain else ()
+        return [Passage("other", "", html) for html in whole]
+    runs: list[tuple[Aspect, int, int]] = []
+    for sentence in sentences:
+        if runs and runs[-1][0] is sentence.aspect:
+            runs[-1] = (sentence.aspect, runs[-1][1], sentence.end)
+        else:
+            runs.append((sentence.aspect, sentence.start, sentence.end))
+    html = typeset.passages(paper.record.abstract, plain, tuple((start, end) for _, start, end in runs))
+    return [
+        Passage(aspect.value, "" if aspect is Aspect.OTHER else aspect.value.capitalize(), part)
+        for (aspect, _, _), part in zip(runs, html, strict=True)
+    ]
+
+
+def edits(view: PaperView) -> list[Edit]:
+    """What changed from version to version, latest change first."""
+    paper, history = view.paper, view.history
+    found = []
+    texts = [*((r.title, r.abstract) for r in history), (paper.record.title, paper.record.abstract)]
+    for revision, (title, abstract) in zip(history, texts[1:], strict=True):
+        found.append(
+            Edit(
+                revision.until.date(),
+                revision.version,
+                _change(revision.title, title, is_title=True),
+                _change(revision.abstract, abstract, is_title=False),
+            )
+        )
+    return found[::-1]
+
+
+def outward_links(paper: Paper) -> list[tuple[str, str]]:
+    """Where a paper can be read and what it comes with: label and address, the paper itself first."""
+    made = links_of(paper.id)
+    where = {"arxiv": "arXiv", "doi": "publisher"}.get(paper.id.scheme.value, "")
+    links = [(f"Abstract at {where}", made["abstract"]), ("PDF", made["pdf"])]
+    if paper.record.doi and made["abstract"] != f"https://doi.org/{paper.record.doi}":
+        links.append(("Published version", f"https://doi.org/{paper.record.doi}"))
+    links += [(_LINK_LABELS[link.kind], link.url) for link in _by_kind(paper.derived.links)]
+    return [(label, url) for label, url in dict.fromkeys(links) if url]
+
+
+def host(url: str) -> str:
+    """The host of an address, for showing where a link leads."""
+    return url.split("://", 1)[-1].split("/", 1)[0].removeprefix("www.")
+
+
+_LINK_LABELS = {
+    LinkKind.CODE: "Code",
+    LinkKind.DATA: "Data",
+    LinkKind.MODEL: "Model",
+    LinkKind.PROJECT: "Project page",
+    LinkKind.PAPER: "Paper",
+    LinkKind.OTHER: "Link",
+}
+
+
+def _by_kind(links: tuple[Link, ...]) -> list[Link]:
+    order = list(_LINK_LABELS)
+    return sorted(links, key=lambda link: (order.index(link.kind), link.url))
+
+
+def _change(old: str, new: str, *, is_title: bool) -> Markup | None:
+    if old == new:
+        return None
+    return differences(markup.parse(old, title=is_title).plain, markup.parse(new, title=is_title).plain)
+

@@ -1,0 +1,97 @@
+"""What arXiv says of one paper → a ``Record``, the same from every host. Knows no transport, no XML.
+
+Text keeps its TeX; only line breaks are undone, since OAI-PMH wraps lines where the feed and the
+API do not, and the same abstract must not look revised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+
+from broadsheet.errors import InputError, RecordError
+from broadsheet.ids import PaperId, Scheme, parse_versioned
+from broadsheet.model import AnnounceKind, Announcement, Version
+from broadsheet.source.arxiv.schedule import announcement_day, edition_day
+
+SOURCE = "arxiv"
+# arXiv announces replacements only up to the fifth version (its feed's source says version < 6).
+_LAST_ANNOUNCED = 5
+_EARLIEST, _LATEST = 1985, 2100
+
+_WITHDRAWN = re.compile(
+    r"^\W*withdrawn\b"
+    r"|\b(?:this|the)\s+(?:[\w-]+\s+){0,3}?(?:has|have|had|is|was|are|were)\s+(?:now\s+|been\s+|being\s+|temporarily\s+)*withdrawn\b(?!\s+from\s+(?!(?:the\s+)?arxiv|publication))"
+    r"|\bwithdrawn\s+(?:by|due\s+to|because)\b"
+    r"|\b(?:authors?|we)\s+(?:have\s+|has\s+)?(?:withdr[ae]w|withdrawn)\b",
+    re.IGNORECASE,
+)
+_WITHDRAWN_TEXT = re.compile(
+    r"^\W*this\s+(?:paper|article|manuscript|submission|preprint|work)\s+(?:has|is|was)\s+(?:been\s+|being\s+)*withdrawn\b",
+    re.IGNORECASE,
+)
+
+
+def identify(text: str, *, where: str) -> tuple[PaperId, int | None]:
+    """The arXiv id and version that a text names. Raises RecordError."""
+    try:
+        id, version = parse_versioned(text)
+    except InputError as error:
+        raise RecordError(where, str(error)) from error
+    if id.scheme is not Scheme.ARXIV:
+        raise RecordError(where, f"not an arXiv id: {text!r}")
+    return id, version
+
+
+def moment(text: str) -> datetime | None:
+    """The moment that arXiv writes as ISO 8601, as a day or as in mail; None where it is none of these."""
+    text = text.strip()
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            found = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            return None
+    if not _EARLIEST <= found.year <= _LATEST:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def is_withdrawn(comment: str, abstract: str = "") -> bool:
+    """Whether an author's comment, or an abstract in its place, says that the paper is withdrawn.
+
+    >>> is_withdrawn("This paper has been withdrawn by the author due to an error in Lemma 2")
+    True
+    >>> is_withdrawn("12 pages; replaces the withdrawn arXiv:1234.5678")
+    False
+    """
+    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN_TEXT.search(abstract))
+
+
+def announcements(
+    id: PaperId,
+    versions: Iterable[Version],
+    *,
+    datestamp: date | None = None,
+) -> tuple[Announcement, ...]:
+    """The editions that a paper's first and latest versions belong to, worked out by the schedule."""
+    history = sorted(versions, key=lambda v: v.number)
+    if not history:
+        return ()
+    found = []
+    first, latest = history[0], history[-1]
+    if first.number == 1 and first.submitted:
+        day = edition_day(id, first.submitted, datestamp=datestamp, versions=latest.number)
+        found.append(Announcement(day, AnnounceKind.NEW, stated=False))
+    if 1 < latest.number <= _LAST_ANNOUNCED and latest.submitted:
+        day = announcement_day(latest.submitted)
+        found.append(Announcement(day, AnnounceKind.REPLACE, stated=False))
+    return tuple(found)
+
+
+def first_doi(text: str) -> str | None:
+    """The first of the DOIs in arXiv's field, which parts several by spaces."""
+    return next(iter(text.split()), None)

@@ -1,0 +1,167 @@
+"""Fetch what lies behind an address, politely and within limits. Knows HTTP, no format."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from broadsheet import __version__
+from broadsheet.errors import InputError, SourceError, ThrottledError
+
+_TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
+_MAX_REDIRECTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A body, where it came from in the end, and what its host calls it."""
+
+    url: str
+    body: bytes
+    type: str = ""
+
+
+class Fetcher:
+    """Gets addresses one after another: at most one request in ``pause`` seconds to each host.
+
+    A busy host (429, 503) is asked again when its Retry-After says so, others after 2, 4, 8 …
+    seconds, ``tries`` times in all; a wait over ``patience`` seconds ends in ThrottledError. ``deadline`` bounds
+    one whole answer, slow drips included, and ``limit`` its size in bytes. For one thread.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str = "",
+        pause: float = 1.0,
+        timeout: float = 20.0,
+        deadline: float = 120.0,
+        limit: int = 32 << 20,
+        tries: int = 3,
+        patience: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        agent = f"Broadsheet/{__version__}" + (f" ({contact})" if contact else "")
+        self._headers = {"User-Agent": agent}
+        self._pause = pause
+        self._timeout = timeout
+        self._deadline = deadline
+        self._limit = limit
+        self._tries = tries
+        self._patience = patience
+        self._transport = transport
+        self._clock = clock
+        self._sleep = sleep
+        self._now = now
+        self._asked: dict[str, float] = {}
+        self._client: httpx.Client | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close connections; the next ``get`` opens new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def get(self, url: str) -> Fetched:
+        """What an ``http(s)`` address answers.
+
+        Raises InputError for other addresses, ThrottledError where the host goes on asking us to
+        wait, SourceError where it does not answer, answers an error, too much or too slowly.
+        """
+        host = _host(url)
+        for attempt in range(1, self._tries + 1):
+            self._wait_turn(host)
+            try:
+                return self._ask(url)
+            except _BusyError as busy:
+                wait = busy.retry_after if busy.retry_after is not None else 2.0**attempt
+                if attempt == self._tries or wait > self._patience:
+                    message = f"{url}: {busy.reason}; try again later"
+                    if busy.throttled:
+                        raise ThrottledError(message, busy.retry_after) from busy
+                    raise SourceError(message) from busy
+                self._sleep(wait)
+        raise SourceError(f"{url}: never asked, because tries is {self._tries}; wanted at least 1")
+
+    def _wait_turn(self, host: str) -> None:
+        asked = self._asked.get(host)
+        if asked is not None and (wait := asked + self._pause - self._clock()) > 0:
+            self._sleep(wait)
+        self._asked[host] = self._clock()
+
+    def _ask(self, url: str) -> Fetched:
+        began = self._clock()
+        if self._client is None:
+            self._client = httpx.Client(
+                headers=self._headers,
+                timeout=self._timeout,
+                transport=self._transport,
+                follow_redirects=True,
+                max_redirects=_MAX_REDIRECTS,
+            )
+        try:
+            with self._client.stream("GET", url) as answer:
+                if answer.status_code in _TRY_AGAIN:
+                    raise _BusyError(answer.status_code, self._retry_after(answer))
+                if answer.status_code != httpx.codes.OK:
+                    raise SourceError(f"{url}: the host answered {answer.status_code} {answer.reason_phrase}")
+                body = bytearray()
+                for piece in answer.iter_bytes():
+                    body += piece
+                    if len(body) > self._limit:
+                        raise SourceError(f"{url}: the answer is larger than {self._limit >> 20} MB")
+                    if self._clock() - began > self._deadline:
+                        raise SourceError(f"{url}: the answer took longer than {self._deadline:g} s")
+                return Fetched(str(answer.url), bytes(body), answer.headers.get("content-type", ""))
+        except httpx.TimeoutException as error:
+            raise SourceError(f"{url}: the host did not answer within {self._timeout:g} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise SourceError(f"{url}: {error or type(error).__name__}") from error
+
+    def _retry_after(self, answer: httpx.Response) -> float | None:
+        """Seconds to wait, from a Retry-After in seconds or as a date."""
+        said = answer.headers.get("retry-after", "").strip()
+        if said.isascii() and said.isdecimal():
+            return float(said[:9])
+        try:
+            return max(0.0, parsedate_to_datetime(said).timestamp() - self._now())
+        except (ValueError, TypeError, OverflowError):
+            return None
+
+
+class _BusyError(Exception):
+    """The host cannot answer now."""
+
+    def __init__(self, status: int, retry_after: float | None) -> None:
+        self.reason = f"the host answered {status} {httpx.codes.get_reason_phrase(status)}"
+        self.throttled = status in {429, 503}
+        self.retry_after = retry_after
+        super().__init__(self.reason)
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise InputError(f"not an address: {url!r}: {error}") from error
+    if parts.scheme not in {"http", "https"} or not parts.netloc:
+        raise InputError(f"not an address to fetch: {url!r}; wanted one that begins with http:// or https://")
+    return parts.netloc.lower()

@@ -1,0 +1,173 @@
+"""Read Zotero's library with its collections: the JSON export of Better BibTeX for Zotero.
+
+Zotero's own RIS, BibTeX and CSL-JSON exports keep tags but have no collections; this one has
+both (https://retorque.re/zotero-better-bibtex/exporting/). Knows no database.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+from broadsheet.errors import InputError, RecordError
+from broadsheet.model import Record
+from broadsheet.source import dates, identity
+from broadsheet.source.contract import Item
+from broadsheet.source.csl import load, plain_title
+from broadsheet.source.files import suffix
+from broadsheet.source.people import authors
+
+_NOT_PAPERS = frozenset({"attachment", "note", "annotation"})
+_COMMENT = re.compile(r"^\s*Comments?:\s*(.+)", re.DOTALL)
+_MARK = re.compile(rb'Better ?BibTeX|"itemType"|"collections"\s*:\s*\{')
+_TAG = re.compile(r"<[^<>]*>")
+
+
+@dataclass(frozen=True, slots=True)
+class Zotero:
+    """Better BibTeX's JSON: items with tags, and the tree of collections they lie in."""
+
+    name: str = "zotero"
+
+    def recognises(self, path: Path, head: bytes) -> bool:
+        """Whether the file is an object that speaks Zotero's field names."""
+        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        return (
+            text.startswith(b"{")
+            and suffix(path) not in {".jsonl", ".ndjson"}
+            and _MARK.search(text) is not None
+        )
+
+    def read(self, path: Path) -> Iterator[Item]:
+        """The library's papers in order; a RecordError for each that has no title."""
+        data = load(path)
+        if not isinstance(data, dict) or not isinstance(items := data.get("items"), list):
+            raise InputError(f"{path.name}: wanted a Better BibTeX JSON export, an object with 'items'")
+        places = _places(data.get("collections"))
+        for number, item in enumerate(items, start=1):
+            if isinstance(item, dict) and _text(item, "itemType") in _NOT_PAPERS:
+                continue
+            try:
+                yield _record(item, places=places, source=self.name)
+            except InputError as error:
+                raw = json.dumps(item, ensure_ascii=False)
+                yield RecordError(f"{path.name}: item {number}", str(error), raw)
+
+
+def _record(item: object, *, places: Mapping[object, tuple[str, ...]], source: str) -> Record:
+    if not isinstance(item, dict):
+        raise InputError(f"got {str(item)[:40]!r}, wanted an object with at least a title")
+    title = plain_title(_text(item, "title"))
+    if not title:
+        raise InputError("no title")
+    creators = item.get("creators")
+    listed = [c for c in creators if isinstance(c, dict)] if isinstance(creators, list) else []
+    people = authors([c for c in listed if c.get("creatorType", "author") == "author"] or listed)
+    published = dates.moment(_text(item, "date"))
+    url, extra = _text(item, "url"), _text(item, "extra")
+    doi = identity.doi(_text(item, "DOI")) or identity.doi(_extra(extra, "doi"))
+    id, also = identity.identify(
+        [
+            doi,
+            identity.arxiv_id(url),
+            *(
+                identity.arxiv_id(_text(item, k))
+                for k in ("archiveID", "number", "reportNumber", "publicationTitle")
+            ),
+            identity.arxiv_id(extra),
+            identity.doi(url) if "doi.org/" in url else None,
+        ],
+        title=title,
+        authors=people,
+        year=published.year if published else None,
+    )
+    venue = next(
+        (v for k in ("publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "university", "publisher")
+         if (v := _text(item, k))),
+        "",
+    )  # fmt: skip
+    names_paper = identity.arxiv_id(url) is not None or "doi.org/10." in url
+    return Record(
+        id=id,
+        also=also,
+        title=title,
+        source=source,
+        abstract=_text(item, "abstractNote"),
+        authors=people,
+        published=published,
+        comment=_comment(item.get("notes")),
+        venue=None if "arxiv" in venue.lower() else venue or None,
+        doi=str(doi) if doi and doi != id else None,
+        licence=_text(item, "rights") or None,
+        links=(url,) if url.startswith("http") and not names_paper else (),
+        tags=_tags(item.get("tags")),
+        collections=tuple(
+            sorted({p for k in ("itemID", "key", "itemKey") for p in _placed(places, item.get(k))})
+        ),
+    )
+
+
+def _places(collections: object) -> dict[object, tuple[str, ...]]:
+    """Item → the paths of the collections it lies in, ``parent/child``.
+
+    Collections are an object of ``key: {name, parent, items: [itemID]}``; the parent is a key, absent
+    or false at the top.
+    """
+    if not isinstance(collections, dict):
+        return {}
+    known = {key: c for key, c in collections.items() if isinstance(c, dict)}
+    places: dict[object, tuple[str, ...]] = {}
+    for key, collection in known.items():
+        items = collection.get("items")
+        path = _path(known, key)
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, int | str):
+                places[item] = (*places.get(item, ()), path)
+    return places
+
+
+def _path(collections: Mapping[str, Mapping[str, Any]], key: str) -> str:
+    names: list[str] = []
+    seen: set[str] = set()
+    at: object = key
+    while isinstance(at, str) and at in collections and at not in seen:
+        seen.add(at)
+        names.append(str(collections[at].get("name") or at))
+        at = collections[at].get("parent")
+    return "/".join(reversed(names))
+
+
+def _placed(places: Mapping[object, tuple[str, ...]], item: object) -> tuple[str, ...]:
+    return places.get(item, ()) if isinstance(item, int | str) else ()
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        return ()
+    names = (t.get("tag") if isinstance(t, dict) else t for t in value)
+    return tuple(dict.fromkeys(n.strip() for n in names if isinstance(n, str) and n.strip()))
+
+
+def _comment(notes: object) -> str | None:
+    """The comment of arXiv, which Zotero keeps as a note ``Comment: 15 pages``."""
+    for note in notes if isinstance(notes, list) else []:
+        html = note.get("note") if isinstance(note, dict) else note
+        if isinstance(html, str) and (found := _COMMENT.match(unescape(_TAG.sub("", html)))):
+            return " ".join(found[1].split())
+    return None
+
+
+def _extra(extra: str, key: str) -> str:
+    """A field that Zotero keeps in its free ``extra`` text, as ``DOI: 10.…``."""
+    found = re.search(rf"^\s*{key}\s*:\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _text(item: Mapping[str, object], key: str) -> str:
+    value = item.get(key)
+    return value.strip() if isinstance(value, str) else ""

@@ -1,0 +1,131 @@
+"""What differs between database engines, named in one place. Knows no table and no paper.
+
+The store's SQL is written once. Values are named (``:day``), a list is ``IN (:names*)``, and the
+migrations name column types in braces (``{text}``). An engine turns these into its own dialect,
+opens connections, begins transactions, and says what its errors mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from broadsheet.errors import StoreError
+
+Row = Sequence[Any]
+Values = Mapping[str, Any]
+
+
+class Cursor(Protocol):
+    """As much of a DB-API cursor as the store uses."""
+
+    rowcount: int
+
+    def fetchall(self) -> list[Any]:
+        """Every row that is left."""
+        ...
+
+    def fetchone(self) -> Any:
+        """The next row, or None."""
+        ...
+
+    def executemany(self, sql: str, rows: Iterable[Values], /) -> Any:
+        """Run a statement once for each row of values."""
+        ...
+
+
+class Connection(Protocol):
+    """As much of a DB-API connection as the store uses; outside ``begin`` every statement commits."""
+
+    def execute(self, sql: str, values: Values = ..., /) -> Any:
+        """Run one statement; gives a cursor."""
+        ...
+
+    def cursor(self) -> Any:
+        """A cursor for many rows."""
+        ...
+
+    def close(self) -> None:
+        """Hang up; an open transaction is undone."""
+        ...
+
+
+class Engine(Protocol):
+    """One database engine, and one database of it."""
+
+    name: str
+    error: type[Exception]  # the root of the driver's exceptions
+    types: Mapping[str, str]  # for the braces of migrations
+    timeout: float  # seconds to wait for one's turn to write
+
+    def connect(self) -> Connection:
+        """A new connection. Raises StoreError."""
+        ...
+
+    def holds_store(self, connection: Connection) -> bool:
+        """Whether the database holds a store; False where it is empty.
+
+        Raises SchemaError where it is somebody else's.
+        """
+        ...
+
+    def claim(self, connection: Connection) -> None:
+        """Mark an empty database as ours, within a write transaction."""
+        ...
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a write transaction: from here to its end nobody else writes."""
+        ...
+
+    def dialect(self, sql: str) -> str:
+        """A statement in the engine's own dialect."""
+        ...
+
+    def array(self, values: Sequence[str] | Sequence[int]) -> Any:
+        """The value to bind to a list."""
+        ...
+
+    def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
+        """The rows of a query, a few at a time, from one snapshot."""
+        ...
+
+    def meaning(self, error: Exception) -> StoreError:
+        """What an error of the driver means to us."""
+        ...
+
+
+class Session:
+    """A connection that speaks the store's SQL."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self.engine = engine
+        self.connection = connection
+
+    def all(self, sql: str, **values: Any) -> list[Any]:
+        """Every row of a query."""
+        rows: list[Any] = self._execute(sql, values).fetchall()
+        return rows
+
+    def one(self, sql: str, **values: Any) -> Any:
+        """The first row of a query, or None."""
+        return self._execute(sql, values).fetchone()
+
+    def run(self, sql: str, **values: Any) -> int:
+        """Run a statement; gives the number of rows it touched."""
+        count: int = self._execute(sql, values).rowcount
+        return count
+
+    def many(self, sql: str, rows: Sequence[Values]) -> None:
+        """Run a statement once for each row of values."""
+        if rows:
+            self.connection.cursor().executemany(self.engine.dialect(sql), rows)
+
+    def stream(self, sql: str) -> Iterator[Row]:
+        """The rows of a query, a few at a time, from one snapshot."""
+        return self.engine.stream(self.connection, self.engine.dialect(sql))
+
+    def _execute(self, sql: str, values: dict[str, Any]) -> Any:
+        for name, value in values.items():
+            if isinstance(value, list):
+                values[name] = self.engine.array(value)
+        return self.connection.execute(self.engine.dialect(sql), values)

@@ -1,0 +1,177 @@
+"""Merge what several records say of one work. Pure: knows no database and no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from broadsheet.model import Announcement, Derived, Link, Record
+
+T = TypeVar("T")
+
+# A title and an abstract with their white space normalised: what makes a text the same text.
+Text = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is known of a work: the record, and what was derived from its text."""
+
+    record: Record
+    derived: Derived
+
+
+def text_of(record: Record) -> Text:
+    """The text of a record; two records with the same text differ in white space at most."""
+    return " ".join(record.title.split()), " ".join(record.abstract.split())
+
+
+def in_order(record: Record) -> Record:
+    """A record with its announcements and votes sorted and each said once."""
+    if len(record.announcements) < 2 and len(record.votes) < 2:
+        return record
+    return replace(
+        record, announcements=_announcements(record.announcements), votes=tuple(sorted(set(record.votes)))
+    )
+
+
+def merge(held: Content, new: Content, *, former: AbstractSet[Text] = frozenset()) -> Content:
+    """What is known after a record came in for a work we hold. Merging it again changes nothing.
+
+    ``former`` are texts the work used to have: a record that brings one of them back without
+    being dated later is an old record, met again.
+    """
+    record = new.record
+    order = _order(record, held.record)
+    if order < 0 or (order == 0 and text_of(record) in former):
+        return _overlay(held, new, later=False)
+    merged = _overlay(new, held, later=order > 0)
+    before, after = text_of(held.record), text_of(merged.record)
+    return replace(
+        merged,
+        record=replace(
+            merged.record,
+            id=held.record.id,
+            # Another spacing is no other text.
+            title=held.record.title if before[0] == after[0] else merged.record.title,
+            abstract=held.record.abstract if before[1] == after[1] else merged.record.abstract,
+        ),
+    )
+
+
+def unite(kept: Content, other: Content) -> Content:
+    """What to show of a work known by two ids: the text and its dates are the kept one's."""
+    shown = _overlay(kept, other, later=False)
+    own = kept.record
+    record = replace(
+        shown.record,
+        published=own.published,
+        updated=own.updated,
+        version=own.version,
+        versions=own.versions,
+        withdrawn=own.withdrawn,
+        comment=own.comment,
+        licence=own.licence,
+    )
+    return replace(shown, record=record)
+
+
+def revises(before: Record, after: Record) -> bool:
+    """Whether a title or abstract that was known has become another."""
+    return any(old and old != new for old, new in zip(text_of(before), text_of(after), strict=True))
+
+
+def _order(record: Record, held: Record) -> int:
+    """Whether a record speaks of a later (1) or earlier (-1) state than what is held; 0: no telling."""
+    if record.version and held.version and record.version != held.version:
+        return 1 if record.version > held.version else -1
+    if record.updated and held.updated and record.updated != held.updated:
+        return 1 if record.updated > held.updated else -1
+    # A reader's bibliography, which tells no version, does not overrule the archive, which does.
+    return _is_dated(record) - _is_dated(held)
+
+
+def _is_dated(record: Record) -> bool:
+    return record.version is not None or record.updated is not None
+
+
+def _overlay(newer: Content, older: Content, *, later: bool) -> Content:
+    """The newer content, its gaps filled from the older one. ``later``: surely of a later state."""
+    new, old = newer.record, older.record
+    record = replace(
+        new,
+        title=new.title if new.title.strip() else old.title,
+        abstract=new.abstract if new.abstract.strip() else old.abstract,
+        authors=new.authors or old.authors,
+        categories=new.categories or old.categories,
+        published=new.published or old.published,
+        updated=new.updated or old.updated,
+        announcements=_announcements(old.announcements + new.announcements),
+        versions=new.versions or old.versions,
+        version=new.version or old.version,
+        # One source may not tell withdrawals; only a later version takes one back.
+        withdrawn=new.withdrawn or (old.withdrawn and not later),
+        deleted=False,
+        comment=new.comment or old.comment,
+        venue=new.venue or old.venue,
+        doi=new.doi or old.doi,
+        licence=new.licence or old.licence,
+        links=_united(old.links, new.links),
+        also=_united(old.also, new.also),
+        featured=min((day for day in (old.featured, new.featured) if day), default=None),
+        votes=tuple(sorted({*old.votes, *new.votes})),
+        tags=_united(old.tags, new.tags),
+        collections=_united(old.collections, new.collections),
+        gist=new.gist or old.gist,
+        aspects=new.aspects or old.aspects,
+        keyphrases=new.keyphrases or old.keyphrases,
+        type=new.type or old.type,
+        sample=new.sample if new.abstract.strip() else old.sample,
+    )
+    return Content(record, _derived(newer, older, record))
+
+
+def _derived(newer: Content, older: Content, record: Record) -> Derived:
+    """What was derived, each part from the content that its text came from."""
+    new, old = newer.derived, older.derived
+    read = new if newer.record.abstract.strip() else old
+    return replace(
+        read,
+        title=new.title if newer.record.title.strip() else old.title,
+        gist=_stated(new.gist, old.gist, newer.record.gist, older.record.gist, read.gist),
+        type=_stated(new.type, old.type, newer.record.type, older.record.type, read.type),
+        keyphrases=_stated(
+            new.keyphrases, old.keyphrases, newer.record.keyphrases, older.record.keyphrases, read.keyphrases
+        ),
+        links=_links(read.links, (*new.links, *old.links), record),
+    )
+
+
+def _stated(new: T, old: T, new_states: object, old_states: object, read: T) -> T:
+    """What a source stated itself goes before what was read from the text."""
+    return new if new_states else old if old_states else read
+
+
+def _links(read: tuple[Link, ...], known: tuple[Link, ...], record: Record) -> tuple[Link, ...]:
+    """The links of the text, and those that some source gave."""
+    given = set(record.links)
+    by_url = {link.url: link for link in read}
+    for link in known:
+        if link.url in given:
+            by_url.setdefault(link.url, link)
+    return tuple(by_url.values())
+
+
+def _announcements(announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
+    """Each place in an edition once, in order; stated where any source stated it."""
+    places: dict[tuple[object, object], Announcement] = {}
+    for announcement in announcements:
+        place = (announcement.day, announcement.kind)
+        if place not in places or announcement.stated:
+            places[place] = announcement
+    return tuple(sorted(places.values()))
+
+
+def _united(held: tuple[T, ...], new: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(held + new)) if new else held

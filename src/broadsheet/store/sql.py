@@ -1,0 +1,332 @@
+"""The store in SQL, written once for every engine. Knows no engine by name; ``desk`` writes papers."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from types import TracebackType
+from typing import Self
+
+from broadsheet.errors import BusyError, InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
+from broadsheet.store import shelf
+from broadsheet.store.contract import Cursor, Taken
+from broadsheet.store.desk import Desk
+from broadsheet.store.engine import Engine, Session
+from broadsheet.store.pool import Pool
+from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
+from broadsheet.store.schema import bring_up, schema_version
+from broadsheet.store.sheet import SHOWN, Incoming, Sheet
+
+
+class SqlStore:
+    """A store over one database; satisfies the contract ``Store``. Opened by its engine's subclass."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._pool = Pool(engine)
+        self._turn = threading.Lock()
+        with self._reading() as session:
+            bring_up(session)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def schema_version(self) -> int:
+        """The number of the last migration that the database has had."""
+        with self._reading() as session:
+            return schema_version(session)
+
+    # -- taking in
+
+    def put(
+        self, batch: Sequence[tuple[Record, Derived]], *, now: datetime, cursor: Cursor | None = None
+    ) -> Taken:
+        """Take in a batch and, in the same transaction, the cursor; see the contract for how it merges."""
+        incoming = [Incoming.of(record, derived) for record, derived in batch]
+        with self._writing() as session:
+            desk = Desk(session, now=now)
+            desk.fetch(name for one in incoming for name in one.names)
+            for one in incoming:
+                desk.take(one)
+            taken = desk.put_away()
+            if cursor is not None:
+                _set_cursor(session, cursor)
+        return taken
+
+    def fold(self, kept: PaperId, other: PaperId, *, now: datetime) -> bool:
+        """Fold ``other`` into ``kept``: same work, two ids. False where it was folded already."""
+        keys = key_of(kept), key_of(other)
+        with self._writing() as session:
+            desk = Desk(session, now=now)
+            desk.fetch(keys)
+            target, source = (_known(desk, key) for key in keys)
+            if target is source:
+                if kept == other or not any(m.id in (kept, other) for m in target.members):
+                    raise InputError(f"{kept} and {other} name the same paper; wanted two papers to fold")
+                return False
+            names = {
+                "ones": [n.value for n in target.all_names()],
+                "others": [n.value for n in source.all_names()],
+            }
+            session.run("DELETE FROM apart WHERE one IN (:ones*) AND other IN (:others*)", **names)
+            session.run("DELETE FROM apart WHERE one IN (:others*) AND other IN (:ones*)", **names)
+            desk.fold(target, source)
+            desk.put_away()
+        return True
+
+    def unfold(self, other: PaperId, *, now: datetime) -> bool:
+        """Undo ``fold``: ``other`` is a paper of its own again. False where it was not folded."""
+        key = key_of(other)
+        with self._writing() as session:
+            desk = Desk(session, now=now)
+            desk.fetch([key])
+            kept = desk.find(key)
+            member = next((m for m in kept.members if m.id == other), None) if kept else None
+            if kept is None or member is None:
+                return False
+            desk.unfold(kept, member)
+            pairs = [(key, name.value) for name in kept.all_names()]
+            session.many(
+                "INSERT INTO apart VALUES (:one, :other) ON CONFLICT DO NOTHING",
+                [{"one": one, "other": two} for a, b in pairs for one, two in ((a, b), (b, a))],
+            )
+            desk.put_away()
+        return True
+
+    def kept_apart(self, id: PaperId) -> frozenset[PaperId]:
+        """The papers from which somebody unfolded this one, or which somebody unfolded from it."""
+        with self._reading() as session:
+            rows = session.all("SELECT other FROM apart WHERE one = :key", key=key_of(id))
+        return frozenset(id_of(key) for (key,) in rows)
+
+    # -- papers
+
+    def get(self, id: PaperId) -> Paper | None:
+        """The paper with this id or alias; None where there is none or it was deleted."""
+        return self.get_many([id]).get(id)
+
+    def get_many(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
+        """The papers among ``ids``, keyed by the id asked for; unknown ones are left out."""
+        asked = {key_of(id): id for id in ids}
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT n.name, {PAPER} FROM names n JOIN papers p ON p.no = n.paper "
+                "WHERE n.name IN (:names*) AND p.state = 0",
+                names=list(asked),
+            )
+        papers: dict[str, Paper] = {}
+        found: dict[str, Paper] = {}
+        for name, key, *rest in rows:
+            if key not in papers:
+                papers[key] = paper_of(key, *rest)
+            found[name] = papers[key]
+        return {id: found[name] for name, id in asked.items() if name in found}
+
+    def count(self) -> int:
+        """How many papers there are, deleted and folded ones not counted."""
+        with self._reading() as session:
+            count: int = session.one("SELECT count(*) FROM papers WHERE state = 0")[0]
+        return count
+
+    def history(self, id: PaperId) -> tuple[Revision, ...]:
+        """Former titles and abstracts, oldest first."""
+        with self._reading() as session:
+            rows = session.all(
+                "SELECT h.body FROM names n JOIN papers p ON p.no = n.paper JOIN history h ON h.paper = p.no "
+                "WHERE n.name = :key AND p.state = 0 ORDER BY h.n",
+                key=key_of(id),
+            )
+        return tuple(decode_revision(body) for (body,) in rows)
+
+    def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
+        """Papers sharing at least one MinHash band, most shared first, ties by id."""
+        with self._reading() as session:
+            rows = session.all(
+                "SELECT p.id FROM (SELECT paper, count(*) AS shared FROM sketches "
+                "WHERE band IN (:bands*) GROUP BY paper) s JOIN papers p ON p.no = s.paper "
+                "ORDER BY s.shared DESC, p.id LIMIT :limit",
+                bands=sorted(set(bands)),
+                limit=limit,
+            )
+        return tuple(id_of(key) for (key,) in rows)
+
+    # -- editions
+
+    def edition(self, day: date) -> tuple[Paper, ...]:
+        """Every paper announced on a day in whatever kind, by id."""
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT {PAPER} FROM announcements a JOIN papers p ON p.no = a.paper WHERE a.day = :day",
+                day=day.isoformat(),
+            )
+        return tuple(paper_of(*row) for row in sorted(rows))
+
+    def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
+        """Editions from ``start`` to ``end``, both included, oldest first; days without are left out."""
+        with self._reading() as session:
+            rows = session.all(
+                "SELECT day, sum(CASE WHEN kind = 0 THEN 1 ELSE 0 END), sum(CASE WHEN kind = 1 THEN 1 ELSE 0 END), "
+                "sum(CASE WHEN kind > 1 THEN 1 ELSE 0 END), sum(featured) FROM announcements WHERE day >= :start AND day <= :end GROUP BY day ORDER BY day",
+                start=(start or date.min).isoformat(),
+                end=(end or date.max).isoformat(),
+            )
+        return tuple(DayCount(date.fromisoformat(day), *map(int, counts)) for day, *counts in rows)
+
+    def neighbours(self, day: date) -> tuple[date | None, date | None]:
+        """The nearest editions before and after a day, whether or not that day has one."""
+        with self._reading() as session:
+            before, after = session.one(
+                "SELECT (SELECT max(day) FROM announcements WHERE day < :day), "
+                "(SELECT min(day) FROM announcements WHERE day > :day)",
+                day=day.isoformat(),
+            )
+        return before and date.fromisoformat(before), after and date.fromisoformat(after)
+
+    # -- people
+
+    def by_author(self, key: str, *, limit: int = 100, offset: int = 0) -> tuple[Paper, ...]:
+        """Papers of an author key, newest first (announcement day or publication, then id)."""
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT {PAPER} FROM authors a JOIN papers p ON p.no = a.paper WHERE a.key = :key "
+                "ORDER BY p.dated DESC, p.id LIMIT :limit OFFSET :offset",
+                key=key,
+                limit=limit,
+                offset=offset,
+            )
+        return tuple(paper_of(*row) for row in rows)
+
+    # -- following
+
+    def changes(self, after: int, *, limit: int = 1000) -> tuple[Change, ...]:
+        """Changes numbered above ``after``, in order. A paper changed often shows only its last change."""
+        with self._reading() as session:
+            rows = session.all(
+                "SELECT seq, id, state FROM papers WHERE seq > :after ORDER BY seq LIMIT :limit",
+                after=after,
+                limit=limit,
+            )
+        return tuple(Change(seq, id_of(key), state != SHOWN) for seq, key, state in rows)
+
+    def last_seq(self) -> int:
+        """The number of the last change, 0 for an empty store."""
+        with self._reading() as session:
+            last: int = session.one("SELECT coalesce(max(seq), 0) FROM papers")[0]
+        return last
+
+    def identity(self) -> str:
+        """A random name given to this database at its birth, so that an index knows whose it is."""
+        with self._reading() as session:
+            identity: str = session.one("SELECT value FROM meta WHERE name = 'identity'")[0]
+        return identity
+
+    def scan(self, *, newest_first: bool = True) -> Iterator[Paper]:
+        """Every paper, by first announcement day; one snapshot, safe while others write."""
+        order = "p.day DESC, p.id DESC" if newest_first else "p.day, p.id"
+        with self._reading() as session:
+            for row in session.stream(f"SELECT {PAPER} FROM papers p WHERE p.state = 0 ORDER BY {order}"):
+                yield paper_of(*row)
+
+    # -- harvest state
+
+    def cursor(self, name: str) -> str | None:
+        """The saved value of a cursor."""
+        with self._reading() as session:
+            row = session.one("SELECT value FROM cursors WHERE name = :name", name=name)
+        return row[0] if row else None
+
+    def set_cursor(self, cursor: Cursor) -> None:
+        """Save a cursor on its own."""
+        with self._writing() as session:
+            _set_cursor(session, cursor)
+
+    # -- what a reader keeps
+
+    def save(self, reader: str, id: PaperId, *, now: datetime) -> None:
+        """Keep a paper for a reader; saving twice is saving once. Raises NotFoundError."""
+        with self._writing() as session:
+            if not shelf.save(session, reader, key_of(id), now=now):
+                raise _not_found(id.value)
+
+    def unsave(self, reader: str, id: PaperId) -> None:
+        """No longer keep it; its notices go too."""
+        with self._writing() as session:
+            shelf.unsave(session, reader, key_of(id))
+
+    def saved(self, reader: str) -> tuple[Paper, ...]:
+        """A reader's papers, last saved first."""
+        with self._reading() as session:
+            return tuple(paper_of(*row) for row in shelf.saved(session, reader))
+
+    def saved_ids(self, reader: str) -> frozenset[PaperId]:
+        """The ids of a reader's papers."""
+        with self._reading() as session:
+            return shelf.saved_ids(session, reader)
+
+    def notices(self, reader: str) -> tuple[Notice, ...]:
+        """News of saved papers, newest first."""
+        with self._reading() as session:
+            return shelf.notices(session, reader)
+
+    def see_notices(self, reader: str) -> None:
+        """Mark a reader's notices as seen."""
+        with self._writing() as session:
+            shelf.see_notices(session, reader)
+
+    def close(self) -> None:
+        """Release connections and locks; the store is of no use afterwards."""
+        self._pool.close()
+
+    # -- transactions
+
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        try:
+            with self._pool.lend() as session:
+                yield session
+        except self._engine.error as error:
+            raise self._engine.meaning(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        if not self._turn.acquire(timeout=self._engine.timeout):
+            raise BusyError(
+                f"another thread has been writing for {self._engine.timeout:g} s; wanted its turn to end"
+            )
+        try:
+            # An exception makes the pool hang up, which undoes the transaction.
+            with self._reading() as session:
+                self._engine.begin(session.connection)
+                yield session
+                session.run("COMMIT")
+        finally:
+            self._turn.release()
+
+
+def _known(desk: Desk, key: str) -> Sheet:
+    sheet = desk.find(key)
+    if sheet is None or sheet.state != SHOWN:
+        raise _not_found(key)
+    return sheet
+
+
+def _not_found(key: str) -> NotFoundError:
+    return NotFoundError(f"no paper {key!r} in this archive")
+
+
+def _set_cursor(session: Session, cursor: Cursor) -> None:
+    session.run(
+        "INSERT INTO cursors VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        name=cursor.name,
+        value=cursor.value,
+    )

@@ -1,0 +1,128 @@
+"""SQLite: one file, the default. Knows the engine, no table.
+
+The file is in WAL mode, so readers never wait and a killed process leaves whole transactions;
+``synchronous=FULL`` makes each durable before it is acknowledged, at one fsync a batch.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from broadsheet.errors import BusyError, SchemaError, StoreError
+from broadsheet.store.engine import Connection, Row
+from broadsheet.store.sql import SqlStore
+
+# "BrdS" in the file's header, shown by `file` and checked before anything is written.
+APPLICATION_ID = 0x42726453
+
+_LIST = re.compile(r"IN \(:(\w+)\*\)")
+_OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
+# Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
+_PAGE_SIZE = 16384
+_CACHE_KIB = 16384
+
+
+class SqliteStore(SqlStore):
+    """A store in one SQLite file."""
+
+    @classmethod
+    def open(cls, path: Path | str, *, timeout: float = 30.0) -> SqliteStore:
+        """The store in a file, made or upgraded as needed. ``timeout``: seconds to wait for one's turn.
+
+        Raises SchemaError where the file is not a store or is newer than this code, StoreError
+        where it cannot be opened.
+        """
+        return cls(_Sqlite(Path(path), timeout=timeout))
+
+
+class _Sqlite:
+    name = "sqlite"
+    error: type[Exception] = sqlite3.Error
+    types: Mapping[str, str] = {
+        "serial": "INTEGER",
+        "int": "INTEGER",
+        "text": "TEXT",
+        "blob": "BLOB",
+        "lean": "WITHOUT ROWID",
+    }
+
+    def __init__(self, path: Path, *, timeout: float) -> None:
+        self.path = path
+        self.timeout = timeout
+
+    def connect(self) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; wanted 3.35 or later")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                self.path,
+                timeout=self.timeout,
+                isolation_level=None,  # transactions are begun and ended by name
+                check_same_thread=False,  # the pool lends a connection to one thread at a time
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot open {self.path}: {error}") from error
+        try:
+            connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.execute("PRAGMA temp_store = MEMORY")
+        except sqlite3.Error as error:
+            connection.close()
+            raise self.meaning(error) from error
+        return connection
+
+    def holds_store(self, connection: Connection) -> bool:
+        (mark,) = connection.execute("PRAGMA application_id").fetchone()
+        if mark == APPLICATION_ID:
+            return True
+        if mark or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            raise SchemaError(
+                f"{self.path} is a database of another program; name another file for Broadsheet's"
+            )
+        return False
+
+    def claim(self, connection: Connection) -> None:
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def begin(self, connection: Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+
+    def dialect(self, sql: str) -> str:
+        return _dialect(sql)
+
+    def array(self, values: Sequence[str] | Sequence[int]) -> str:
+        return json.dumps(values)
+
+    def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
+        cursor = connection.execute(sql)  # an unfinished SELECT keeps its snapshot
+        while rows := cursor.fetchmany(256):
+            yield from rows
+
+    def meaning(self, error: Exception) -> StoreError:
+        code = getattr(error, "sqlite_errorcode", None)
+        primary = code & 0xFF if code is not None else None
+        if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            return BusyError(
+                f"another process is writing to {self.path}; waited {self.timeout:g} s for its turn to end"
+            )
+        if primary == sqlite3.SQLITE_NOTADB:
+            return SchemaError(f"{self.path} is not a SQLite database; name another file for Broadsheet's")
+        if primary == sqlite3.SQLITE_CORRUPT:
+            return StoreError(
+                f"{self.path} is damaged ({error}); restore a backup, or save what can be read with "
+                f"`sqlite3 {self.path} .recover`"
+            )
+        return StoreError(f"{self.path}: {error}")
+
+
+@cache
+def _dialect(sql: str) -> str:
+    return _LIST.sub(r"IN (SELECT value FROM json_each(:\1))", sql)

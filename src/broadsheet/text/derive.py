@@ -1,0 +1,67 @@
+"""All that our own reading of a record's text gives. What the source states itself is believed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from broadsheet.model import Aspect, Derived, Record, Sentence
+from broadsheet.text import acronyms, aspects, gist, kinds, links, sentences, sketch
+from broadsheet.text.markup import Markup, SegmentKind, parse
+
+_NOT_A_LETTER = re.compile(r"[\W_]+")
+
+
+def derive(record: Record) -> Derived:
+    """Read a record's title and abstract. Never raises; pure, so it can be computed again at any time."""
+    title = parse(record.title, title=True)
+    abstract = parse(record.abstract)
+    plain = abstract.plain
+    found = _sentences(plain, record)
+    deed = gist.choose(plain, found, title=title.plain)
+    return Derived(
+        title=title.plain,
+        abstract=plain,
+        complete=title.complete and abstract.complete,
+        sentences=found,
+        gist=parse(record.gist).plain if record.gist else deed,
+        acronyms=acronyms.find(plain),
+        links=links.find(_with_addresses(abstract, record.comment), record.links),
+        type=record.type or kinds.classify(title.plain, plain, deed=deed),
+        keyphrases=record.keyphrases,
+        sketch=sketch.sketch(title.plain, plain),
+    )
+
+
+def _with_addresses(abstract: Markup, comment: str | None) -> str:
+    """The abstract with addresses where its links read otherwise ("here"), then the comment."""
+    text = abstract.plain
+    if any(segment.kind is SegmentKind.LINK for segment in abstract.segments):
+        text = "".join(
+            f"{segment.source} " if segment.kind is SegmentKind.LINK else segment.plain for segment in abstract.segments
+        )
+    return f"{text}\n{comment}" if comment else text
+
+
+def _sentences(plain: str, record: Record) -> tuple[Sentence, ...]:
+    spans = sentences.split(plain)
+    labels: Sequence[Aspect] = aspects.label(plain, spans)
+    if record.aspects:
+        labels = _as_stated(plain, spans, labels, record)
+    return tuple(Sentence(start, end, aspect) for (start, end), aspect in zip(spans, labels, strict=True))
+
+
+def _as_stated(
+    plain: str, spans: Sequence[sentences.Span], labels: Sequence[Aspect], record: Record
+) -> list[Aspect]:
+    """The labels, replaced where the source's text of one aspect holds the sentence."""
+    stated = [(aspect, _letters(parse(text).plain)) for aspect, text in record.aspects.items()]
+    given = []
+    for (start, end), label in zip(spans, labels, strict=True):
+        sentence = _letters(plain[start:end])
+        given.append(next((aspect for aspect, text in stated if sentence and sentence in text), label))
+    return given
+
+
+def _letters(text: str) -> str:
+    return _NOT_A_LETTER.sub("", text).casefold()

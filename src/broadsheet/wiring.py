@@ -1,0 +1,216 @@
+"""The only place that names backends: from settings to a store, an index, a library, a web application."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from broadsheet.config import Settings
+from broadsheet.errors import InputError
+from broadsheet.index.contract import Encoder, Index
+from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
+from broadsheet.index.local import LocalIndex
+from broadsheet.library import Library
+from broadsheet.model import Record
+from broadsheet.pipeline import intake, reindex
+from broadsheet.pipeline.fold import fold_duplicates
+from broadsheet.store.contract import Store
+from broadsheet.text.derive import derive
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from broadsheet.pipeline.harvest import HarvestReport, SyncReport
+    from broadsheet.pipeline.intake import IntakeReport
+    from broadsheet.source.registry import Sources
+
+# The one reader of a Broadsheet without accounts.
+READER = "me"
+
+Count = Callable[[int, int | None], None]  # told (done, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Everything opened for one archive. ``better`` is None where the settings want no better vectors."""
+
+    settings: Settings
+    store: Store
+    index: Index
+    library: Library
+    fast: Encoder
+    better: Encoder | None
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name, its schema brought up to date. Raises StoreError, InputError."""
+    if settings.database.startswith(("postgresql://", "postgres://")):
+        from broadsheet.store.postgres import PostgresStore  # noqa: PLC0415  an optional extra
+
+        return PostgresStore.open(settings.database)
+    if settings.database:
+        raise InputError(
+            f"setting 'database' is {settings.database!r}; expected an address such as "
+            "'postgresql://user@host/name', or nothing for SQLite in the data folder"
+        )
+    from broadsheet.store.sqlite import SqliteStore  # noqa: PLC0415  only where it is the one used
+
+    return SqliteStore.open(_folder(settings) / "broadsheet.db")
+
+
+@contextmanager
+def open_archive(settings: Settings) -> Iterator[Archive]:
+    """The archive that the settings name; closed when the block ends."""
+    store = open_store(settings)
+    try:
+        index = LocalIndex(_folder(settings) / "index")
+        fast = StaticEncoder()
+        better = _better(settings.encoder)
+        library = Library(store, index, fast=fast, better=better)
+        yield Archive(settings, store, index, library, fast, better)
+    finally:
+        store.close()
+
+
+@contextmanager
+def open_library(settings: Settings) -> Iterator[Library]:
+    """The library that the settings name; closed when the block ends."""
+    with open_archive(settings) as archive:
+        yield archive.library
+
+
+def web_app(archive: Archive) -> FastAPI:
+    """The web application of an archive."""
+    from broadsheet.serve.app import create_app  # noqa: PLC0415  FastAPI's import is for those who serve
+
+    settings = archive.settings
+    return create_app(archive.library, title=settings.title, base_url=settings.base_url, reader=READER)
+
+
+# -- taking in
+
+
+def take_in(
+    archive: Archive,
+    paths: Sequence[Path | str],
+    *,
+    source: str | None = None,
+    rejects: Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[intake.Progress], None] | None = None,
+) -> IntakeReport:
+    """Take files in and fold what turns out to be the same work. ``source`` forces how they are read."""
+    known = _sources().files
+    if source is not None and source not in known:
+        raise InputError(f"no file source called {source!r}; known: {', '.join(sorted(known))}")
+    report = intake.take_in(
+        paths,
+        store=archive.store,
+        sources=known if source is None else {source: known[source]},
+        derive=derive,
+        now=datetime.now(UTC),
+        rejects=rejects,
+        workers=workers,
+        progress=progress,
+    )
+    fold_new(archive, since=report.since)
+    return report
+
+
+def fold_new(archive: Archive, *, since: int) -> int:
+    """Fold near-duplicates among the papers changed after ``since``; how many were folded."""
+    folded, after = 0, since
+    until = archive.store.last_seq()
+    while after < until and (changes := archive.store.changes(after)):
+        after = changes[-1].seq
+        ids = [change.id for change in changes if not change.gone and change.seq <= until]
+        folded += len(fold_duplicates(archive.store, ids, now=datetime.now(UTC)))
+    return folded
+
+
+def take_sample(archive: Archive, *, progress: Count | None = None) -> int:
+    """Take in the packaged sample edition, once, and index it; how many papers came in."""
+    store = archive.store
+    taken = 0
+    if store.cursor("sample") is None:
+        from broadsheet.source.jsonl import JsonLines  # noqa: PLC0415
+        from broadsheet.store.contract import Cursor  # noqa: PLC0415
+
+        file = resources.files("broadsheet") / "data" / "sample.jsonl"
+        with resources.as_file(file) as path:
+            items = list(JsonLines(sample=True).read(path))
+        batch = [(item, derive(item)) for item in items if isinstance(item, Record)]
+        done = store.put(batch, now=datetime.now(UTC), cursor=Cursor("sample", "1"))
+        taken = done.new
+    catch_up(archive, progress=progress)
+    return taken
+
+
+def sync(
+    archive: Archive,
+    *,
+    sets: Sequence[str] = (),
+    since: date | None = None,
+    ids: Sequence[str] = (),
+    progress: Callable[[HarvestReport], None] | None = None,
+) -> SyncReport:
+    """Catch up with arXiv, or fetch single papers from it, and fold what turns out to be the same work."""
+    from broadsheet.ids import PaperId  # noqa: PLC0415
+    from broadsheet.pipeline import harvest  # noqa: PLC0415
+    from broadsheet.source.arxiv import Arxiv  # noqa: PLC0415
+
+    settings = archive.settings
+    before = archive.store.last_seq()
+    start = since or (_day(settings.arxiv_from) if settings.arxiv_from else None)
+    arxiv = Arxiv(
+        _folder(settings), contact=settings.contact, sets=tuple(sets) or settings.arxiv_sets, since=start
+    )
+    try:
+        if ids:
+            items = arxiv.fetch([PaperId.parse(i) for i in ids])
+            done = harvest.collect("arxiv", items, store=archive.store, derive=derive, now=_now)
+            report = harvest.SyncReport(harvests=(done,))
+        else:
+            report = harvest.sync(
+                arxiv.harvests, arxiv.feeds, store=archive.store, derive=derive, now=_now, progress=progress
+            )
+    finally:
+        arxiv.close()
+    fold_new(archive, since=before)
+    return report
+
+
+def harvest_host(
+    archive: Archive, name: str, *, progress: Callable[[HarvestReport], None] | None = None
+) -> HarvestReport:
+    """Catch up with a host plug-in by name."""
+    from broadsheet.pipeline import harvest  # noqa: PLC0415
+
+    hosts = _sources().hosts
+    if name not in hosts:
+        raise InputError(f"no host source called {name!r}; known: {', '.join(sorted(hosts))}")
+    before = archive.store.last_seq()
+    report = harvest.harvest(hosts[name], store=archive.store, derive=derive, now=_now, progress=progress)
+    fold_new(archive, since=before)
+    return report
+
+
+def describe_sources() -> list[dict[str, Any]]:
+    """Every source found, for people: name, kind, where it comes from; and what is wrong with broken ones."""
+    found = _sources()
+    known = [
+        {"name": name, "kind": kind, "from": type(source).__module__}
+        for kind, group in (("file", found.files), ("host", found.hosts))
+        for name, source in sorted(group.items())
+    ]
+    return known + [{"name": "?", "kind": "broken", "from": problem} for problem in found.problems]
+
+
+# -- following

@@ -1,0 +1,87 @@
+"""Author names in every shape sources write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.errors import InputError
+from broadsheet.model import Author
+from broadsheet.source.people import authors, first_last, unicode_of
+
+
+def names(value):
+    return [author.name for author in authors(value)]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Vaswani, Ashish", "Ashish Vaswani"),
+        ("Ashish Vaswani", "Ashish Vaswani"),
+        ("van der Waals, J. D.", "J. D. van der Waals"),
+        ("King, Jr., Martin Luther", "Martin Luther King Jr."),  # BibTeX: von Last, Jr, First
+        ("King, Martin Luther, Jr.", "Martin Luther King Jr."),  # RIS: Last, First, Suffix
+        ("Martin Luther King, Jr.", "Martin Luther King, Jr."),
+        ("{LIGO Scientific Collaboration, Virgo}", "LIGO Scientific Collaboration, Virgo"),
+        (r"Erd{\H{o}}s, P{\'a}l", "Pál Erdős"),
+        (r"Fran\c{c}ois Chollet", "François Chollet"),
+        (r"Dvo\v{r}{\'a}k, Anton{\'\i}n", "Antonín Dvořák"),
+        (r"{\L}ukasz Kaiser", "Łukasz Kaiser"),
+        (r"Weierstra\ss, Karl", "Karl Weierstraß"),
+        ("Schmidt~Huber,  J\\\"urgen", "Jürgen Schmidt Huber"),
+    ],
+)
+def test_names_become_first_last_in_unicode(written, read):
+    assert first_last(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("A. Lee and B. Xu", ["A. Lee", "B. Xu"]),
+        ("Lee, A. and Xu, B.", ["A. Lee", "B. Xu"]),
+        ("{Barnes and Noble} and Knuth, Donald", ["Barnes and Noble", "Donald Knuth"]),
+        ("Ann Lee, Bo Xu and Cy Young", ["Ann Lee", "Bo Xu", "Cy Young"]),
+        ("Ann Lee, Bo Xu", ["Ann Lee", "Bo Xu"]),
+        ("Lee, Ann", ["Ann Lee"]),
+        ("Lee, A.; Xu, B.", ["A. Lee", "B. Xu"]),
+        ("Lee, Ann and others", ["Ann Lee"]),
+        ("", []),
+    ],
+)
+def test_one_text_of_several_authors_is_parted(written, read):
+    assert names(written) == read
+
+
+def test_objects_of_csl_zotero_and_jsonl_are_understood():
+    assert names([{"given": "Ludwig", "non-dropping-particle": "van", "family": "Beethoven"}]) == [
+        "Ludwig van Beethoven"
+    ]
+    assert names([{"firstName": "Mario", "lastName": "Bunge", "creatorType": "author"}]) == ["Mario Bunge"]
+    assert names([{"literal": "The LIGO Scientific Collaboration"}]) == ["The LIGO Scientific Collaboration"]
+    assert names([{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]) == ["Martin Luther King Jr."]
+    assert authors([{"name": "Vaswani, Ashish", "affiliation": "Google"}]) == (
+        Author("Ashish Vaswani", "Google"),
+    )
+
+
+def test_what_is_no_list_of_names_is_refused_with_what_was_got():
+    with pytest.raises(InputError, match=r"got 3, wanted a list of names"):
+        authors(3)
+    with pytest.raises(InputError, match=r"got 5 in the list, wanted a name"):
+        authors(["A B", 5])
+
+
+@given(st.text(max_size=80))
+def test_any_text_is_read_without_fail(text):
+    for author in authors(text):
+        assert author.name == " ".join(author.name.split())
+    assert isinstance(unicode_of(text), str)
+
+
+@given(st.recursive(st.none() | st.text(max_size=10) | st.integers(), lambda s: st.lists(s) | st.dictionaries(st.sampled_from(["name", "given", "family", "affiliation", "x"]), s), max_leaves=8))
+def test_any_value_is_read_or_refused(value):
+    try:
+        authors(value)
+    except InputError as error:
+        assert "wanted" in str(error)
