@@ -2,9 +2,11 @@
 
     python bench/retrieval.py DATA [--only scifact] [--search static] [--cache DIR] [--runs DIR]
 
-DATA holds the collections in the BEIR layout. ``minilm`` and ``static`` are exact cosine over one
-encoder's vectors; ``words``, ``vectors`` and ``both`` are the product's own index and ranking.
-Vectors are kept in the cache, so only the first run is slow. Ends with 1 where a figure is off.
+DATA holds the collections in the BEIR layout. Of the searches, ``static`` and ``minilm`` are exact
+cosine over one encoder's vectors, without an index. The others are the product's own index and ranking:
+``words``, ``vectors`` (MiniLM's), ``fast`` (words and static vectors, what serves at once) and ``both``
+(words and MiniLM's). Vectors are kept in the cache, so only the first run is slow. Ends with 1 where a
+figure is off.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import argparse
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -25,9 +27,11 @@ from broadsheet.evaluate import collections, indexed
 from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.dense import dense_searcher
 from broadsheet.evaluate.retrieval import Report, Searcher, by_facet, evaluate_retrieval, write_run
-from broadsheet.index.contract import Scored, Words
+from broadsheet.index.contract import Encoder, Scored, Snapshot
 from broadsheet.index.encode import MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
+from broadsheet.rank.query import ParsedQuery, parse
+from broadsheet.rank.search import Ranked, search
 from broadsheet.text.derive import derive
 
 
@@ -67,22 +71,25 @@ def main() -> int:
         off = abs(got - figure.value) > figure.tolerance
         wrong += off
         verdict = f"off: {figure.value:.4f} ± {figure.tolerance}" if off else "as said"
-        print(f"{figure.collection:14} {figure.search:8} {figure.metric:10} {got:.4f} {bounds:16} {verdict}", flush=True)
+        print(
+            f"{figure.collection:14} {figure.search:8} {figure.metric:10} {got:.4f} {bounds:16} {verdict}",
+            flush=True,
+        )
     return 1 if wrong else 0
 
 
 def _measure(
-    arguments: argparse.Namespace, name: str, search: str, *, metrics: tuple[str, ...]
+    arguments: argparse.Namespace, name: str, kind: str, *, metrics: tuple[str, ...]
 ) -> tuple[Collection, Report]:
     folder, _, split = name.partition("/")
     collection = collections.load(arguments.data / folder, split=split)
     with ExitStack() as stack:
-        searcher = _SEARCHES[search](collection, arguments.cache, stack)
+        searcher = _SEARCHES[kind](collection, arguments.cache, stack)
         depth = len(collection.documents) if any("%" in metric for metric in metrics) else 1000
-        report = evaluate_retrieval(collection, searcher, name=search, metrics=metrics, depth=depth)
+        report = evaluate_retrieval(collection, searcher, name=kind, metrics=metrics, depth=depth)
     if arguments.runs:
         arguments.runs.mkdir(parents=True, exist_ok=True)
-        with (arguments.runs / f"{folder}{split}-{search}.run").open("w", encoding="utf-8") as file:
+        with (arguments.runs / f"{folder}{split}-{kind}.run").open("w", encoding="utf-8") as file:
             write_run(report, file)
     return collection, report
 
@@ -96,16 +103,52 @@ def _minilm(collection: Collection, cache: Path, _: ExitStack) -> Searcher:
 
 
 def _words(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
-    folder = stack.enter_context(tempfile.TemporaryDirectory())
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    snapshot = indexed.publish(
-        collection, LocalIndex(Path(folder)), derive=derive, encoders=(), now=now, cache=cache
-    )
+    snapshot = _published(collection, (), cache, stack)
+    return indexed.searcher(collection, lambda text, k: snapshot.words(_parsed(text).words, k=k))
 
-    def rank(query: str, k: int) -> tuple[Scored, ...]:
-        return snapshot.words(Words(terms=tuple(query.split())), k=k)
+
+def _vectors(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
+    encoder = MiniLM()
+    snapshot = _published(collection, (encoder,), cache, stack)
+
+    def rank(text: str, k: int) -> Sequence[Scored]:
+        return snapshot.vectors(encoder.encode([text])[0], encoder=encoder.name, k=k)
 
     return indexed.searcher(collection, rank)
+
+
+def _fast(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
+    encoder = StaticEncoder()
+    snapshot = _published(collection, (encoder,), cache, stack)
+    return indexed.searcher(
+        collection, lambda text, k: _scored(search(snapshot, _parsed(text), fast=encoder, k=k))
+    )
+
+
+def _both(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
+    encoder = MiniLM()
+    snapshot = _published(collection, (encoder,), cache, stack)
+    return indexed.searcher(
+        collection, lambda text, k: _scored(search(snapshot, _parsed(text), better=encoder, k=k))
+    )
+
+
+def _published(
+    collection: Collection, encoders: Sequence[Encoder], cache: Path, stack: ExitStack
+) -> Snapshot:
+    index = LocalIndex(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return indexed.publish(
+        collection, index, derive=derive, encoders=encoders, now=now, cache=cache, progress=_progress
+    )
+
+
+def _parsed(text: str) -> ParsedQuery:
+    return parse(text, today=date(2026, 1, 1))
+
+
+def _scored(ranked: Ranked) -> Sequence[Scored]:
+    return [Scored(hit.id, hit.score) for hit in ranked.hits]
 
 
 def _progress(done: int, total: int) -> None:
@@ -116,6 +159,9 @@ _SEARCHES: dict[str, Callable[[Collection, Path, ExitStack], Searcher]] = {
     "static": _static,
     "minilm": _minilm,
     "words": _words,
+    "vectors": _vectors,
+    "fast": _fast,
+    "both": _both,
 }
 
 

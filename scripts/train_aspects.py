@@ -41,18 +41,24 @@ State = int
 HEADINGS = (
     (
         PROBLEM,
-        r"background|context|introduction|motivation|problem(?: statement)?|purpose|aims?|objectives?|goals?|"
-        r"rationale|background and objectives?|background and purpose|study objectives?|background/objectives?",
+        (
+            r"background|context|introduction|motivation|problem(?: statement)?|purpose|aims?|objectives?|goals?|"
+            r"rationale|background and objectives?|background and purpose|study objectives?|background/objectives?"
+        ),
     ),
     (
         METHOD,
-        r"methods?|methodology|approach|materials? and methods?|methods? and materials?|study design|design|"
-        r"design/methodology/approach|procedure",
+        (
+            r"methods?|methodology|approach|materials? and methods?|methods? and materials?|study design|design|"
+            r"design/methodology/approach|procedure"
+        ),
     ),
     (
         RESULT,
-        r"(?:main |key )?(?:results?|findings|outcomes?)|conclusions?|results? and conclusions?|discussion|"
-        r"interpretation|significance|implications|results? and discussion|discussion and conclusions?|summary",
+        (
+            r"(?:main |key )?(?:results?|findings|outcomes?)|conclusions?|results? and conclusions?|discussion|"
+            r"interpretation|significance|implications|results? and discussion|discussion and conclusions?|summary"
+        ),
     ),
 )
 HEADING = re.compile(
@@ -65,31 +71,37 @@ OURS = r"(?:we|this (?:paper|work|study|article)|the (?:paper|authors))"
 CUES = (
     (
         METHOD,
-        r"\b(?:we|this (?:paper|work|article)) (?:\w+ly |then |first |also |further |thus |therefore )?(?:propose|present|"
-        r"introduce|develop|design|devise|describe|formulate|employ|adopt|utilize|leverage|build|construct|train|apply|"
-        r"use|extend|incorporate|combine|implement|collect|curate|conduct|perform|model)s?\b"
-        r"|^(?:specifically|first|firstly|concretely|technically|in particular|at its core|to this end), "
-        r"|^(?:our|the proposed|this) (?:method|approach|framework|model|algorithm|system|technique|architecture|pipeline|"
-        r"network|strategy) (?:is|uses|combines|leverages|employs|consists|integrates|first|builds|incorporates|utilizes|"
-        r"adopts|relies|operates|learns|works)\b",
+        (
+            r"\b(?:we|this (?:paper|work|article)) (?:\w+ly |then |first |also |further |thus |therefore )?(?:propose|present|"
+            r"introduce|develop|design|devise|describe|formulate|employ|adopt|utilize|leverage|build|construct|train|apply|"
+            r"use|extend|incorporate|combine|implement|collect|curate|conduct|perform|model)s?\b"
+            r"|^(?:specifically|first|firstly|concretely|technically|in particular|at its core|to this end), "
+            r"|^(?:our|the proposed|this) (?:method|approach|framework|model|algorithm|system|technique|architecture|pipeline|"
+            r"network|strategy) (?:is|uses|combines|leverages|employs|consists|integrates|first|builds|incorporates|utilizes|"
+            r"adopts|relies|operates|learns|works)\b"
+        ),
     ),
     (
         RESULT,
-        r"\b(?:results?|experiments?|evaluations?|simulations?|findings|analys[ie]s|studies|study|tests|validation|"
-        r"comparisons?)\b[^.]{0,60} (?:show|demonstrate|indicate|reveal|confirm|suggest|validate|verify|highlight|prove)s?\b"
-        r"|\bwe (?:\w+ly |also |further |then )?(?:find|found|show|showed|demonstrate|observe|observed|achieve|conclude|"
-        r"prove|obtain|detect|confirm|detected|reveal)\b"
-        r"|\b(?:outperform|surpass)(?:s|es|ing|ed)?\b|\bstate-of-the-art (?:performance|results)\b"
-        r"|\b(?:achieve|improve|reduce|attain|reach|yield)(?:s|d|ing)? [^.]*[0-9]\s?%",
+        (
+            r"\b(?:results?|experiments?|evaluations?|simulations?|findings|analys[ie]s|studies|study|tests|validation|"
+            r"comparisons?)\b[^.]{0,60} (?:show|demonstrate|indicate|reveal|confirm|suggest|validate|verify|highlight|prove)s?\b"
+            r"|\bwe (?:\w+ly |also |further |then )?(?:find|found|show|showed|demonstrate|observe|observed|achieve|conclude|"
+            r"prove|obtain|detect|confirm|detected|reveal)\b"
+            r"|\b(?:outperform|surpass)(?:s|es|ing|ed)?\b|\bstate-of-the-art (?:performance|results)\b"
+            r"|\b(?:achieve|improve|reduce|attain|reach|yield)(?:s|d|ing)? [^.]*[0-9]\s?%"
+        ),
     ),
     (
         PROBLEM,
-        r"\b(?:remains?|poses?|is|are) (?:a |an |still |largely |highly |significant |major |the )*(?:challeng\w+|open|unclear|"
-        r"unexplored|underexplored|difficult|understudied|elusive|limited|critical|essential|crucial|important)\b"
-        r"|\bexisting (?:\w+ ){0,2}(?:methods|approaches|works?|models|solutions|techniques|studies|benchmarks|systems)\b"
-        r"|\b(?:suffer|struggle|fail|hinder|overlook|neglect)(?:s|ed)?\b|\bha(?:s|ve) (?:been|become|emerged|gained|"
-        r"attracted|shown|achieved|recently|demonstrated|made|revolutionized)\b|^(?:recent|current|traditional|while|although|"
-        r"despite|however)\b",
+        (
+            r"\b(?:remains?|poses?|is|are) (?:a |an |still |largely |highly |significant |major |the )*(?:challeng\w+|open|unclear|"
+            r"unexplored|underexplored|difficult|understudied|elusive|limited|critical|essential|crucial|important)\b"
+            r"|\bexisting (?:\w+ ){0,2}(?:methods|approaches|works?|models|solutions|techniques|studies|benchmarks|systems)\b"
+            r"|\b(?:suffer|struggle|fail|hinder|overlook|neglect)(?:s|ed)?\b|\bha(?:s|ve) (?:been|become|emerged|gained|"
+            r"attracted|shown|achieved|recently|demonstrated|made|revolutionized)\b|^(?:recent|current|traditional|while|although|"
+            r"despite|however)\b"
+        ),
     ),
 )
 RULES = tuple((state, re.compile(pattern)) for state, pattern in CUES)

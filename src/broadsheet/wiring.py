@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +20,6 @@ from broadsheet.index.local import LocalIndex
 from broadsheet.library import Library
 from broadsheet.model import Record
 from broadsheet.pipeline import intake, reindex
-from broadsheet.pipeline.fold import fold_duplicates
 from broadsheet.store.contract import Store
 from broadsheet.text.derive import derive
 
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
     from broadsheet.source.registry import Sources
+
+_log = logging.getLogger(__name__)
+_RETRY = 5.0  # seconds
 
 # The one reader of a Broadsheet without accounts.
 READER = "me"
@@ -126,6 +128,8 @@ def take_in(
 
 def fold_new(archive: Archive, *, since: int) -> int:
     """Fold near-duplicates among the papers changed after ``since``; how many were folded."""
+    from broadsheet.pipeline.fold import fold_duplicates  # noqa: PLC0415
+
     folded, after = 0, since
     until = archive.store.last_seq()
     while after < until and (changes := archive.store.changes(after)):
@@ -214,3 +218,67 @@ def describe_sources() -> list[dict[str, Any]]:
 
 
 # -- following
+
+
+def catch_up(
+    archive: Archive, *, rebuild: bool = False, better: bool = False, progress: Count | None = None
+) -> None:
+    """Bring the index up to the store, then return. Raises BusyError while another process does so."""
+    if rebuild:
+        archive.index.delete()
+    reindex.follow(
+        archive.store,
+        archive.index,
+        fast=archive.fast,
+        better=archive.better if better else None,
+        progress=(lambda p: progress(p.done, p.total)) if progress else None,
+        once=True,
+    )
+
+
+def follow(archive: Archive, *, stop: threading.Event) -> None:
+    """Follow the store until ``stop`` is set, making better vectors meanwhile; for a thread of its own.
+
+    A failure is logged and tried again: readers are served from the last generation until then.
+    """
+    while not stop.is_set():
+        try:
+            reindex.follow(
+                archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
+            )
+        except Exception:
+            _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
+            stop.wait(_RETRY)
+
+
+def _better(name: str) -> Encoder | None:
+    if name in {"none", "static"}:
+        return None
+    return MiniLM() if name == "minilm" else HubEncoder(name)
+
+
+def _folder(settings: Settings) -> Path:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot use the data folder {settings.data}: {error.strerror}; name another with --data"
+        ) from error
+    return settings.data
+
+
+def _sources() -> Sources:
+    from broadsheet.source.registry import discover  # noqa: PLC0415  loads every plug-in
+
+    return discover()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"setting 'arxiv_from' is {text!r}; expected YYYY-MM-DD") from error
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

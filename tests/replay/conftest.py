@@ -84,8 +84,7 @@ class Replay:
         self._serve: Callable[[Request], Answer] | None = None
         self._lock = threading.Lock()
         self._open = 0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _Server(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
@@ -271,6 +270,13 @@ def _record(id: str, datestamp: str, metadata: str) -> str:
     )
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: connections break here by intent."""
+
+
 def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -327,6 +333,11 @@ def replay(fake: FakeTime) -> Iterator[Replay]:
     server.close()
     assert server.surplus == 0, "more was asked than the script had answers for"
     assert server.left() == 0, "the script has answers that nobody asked for"
+
+
+@pytest.fixture
+def answer() -> type[Answer]:
+    return Answer
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def answer(request: pytest.FixtureRequest) -> Callable[..., Answer]:
-    """The conftest's Answer, which tests cannot import."""
-    return request.getfixturevalue("replay").answer  # type: ignore[no-any-return]  # typed by the annotation
-
-
-@pytest.fixture
 def good(replay: Replay) -> str:
     return replay.feed(replay.entry("2508.13426v1"))
 

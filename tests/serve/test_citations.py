@@ -66,7 +66,11 @@ def test_an_arxiv_paper_in_bibtex_carries_arxivs_own_fields():
 
 
 def test_a_journal_article_in_bibtex_is_an_article():
-    found = entry(paper(id=PaperId("10.1038/nature14539", Scheme.DOI), venue="Nature & Science", doi="10.1038/nature14539"))
+    found = entry(
+        paper(
+            id=PaperId("10.1038/nature14539", Scheme.DOI), venue="Nature & Science", doi="10.1038/nature14539"
+        )
+    )
     assert found.entry_type == "article"
     assert found["journal"] == r"Nature \& Science"
     assert found["doi"] == "10.1038/nature14539"
@@ -96,7 +100,11 @@ def test_a_lone_brace_does_not_break_the_entry():
     [
         ("Paulo André Lima de Castro", ("Paulo André Lima", "de Castro", ""), "de Castro, Paulo André Lima"),
         ("Martin Luther King Jr.", ("Martin Luther", "King", "Jr."), "King, Jr., Martin Luther"),
-        ("LIGO Scientific Collaboration", ("", "LIGO Scientific Collaboration", ""), "{LIGO Scientific Collaboration}"),
+        (
+            "LIGO Scientific Collaboration",
+            ("", "LIGO Scientific Collaboration", ""),
+            "{LIGO Scientific Collaboration}",
+        ),
         ("OpenAI", ("", "OpenAI", ""), "{OpenAI}"),
         ("Barnes, Noble and Team", ("", "Barnes, Noble and Team", ""), "{Barnes, Noble and Team}"),
     ],
@@ -113,7 +121,9 @@ def test_a_bare_year_does_not_become_a_first_of_january():
     assert "month" not in entry(made)
     assert citations.csl(made)["issued"] == {"date-parts": [[1999]]}
     assert "DA  - 1999//\r\n" in citations.ris(made)
-    assert citations.csl(paper(published=datetime(1999, 5, 1, tzinfo=UTC)))["issued"] == {"date-parts": [[1999, 5]]}
+    assert citations.csl(paper(published=datetime(1999, 5, 1, tzinfo=UTC)))["issued"] == {
+        "date-parts": [[1999, 5]]
+    }
 
 
 def test_without_a_submission_date_the_announcement_dates_the_paper():
@@ -160,7 +170,9 @@ def test_csl_is_an_item_that_zotero_takes():
 
 
 def test_our_own_readers_bring_the_same_paper_back(tmp_path):
-    made = paper(comment="15 pages", venue="NeurIPS", doi="10.5555/xyz", published=datetime(2017, 6, 12, tzinfo=UTC))
+    made = paper(
+        comment="15 pages", venue="NeurIPS", doi="10.5555/xyz", published=datetime(2017, 6, 12, tzinfo=UTC)
+    )
     path = tmp_path / "a.json"
     path.write_text(json.dumps([citations.csl(made)]))
     (from_csl,) = Csl().read(path)
@@ -199,6 +211,10 @@ def test_any_texts_make_one_sound_entry(title, authors, venue):
     json.dumps(citations.csl(made))
 
 
-@given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), min_size=1, max_size=40))
+@given(
+    st.text(
+        alphabet=st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), min_size=1, max_size=40
+    )
+)
 def test_any_printable_title_survives_ris(title):
     assert read_ris(paper(title=f"x{title}")).title == f"x{title}"

@@ -31,7 +31,9 @@ def paper(*, title="On √n & <b>", abstract="Let $x<y$.", gist="", **fields):
         "published": datetime(2026, 2, 27, 18, tzinfo=UTC),
         "announcements": (Announcement(date(2026, 3, 2)),),
     } | fields
-    return Paper(record=Record(**record), derived=Derived(title=title, abstract=abstract, gist=gist), added=NOW, seq=1)
+    return Paper(
+        record=Record(**record), derived=Derived(title=title, abstract=abstract, gist=gist), added=NOW, seq=1
+    )
 
 
 def feed(*papers, reason=None):
@@ -112,7 +114,14 @@ def test_json_feed_has_what_its_specification_asks_for():
 
 
 def test_what_is_not_known_is_left_out():
-    bare = paper(authors=(), categories=(), published=None, announcements=(), abstract="", id=PaperId("p-1", Scheme.OWN))
+    bare = paper(
+        authors=(),
+        categories=(),
+        published=None,
+        announcements=(),
+        abstract="",
+        id=PaperId("p-1", Scheme.OWN),
+    )
     (item,) = json.loads(json_feed(feed(bare)))["items"]
     assert set(item) == {"id", "url", "title", "content_html", "date_modified"}
     assert item["date_modified"] == "2026-03-08T12:00:00Z"  # the day it came is all we know
@@ -120,7 +129,13 @@ def test_what_is_not_known_is_left_out():
 
 
 def test_formulas_are_plain_in_the_summary_and_html_in_the_content():
-    (entry,) = feedparser.parse(atom(feed(replace(paper(abstract="$x$"), derived=Derived(title="T", abstract="x"))), render=lambda s: f"<math><mi>{s[1]}</mi></math>"), sanitize_html=False).entries
+    (entry,) = feedparser.parse(
+        atom(
+            feed(replace(paper(abstract="$x$"), derived=Derived(title="T", abstract="x"))),
+            render=lambda s: f"<math><mi>{s[1]}</mi></math>",
+        ),
+        sanitize_html=False,
+    ).entries
     assert entry.summary == "x"
     assert entry.content[0].value == "<p><math><mi>x</mi></math></p>"
     assert entry.content[0].type == "text/html"
@@ -144,7 +159,10 @@ def test_own_ids_get_a_urn_that_stays():
 
 
 def test_a_feed_is_as_new_as_its_newest_paper():
-    old, new = paper(updated=datetime(2026, 3, 1, tzinfo=UTC)), paper(updated=datetime(2026, 3, 5, tzinfo=UTC))
+    old, new = (
+        paper(updated=datetime(2026, 3, 1, tzinfo=UTC)),
+        paper(updated=datetime(2026, 3, 5, tzinfo=UTC)),
+    )
     assert feed_updated(feed(old, new)) == datetime(2026, 3, 5, tzinfo=UTC)
     assert feed_updated(feed()) == NOW
 

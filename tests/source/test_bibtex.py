@@ -73,7 +73,9 @@ def test_jabref_groups_become_collections_with_their_parents():
 
 
 def test_strings_are_resolved():
-    record = only('@string{jmlr = "Journal of Machine Learning"}\n@article{a, title={T}, journal=jmlr # " Research"}')
+    record = only(
+        '@string{jmlr = "Journal of Machine Learning"}\n@article{a, title={T}, journal=jmlr # " Research"}'
+    )
     assert record.venue == "Journal of Machine Learning Research"
 
 
@@ -144,6 +146,11 @@ def test_garbage_gives_records_or_reasons(text):
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_any_field_value_gives_a_record_or_a_reason(title, author):
     try:
-        list(parse(f"@article{{k, title = {{{title}}}, author = {{{author}}}, eprint = {{{title}}}}}", name="a.bib"))
+        list(
+            parse(
+                f"@article{{k, title = {{{title}}}, author = {{{author}}}, eprint = {{{title}}}}}",
+                name="a.bib",
+            )
+        )
     except InputError as error:
         assert str(error)

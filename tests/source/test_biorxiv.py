@@ -107,7 +107,11 @@ def test_pages_are_followed_and_each_cursor_goes_on_with_nothing_lost():
     batches = list(source(api).harvest(None))
     assert api.asked == [f"biorxiv/2026-03-01/2026-03-08/{n}/json" for n in (0, 100, 200)]
     assert [len(b.items) for b in batches] == [100, 100, 50]
-    assert [b.cursor for b in batches] == ["2026-03-01/2026-03-08/100", "2026-03-01/2026-03-08/200", "2026-03-08"]
+    assert [b.cursor for b in batches] == [
+        "2026-03-01/2026-03-08/100",
+        "2026-03-01/2026-03-08/200",
+        "2026-03-08",
+    ]
     assert {b.total for b in batches} == {250}
     resumed = list(source(Api(api.postings)).harvest(batches[0].cursor))
     assert [i.id for b in resumed for i in b.items] == [i.id for b in batches[1:] for i in b.items]
@@ -138,7 +142,15 @@ def test_an_empty_page_in_the_middle_is_asked_for_again():
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"<html>", b"[]", b"{}", {"collection": 3}, {"messages": [{"status": "server error"}], "collection": []}]
+    "answer",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        {"collection": 3},
+        {"messages": [{"status": "server error"}], "collection": []},
+    ],
 )
 def test_an_answer_of_another_form_is_the_hosts_failure(answer):
     with pytest.raises(SourceError, match=r"api\.biorxiv\.org"):
@@ -164,14 +176,26 @@ def test_it_asks_a_real_host(host):
     """Through the polite fetcher, with HTTP for a transport."""
     from broadsheet.source.fetch import Fetcher
 
-    host.answers["/details/biorxiv/2026-03-01/2026-03-08/0/json"] = (200, {}, json.dumps(page([posting(1)])).encode())
+    host.answers["/details/biorxiv/2026-03-01/2026-03-08/0/json"] = (
+        200,
+        {},
+        json.dumps(page([posting(1)])).encode(),
+    )
     with Fetcher(pause=0) as fetcher:
-        local = Rxiv(fetch=lambda u: fetcher.get(u.replace("https://api.biorxiv.org", host.url)), today=lambda: TODAY)
+        local = Rxiv(
+            fetch=lambda u: fetcher.get(u.replace("https://api.biorxiv.org", host.url)), today=lambda: TODAY
+        )
         (batch,) = local.harvest(None)
     assert len(batch.items) == 1
 
 
-values = st.none() | st.booleans() | st.integers() | st.text(max_size=10) | st.lists(st.text(max_size=3), max_size=2)
+values = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=10)
+    | st.lists(st.text(max_size=3), max_size=2)
+)
 keys = st.sampled_from("doi title authors date version type license category abstract published".split())
 
 

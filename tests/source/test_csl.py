@@ -85,10 +85,15 @@ def test_what_is_no_csl_is_refused(tmp_path, content):
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["date-parts", "family", "raw", "name"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["date-parts", "family", "raw", "name"]), inner)
+    ),
     max_leaves=6,
 )
-keys = st.sampled_from("title author issued DOI URL note keyword container-title abstract number license".split())
+keys = st.sampled_from(
+    "title author issued DOI URL note keyword container-title abstract number license".split()
+)
 
 
 @given(st.lists(st.dictionaries(keys, values) | values, max_size=4))

@@ -105,13 +105,17 @@ OUTSIDE = b"""<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>
 <rss version="2.0"><channel><item><title>&x;</title></item></channel></rss>"""
 
 
-@pytest.mark.parametrize("data", [LAUGHS, OUTSIDE, LAUGHS.decode().encode("utf-16"), LAUGHS.replace(b"ENTITY", b"eNtItY")])
+@pytest.mark.parametrize(
+    "data", [LAUGHS, OUTSIDE, LAUGHS.decode().encode("utf-16"), LAUGHS.replace(b"ENTITY", b"eNtItY")]
+)
 def test_entities_are_refused(data):
     with pytest.raises(InputError, match="declares XML entities"):
         list(parse(data, where="f"))
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"<html><body>Not found</body></html>", b"{}", b'{"items": 1}', b"{" * 9999])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"<html><body>Not found</body></html>", b"{}", b'{"items": 1}', b"{" * 9999]
+)
 def test_what_is_no_feed_is_refused(data):
     with pytest.raises(InputError, match="^f "):
         list(parse(data, where="f"))
@@ -155,8 +159,14 @@ def test_any_text_in_a_feed_gives_records_or_reasons(title, body, day):
         assert str(error)
 
 
-values = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=8), lambda i: st.lists(i, max_size=3) | st.dictionaries(st.sampled_from(["name", "x"]), i), max_leaves=5)
-keys = st.sampled_from("id url external_url title content_html content_text summary date_published date_modified authors author tags".split())
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda i: st.lists(i, max_size=3) | st.dictionaries(st.sampled_from(["name", "x"]), i),
+    max_leaves=5,
+)
+keys = st.sampled_from(
+    "id url external_url title content_html content_text summary date_published date_modified authors author tags".split()
+)
 
 
 @given(st.lists(st.dictionaries(keys, values) | values, max_size=3))

@@ -73,4 +73,7 @@ def test_own_ids_are_always_ids(title, author, year):
 @given(st.text(max_size=60))
 def test_any_text_is_searched_without_fail(text):
     assert identity.doi(text) is None or identity.doi(text).scheme is not Scheme.OWN
-    assert identity.arxiv_id(text, bare=True) is None or identity.arxiv_id(text, bare=True).scheme is Scheme.ARXIV
+    assert (
+        identity.arxiv_id(text, bare=True) is None
+        or identity.arxiv_id(text, bare=True).scheme is Scheme.ARXIV
+    )

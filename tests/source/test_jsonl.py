@@ -112,7 +112,10 @@ def test_categories_may_be_one_text():
         ({"id": "2402.1", "title": "T", "abstract": 3}, "abstract: got 3, wanted a text"),
         ({"id": "a b", "title": "T"}, "not a paper id: 'a b'"),
         ({"id": True, "title": "T"}, "id: got True, wanted a text"),
-        ({"id": "1", "title": "T", "published": "soon"}, "published: got 'soon', wanted a date such as '2026-03-01'"),
+        (
+            {"id": "1", "title": "T", "published": "soon"},
+            "published: got 'soon', wanted a date such as '2026-03-01'",
+        ),
         ({"id": "1", "title": "T", "announced": 5}, "announced: got 5, wanted a date"),
         ({"id": "1", "title": "T", "authors": 5}, "authors: got 5, wanted a list of names"),
         ({"id": "1", "title": "T", "upvotes": [["2026-03-10", "2"]]}, "wanted [time, count]"),
@@ -169,4 +172,6 @@ def test_it_knows_its_files(tmp_path):
     assert knows(tmp_path / "a.jsonl.gz", b"")
     assert knows(tmp_path / "a", b'{"title": "T"}\n{"title": "U"}\n')
     assert not knows(tmp_path / "a.json", b'{\n "title": "T"\n}')
-    assert not knows(tmp_path / "feed.json", b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": []}')
+    assert not knows(
+        tmp_path / "feed.json", b'{"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": []}'
+    )

@@ -35,7 +35,9 @@ def test_every_feed_is_read_and_a_failing_one_is_named(host, tmp_path):
     host.answers["/page"] = (200, {}, b"<html>no feed</html>")
     host.answers["/two"] = (200, {}, FEED % (b"Two", b"2"))
     path = tmp_path / "feeds.opml"
-    path.write_bytes(opml(*(host.url + p for p in ("/one", "/gone", "/page", "/two")), "gopher://old.example"))
+    path.write_bytes(
+        opml(*(host.url + p for p in ("/one", "/gone", "/page", "/two")), "gopher://old.example")
+    )
     with Fetcher(pause=0) as fetcher:
         one, gone, page, two, odd = Opml(fetch=fetcher.get).read(path)
     assert (one.title, two.title) == ("One", "Two")
@@ -61,7 +63,12 @@ def test_what_is_no_opml_or_declares_entities_is_refused(data):
         subscriptions(data, where="f")
 
 
-@given(st.binary(max_size=200) | st.text(max_size=100).map(lambda t: f"<opml><body><outline xmlUrl='{t}'/></body></opml>".encode("utf-8", "replace")))
+@given(
+    st.binary(max_size=200)
+    | st.text(max_size=100).map(
+        lambda t: f"<opml><body><outline xmlUrl='{t}'/></body></opml>".encode("utf-8", "replace")
+    )
+)
 def test_garbage_is_refused(data):
     try:
         subscriptions(data, where="f")

@@ -28,7 +28,7 @@ def names(value):
         (r"Dvo\v{r}{\'a}k, Anton{\'\i}n", "Antonín Dvořák"),
         (r"{\L}ukasz Kaiser", "Łukasz Kaiser"),
         (r"Weierstra\ss, Karl", "Karl Weierstraß"),
-        ("Schmidt~Huber,  J\\\"urgen", "Jürgen Schmidt Huber"),
+        ('Schmidt~Huber,  J\\"urgen', "Jürgen Schmidt Huber"),
     ],
 )
 def test_names_become_first_last_in_unicode(written, read):
@@ -59,7 +59,9 @@ def test_objects_of_csl_zotero_and_jsonl_are_understood():
     ]
     assert names([{"firstName": "Mario", "lastName": "Bunge", "creatorType": "author"}]) == ["Mario Bunge"]
     assert names([{"literal": "The LIGO Scientific Collaboration"}]) == ["The LIGO Scientific Collaboration"]
-    assert names([{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]) == ["Martin Luther King Jr."]
+    assert names([{"family": "King", "given": "Martin Luther", "suffix": "Jr."}]) == [
+        "Martin Luther King Jr."
+    ]
     assert authors([{"name": "Vaswani, Ashish", "affiliation": "Google"}]) == (
         Author("Ashish Vaswani", "Google"),
     )
@@ -79,7 +81,15 @@ def test_any_text_is_read_without_fail(text):
     assert isinstance(unicode_of(text), str)
 
 
-@given(st.recursive(st.none() | st.text(max_size=10) | st.integers(), lambda s: st.lists(s) | st.dictionaries(st.sampled_from(["name", "given", "family", "affiliation", "x"]), s), max_leaves=8))
+@given(
+    st.recursive(
+        st.none() | st.text(max_size=10) | st.integers(),
+        lambda s: (
+            st.lists(s) | st.dictionaries(st.sampled_from(["name", "given", "family", "affiliation", "x"]), s)
+        ),
+        max_leaves=8,
+    )
+)
 def test_any_value_is_read_or_refused(value):
     try:
         authors(value)

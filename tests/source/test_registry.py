@@ -12,7 +12,9 @@ import pytest
 from broadsheet.errors import InputError
 from broadsheet.source.registry import GROUP, discover, recognise
 
-OWN = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["entry-points"][GROUP]
+OWN = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["entry-points"][
+    GROUP
+]
 FILES = {"bibtex", "csl", "feed", "jsonl", "opml", "ris", "zotero"}
 
 
@@ -51,7 +53,9 @@ def test_a_broken_plug_in_gives_one_warning_and_the_others_work(value, said, cap
 
 
 def test_a_plug_in_that_raises_when_it_is_made_is_left_out(monkeypatch, tmp_path):
-    (tmp_path / "exploding_source.py").write_text("class Source:\n    def __init__(self):\n        raise OSError('boom')\n")
+    (tmp_path / "exploding_source.py").write_text(
+        "class Source:\n    def __init__(self):\n        raise OSError('boom')\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "exploding_source", raising=False)
     (problem,) = discover(offers(x="exploding_source:Source")).problems

@@ -87,7 +87,13 @@ def test_garbage_gives_records_or_reasons(text):
         assert item.title if not isinstance(item, RecordError) else item.reason
 
 
-@given(st.lists(st.tuples(st.sampled_from(["TI", "AU", "KW", "UR", "DA", "N1", "XX", "UK", "DO"]), st.text(max_size=30))))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["TI", "AU", "KW", "UR", "DA", "N1", "XX", "UK", "DO"]), st.text(max_size=30)
+        )
+    )
+)
 def test_any_tags_give_records_or_reasons(lines):
     text = "TY  - JOUR\n" + "".join(f"{tag}  - {value}\n" for tag, value in lines) + "ER  - \n"
     for item in parse(text, name="a.ris"):

@@ -39,7 +39,13 @@ LIBRARY = {
             "tags": [{"tag": "to read"}, {"tag": "Computer Science - Machine Learning", "type": 1}],
             "notes": [{"note": "<p>Comment: 15 pages, 5&nbsp;figures</p>"}],
         },
-        {"itemID": 2, "itemType": "book", "title": "Exact Philosophy", "extra": "DOI: 10.1000/xyz", "date": "1973"},
+        {
+            "itemID": 2,
+            "itemType": "book",
+            "title": "Exact Philosophy",
+            "extra": "DOI: 10.1000/xyz",
+            "date": "1973",
+        },
         {"itemID": 3, "itemType": "attachment", "title": "PDF"},
         {"itemID": 4, "itemType": "webpage"},
     ],
@@ -86,14 +92,18 @@ def test_what_is_no_library_is_refused(tmp_path, content):
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers(0, 3) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["name", "parent", "items", "tag", "note", "A", "lastName"]), inner),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["name", "parent", "items", "tag", "note", "A", "lastName"]), inner)
+    ),
     max_leaves=8,
 )
 keys = st.sampled_from("itemID itemType title creators date tags notes extra url DOI key".split())
 
 
-@given(st.dictionaries(st.sampled_from(["A", "B"]), values), st.lists(st.dictionaries(keys, values), max_size=3))
+@given(
+    st.dictionaries(st.sampled_from(["A", "B"]), values), st.lists(st.dictionaries(keys, values), max_size=3)
+)
 def test_any_library_gives_records_or_reasons(tmp_path_factory, collections, items):
     for item in read(tmp_path_factory.mktemp("z"), {"collections": collections, "items": items}):
         assert item.title if not isinstance(item, RecordError) else item.reason

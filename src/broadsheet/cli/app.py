@@ -33,7 +33,7 @@ app.command("serve")(run.serve)
 app.command("index")(run.index)
 
 evaluate = typer.Typer(help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True)
-evaluate.command("retrieval")(measure.retrieval)
+
 evaluate.command("aspects")(measure.aspects)
 app.add_typer(evaluate, name="eval")
 

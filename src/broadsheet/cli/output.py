@@ -177,7 +177,7 @@ def _bytes_bar() -> Iterator[Callable[[str, int, int, int, int, float], None]]:
 
 def _byline(paper: Paper, *, authors: bool = True) -> str:
     names = [a.name for a in paper.record.authors]
-    who = ", ".join(names[:3]) + (f" and {len(names) - 3} others" if len(names) > 3 else "")
+    who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     day = paper.day or (paper.record.published.date() if paper.record.published else None)
     parts = [
         who if authors else "",

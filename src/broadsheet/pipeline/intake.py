@@ -106,7 +106,8 @@ def take_in(
         total = sum(file.size for file in files)
         out = stack.enter_context(_Rejects(rejects))
         count = _how_many(workers, files)
-        pool = stack.enter_context(Workers(count, sources=sources, derive=derive))
+        used = {file.source: file.reader for file in files}
+        pool = stack.enter_context(Workers(count, sources=used, derive=derive))
         for task, done in pool.run(_tasks(files, out)):
             for error in done.errors:
                 out.add(error)

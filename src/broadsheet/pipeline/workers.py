@@ -16,6 +16,7 @@ from typing import Self
 
 from broadsheet.errors import BroadsheetError, RecordError
 from broadsheet.model import Derived, Record
+from broadsheet.pipeline.parcels import pack, unpack
 from broadsheet.source.contract import FileSource, LineSource
 
 Derive = Callable[[Record], Derived]
@@ -86,14 +87,16 @@ class Workers:
             for task in tasks:
                 yield task, work(task, self._sources, self._derive)
             return
-        waiting: deque[tuple[Task, Future[_Sent]]] = deque()
+        waiting: deque[tuple[Task, Future[bytes]]] = deque()
         try:
             for task in tasks:
                 waiting.append((task, self._pool.submit(_work_there, task)))
                 if len(waiting) > self._ahead:
-                    yield _received(*waiting.popleft())
+                    first, parcel = waiting.popleft()
+                    yield first, Done(*unpack(parcel.result()))
             while waiting:
-                yield _received(*waiting.popleft())
+                first, parcel = waiting.popleft()
+                yield first, Done(*unpack(parcel.result()))
         except BrokenProcessPool as error:
             raise BroadsheetError(
                 "a worker process died, perhaps for want of memory; what was taken in is kept: import again "
@@ -133,9 +136,6 @@ def _add(done: Done, record: Record, derive: Derive, *, where: str) -> None:
 _sources: dict[str, FileSource] = {}
 _derive: list[Derive] = []
 
-# Exceptions with several arguments do not survive pickling; errors travel as where, reason, raw.
-_Sent = tuple[list[tuple[Record, Derived]], list[tuple[str, str, str | None]]]
-
 
 def _enlist(sources: Mapping[str, FileSource], derive: Derive) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -151,11 +151,6 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work_there(task: Task) -> _Sent:
+def _work_there(task: Task) -> bytes:
     done = work(task, _sources, _derive[0])
-    return done.pairs, [(e.where, e.reason, e.raw) for e in done.errors]
-
-
-def _received(task: Task, future: Future[_Sent]) -> tuple[Task, Done]:
-    pairs, errors = future.result()
-    return task, Done(pairs, [RecordError(*e) for e in errors])
+    return pack(done.pairs, done.errors)

@@ -99,9 +99,11 @@ def explain(
     ):
         if named := _named(text, tokens, sought, told):
             places.append(f"{named} {place}")
-    for name in authors:
-        if _named(name, _matches(name, sought, analyse), sought, told):
-            places.append(f"written by {name}")
+    places.extend(
+        f"written by {name}"
+        for name in authors
+        if _named(name, _matches(name, sought, analyse), sought, told)
+    )
     if not (in_title or in_abstract or in_authors):
         kind: Kind = "meaning" if words_share < _MOSTLY else "words"
         reason = (

@@ -84,5 +84,5 @@ def _corrected(closeness: Vectors, centred: Vectors, sample: Vectors) -> Vectors
 
 def _unit(vectors: Vectors) -> Vectors:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = vectors / np.where(lengths > 0, lengths, 1.0)
+    unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
     return unit

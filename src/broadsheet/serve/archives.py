@@ -41,7 +41,8 @@ def archive(site: Site, request: Request) -> Response:
     months = [
         Month(f"{year}-{month:02}", calendar.month_name[month], len(days), sum(d.new for d in days))
         for (year, month), days in (
-            (key, list(group)) for key, group in groupby(site.library.days(), key=lambda d: (d.day.year, d.day.month))
+            (key, list(group))
+            for key, group in groupby(site.library.days(), key=lambda d: (d.day.year, d.day.month))
         )
     ]
     years = [(year, list(group)) for year, group in groupby(reversed(months), key=lambda m: m.key[:4])]
@@ -84,8 +85,8 @@ def _month(site: Site, request: Request, first: date) -> Response:
             "days": [*counts.values()],
             "most": max((c.new for c in counts.values()), default=0),
             "papers": sum(c.new for c in counts.values()),
-            "before": f"{first - timedelta(days=1):%Y-%m}",
-            "after": f"{last + timedelta(days=1):%Y-%m}",
+            "before": first - timedelta(days=1),
+            "after": last + timedelta(days=1),
         },
     )
 
@@ -95,7 +96,13 @@ def _week(site: Site, request: Request, monday: date) -> Response:
     counts = site.library.days(monday, sunday)
     saved = site.library.saved_ids(site.reader)
     days = [
-        (count, [view.card(e.paper, why=e.reason, saved=saved, day=count.day) for e in site.library.edition(count.day).leads])
+        (
+            count,
+            [
+                view.card(e.paper, why=e.reason, saved=saved, day=count.day)
+                for e in site.library.edition(count.day).leads
+            ],
+        )
         for count in counts
     ]
     return site.press.page(

@@ -218,9 +218,7 @@ def _balanced(text: str) -> bool:
 def _protected(title: str) -> str:
     """A title whose capitals no bibliography style can lower: ``{BERT}`` and ``{GPT-4}``."""
     return " ".join(
-        f"{{{_tex(w)}}}"
-        if any(c.isupper() for c in w[1:]) or (w.isupper() and w != "A")
-        else _tex(w)
+        f"{{{_tex(w)}}}" if any(c.isupper() for c in w[1:]) or (w.isupper() and w != "A") else _tex(w)
         for i, w in enumerate(title.split())
     )
 

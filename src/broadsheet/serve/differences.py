@@ -23,7 +23,11 @@ def differences(old: str, new: str) -> Markup:
         if tag == "equal":
             out.append(come)
             continue
-        out += [Markup("<{0}>{1}</{0}>").format(name, text) for name, text in (("del", gone), ("ins", come)) if text]
+        out += [
+            Markup("<{0}>{1}</{0}>").format(name, text)
+            for name, text in (("del", gone), ("ins", come))
+            if text
+        ]
     return Markup(" ").join(out)
 
 

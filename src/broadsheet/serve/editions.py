@@ -106,7 +106,9 @@ def allot(sizes: Sequence[int], *, room: int) -> list[int]:
 
 def section_title(key: str) -> str:
     """The heading of a section's own page."""
-    return {CROSSED: "Cross-lists", REVISED: "Replacements", "other": "No category given"}.get(key) or name(key)
+    return {CROSSED: "Cross-lists", REVISED: "Replacements", "other": "No category given"}.get(key) or name(
+        key
+    )
 
 
 def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) -> Response:

@@ -11,6 +11,7 @@ from broadsheet import categories
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.shapes import links_of
+from broadsheet.model import Paper
 from broadsheet.serve import citations, guard, typeset, view
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
@@ -94,7 +95,7 @@ def _keep(site: Site, request: Request, *, keep: bool) -> Response:
     return RedirectResponse(guard.local_path(back, otherwise=view.paper_url(id)), status_code=303)
 
 
-def _held(site: Site, request: Request) -> view.Paper:
+def _held(site: Site, request: Request) -> Paper:
     return site.library.paper(PaperId.parse(request.path_params["id"])).paper
 
 
@@ -103,7 +104,10 @@ def _download(text: str, media_type: str, name: str) -> Response:
     return Response(
         text,
         media_type=f"{media_type}; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{safe}"', "Cache-Control": "private, no-cache"},
+        headers={
+            "Content-Disposition": f'attachment; filename="{safe}"',
+            "Cache-Control": "private, no-cache",
+        },
     )
 
 

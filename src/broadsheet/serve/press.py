@@ -64,16 +64,30 @@ class Press:
         html = self._templates.get_template(template).render(
             **values, theme=theme if theme in THEMES else None, here=here, path=request.url.path
         )
-        return HTMLResponse(html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})})
+        return HTMLResponse(
+            html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})}
+        )
 
     def error(
-        self, request: Request, *, status: int, message: str, headers: Mapping[str, str] | None = None, **more: Any
+        self,
+        request: Request,
+        *,
+        status: int,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
     ) -> Response:
         """An error in the form that was asked for: a page, or ``{"error": …, "status": …}``."""
         if wants_json(request):
             return JSONResponse({"error": message, "status": status}, status_code=status, headers=headers)
-        values = {"heading": _HEADINGS.get(status, "Something went wrong"), "message": message, "status": status}
-        return self.page(request, "error.html", {"elsewhere": (), **values, **more}, status=status, headers=headers)
+        values = {
+            "heading": _HEADINGS.get(status, "Something went wrong"),
+            "message": message,
+            "status": status,
+        }
+        return self.page(
+            request, "error.html", {"elsewhere": (), **values, **more}, status=status, headers=headers
+        )
 
 
 def wants_json(request: Request) -> bool:

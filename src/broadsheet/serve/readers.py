@@ -21,7 +21,9 @@ def author(site: Site, request: Request) -> Response:
     number = parameters.page(request.query_params.get("page", ""))
     papers = site.library.author(key, limit=PAPERS + 1, offset=(number - 1) * PAPERS)
     if not papers:
-        raise NotFoundError(f"no author {key!r} in this archive" + (f" on page {number}" if number > 1 else ""))
+        raise NotFoundError(
+            f"no author {key!r} in this archive" + (f" on page {number}" if number > 1 else "")
+        )
     names = Counter(a.name for p in papers for a in p.record.authors if a.key == key)
     others = Counter((a.key, a.name) for p in papers[:PAPERS] for a in p.record.authors if a.key != key)
     saved = site.library.saved_ids(site.reader)

@@ -48,7 +48,10 @@ def search(site: Site, request: Request) -> Response:
     results = site.library.search(form.q, filter=form.filter(), limit=SEARCH_ITEMS)
     items = _items(site, request, ((hit.paper, hit.reason.text) for hit in results.hits))
     title = f"Search: {form.q or form.query_string()}"
-    return _answer(request, _feed(site, request, title=title, home=f"/search?{form.query_string()}", at=None, items=items))
+    return _answer(
+        request,
+        _feed(site, request, title=title, home=f"/search?{form.query_string()}", at=None, items=items),
+    )
 
 
 def author(site: Site, request: Request) -> Response:
@@ -100,7 +103,11 @@ def _answer(request: Request, feed: Feed) -> Response:
         fresh = request.headers.get("if-modified-since") == updated
     if fresh:
         return Response(status_code=304, headers=headers)
-    body = feeds.json_feed(feed, render=typeset.abstract) if as_json else feeds.atom(feed, render=typeset.abstract)
+    body = (
+        feeds.json_feed(feed, render=typeset.abstract)
+        if as_json
+        else feeds.atom(feed, render=typeset.abstract)
+    )
     return Response(body, media_type=feeds.JSON_TYPE if as_json else feeds.ATOM_TYPE, headers=headers)
 
 

@@ -31,7 +31,9 @@ def marked_title(source: str, words: tuple[str, ...]) -> Markup:
 
 
 @lru_cache(maxsize=4096)
-def passages(source: str, plain: str, spans: tuple[Span, ...], words: tuple[str, ...] = ()) -> tuple[Markup, ...]:
+def passages(
+    source: str, plain: str, spans: tuple[Span, ...], words: tuple[str, ...] = ()
+) -> tuple[Markup, ...]:
     """Parts of an abstract, set. ``spans`` are ranges of ``plain``, the text they were found in.
 
     Where the source reads differently now, the parts are cut from ``plain`` instead: right words,
@@ -52,9 +54,14 @@ def abstract(source: str) -> str:
 
 
 def passage(source: str, plain: str, part: str) -> Markup:
-    """One sentence that may stand in an abstract, set with its formulas where it does."""
-    start = plain.find(part) if _PLAIN.search(source) else -1
-    return passages(source, plain, ((start, start + len(part)),))[0] if start >= 0 else escape(part)
+    """One sentence that may stand in an abstract, set with its formulas where it does.
+
+    It may have lost its opening ("In this paper, we show" → "We show"), so its first letter is its own.
+    """
+    start = plain.find(part[1:]) if part and _PLAIN.search(source) else -1
+    if start < 0:
+        return escape(part)
+    return escape(part[0]) + passages(source, plain, ((start, start + len(part) - 1),))[0]
 
 
 def places(plain: str, words: Sequence[str]) -> list[Span]:

@@ -95,7 +95,9 @@ def card(
     )
 
 
-def entry_cards(entries: Iterable[Entry], *, saved: Collection[PaperId], day: date | None = None) -> list[Card]:
+def entry_cards(
+    entries: Iterable[Entry], *, saved: Collection[PaperId], day: date | None = None
+) -> list[Card]:
     """The papers of an edition as cards."""
     return [card(e.paper, why=e.reason, saved=saved, day=day) for e in entries]
 
@@ -123,7 +125,9 @@ def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
     return replace(
         made,
         title=typeset.marked_title(paper.record.title, words) if words else made.title,
-        gist=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0] if sentence else made.gist,
+        gist=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
+        if sentence
+        else made.gist,
         words_share=None if hit.reason.kind == "similar" else hit.words_share,
     )
 
@@ -215,4 +219,3 @@ def _change(old: str, new: str, *, is_title: bool) -> Markup | None:
     if old == new:
         return None
     return differences(markup.parse(old, title=is_title).plain, markup.parse(new, title=is_title).plain)
-

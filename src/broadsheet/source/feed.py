@@ -184,7 +184,9 @@ def _xml_entry(parsed: Mapping[str, Any]) -> _Entry:
         published=_utc(entry.get("published_parsed")) or _utc(entry.get("updated_parsed")),
         updated=_utc(entry.get("updated_parsed")),
         kind=_str(entry.get("arxiv_announce_type")).strip().lower() or None,
-        licence=next((_str(a.get("href")) for a in entry.get("links", ()) if a.get("rel") == "license"), None),
+        licence=next(
+            (_str(a.get("href")) for a in entry.get("links", ()) if a.get("rel") == "license"), None
+        ),
         venue=_str(entry.get("arxiv_journal_ref") or entry.get("prism_publicationname")) or None,
         comment=_str(entry.get("arxiv_comment")) or None,
         raw=entry,

@@ -54,6 +54,11 @@ class Cursor:
 class Store(Protocol):
     """See the module docstring for threads, transactions and the change log."""
 
+    @property
+    def schema_version(self) -> int:
+        """The number of the last migration that the database has had."""
+        ...
+
     # -- taking in
 
     def put(
@@ -61,18 +66,28 @@ class Store(Protocol):
     ) -> Taken:
         """Take in a batch and, in the same transaction, the cursor.
 
-        A record whose id (or one of ``also``) is known merges into that paper:
+        A record whose id (or one of ``also``) is known merges into that paper, which keeps its id:
 
         - announcements, votes, tags, collections, links and ``also`` are united;
         - title, abstract and the facts that go with them are replaced, unless the record is older
-          (a lower version, or the same version unknown and an earlier ``updated``) than what is held;
-        - None, "" and empty tuples never erase what is known;
+          than what is held: of a lower version, else of an earlier ``updated``, else without either
+          where what is held has one, else with a text that the paper is known to have had before;
+        - None, "" and empty tuples never erase what is known, nor does an older record;
+        - a text that differs in white space only is the same text;
+        - a withdrawal is taken back by a record of a later state only;
         - a changed title or abstract appends the former to the history and, where somebody saved
           the paper, leaves a notice; so do withdrawal and deletion;
         - a record equal to what is held changes nothing and appends nothing to the change log.
 
+        Every name in ``also`` becomes an alias; where it names another paper that we hold, that one is
+        folded in (the source says that they are the same work), unless somebody unfolded the two.
+
         A record with ``deleted`` removes the paper from editions and lists and marks it gone in the
-        change log; a later record without it brings the paper back. Deleting what is unknown is a no-op.
+        change log; a later record without it brings the paper back. Deleting what is unknown is a
+        no-op, and so is deleting a mere alias. Deleting a paper unfolds what was folded into it.
+
+        ``Taken`` counts papers, each once: a paper brought back is new; one folded in is not counted.
+        Raises InputError where an id or a moment is malformed.
         """
         ...
 
@@ -81,12 +96,21 @@ class Store(Protocol):
 
         Afterwards ``get(other)`` gives the kept paper, whose aliases name ``other`` and whose
         announcements, votes and saves are the union. Later records of ``other`` merge without replacing text.
+        What was folded into ``other`` comes along; readers who saved ``other`` find a notice. Where ``other``
+        is itself folded into a third paper, that paper is folded.
         Raises NotFoundError where either is unknown, InputError where both are the same paper.
         """
         ...
 
     def unfold(self, other: PaperId, *, now: datetime) -> bool:
-        """Undo ``fold``: ``other`` is a paper of its own again. False where it was not folded."""
+        """Undo ``fold``: ``other`` is a paper of its own again. False where it was not folded.
+
+        The two are remembered as apart until somebody folds them again.
+        """
+        ...
+
+    def kept_apart(self, id: PaperId) -> frozenset[PaperId]:
+        """The papers that ``unfold`` parted from this one."""
         ...
 
     # -- papers
@@ -108,7 +132,7 @@ class Store(Protocol):
         ...
 
     def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
-        """Papers sharing at least one MinHash band, most shared first, ties by id."""
+        """Papers sharing at least one band of a sketch, most shared first, ties by id."""
         ...
 
     # -- editions
@@ -146,7 +170,11 @@ class Store(Protocol):
         ...
 
     def scan(self, *, newest_first: bool = True) -> Iterator[Paper]:
-        """Every paper, by first announcement day; one snapshot, safe while others write."""
+        """Every paper, by first announcement day, then id; one snapshot, safe while others write.
+
+        Papers without a day count as announced before all others. ``newest_first`` turns the whole
+        order round.
+        """
         ...
 
     # -- harvest state
@@ -170,7 +198,7 @@ class Store(Protocol):
         ...
 
     def saved(self, reader: str) -> tuple[Paper, ...]:
-        """A reader's papers, last saved first."""
+        """A reader's papers, last saved first, ties by id."""
         ...
 
     def saved_ids(self, reader: str) -> frozenset[PaperId]:

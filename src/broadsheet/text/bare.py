@@ -30,6 +30,7 @@ _BARE_MARK = re.compile(r"[\^{]|_(?=[{A-Za-z0-9*]{1,8}\b|[{\\])")
 _LOOKED_FOR = (*SURE, "left(", "left[", "big(", "Omega(", "Theta(")
 _REACH = 120
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
+_BEFORE_PRODUCT = frozenset("+-*/=(<>")
 _RELATIONS = frozenset(["=", "<", ">", "+", "-", "/", "≤", "≥", "×", "±", "≫", "≪", "→", "∈", "∼"])
 _RELATION_WORDS = frozenset(
     word_list(
@@ -133,10 +134,9 @@ def _is_anchor(tokens: list[_Token], place: int) -> bool:
     if lexeme == "{":
         close = _bracket_end(tokens, place)
         number = before.isdigit() and close == place + 2 and _text(tokens, place + 1).isdigit()
-        product = before.isalpha() and len(before) <= 2 and before not in _TWO_LETTER_WORDS
-        return number or (
-            product and 0 < close - place <= 8 and _all_mathematical(tokens, place + 1, close - 1)
-        )
+        product = before.isalpha() and len(before) <= 2 and _text(tokens, place - 2) in _BEFORE_PRODUCT
+        inside = 0 < close - place <= 8 and _all_mathematical(tokens, place + 1, close - 1)
+        return number or (product and inside and before not in _TWO_LETTER_WORDS)
     if lexeme in ("Omega", "Theta") and after in ("(", "big"):
         return True
     if lexeme.startswith("mathcal") and after.isspace() and len(_text(tokens, place + 2)) == 1:
@@ -401,6 +401,7 @@ def _to_tex(tokens: list[_Token]) -> tuple[str, bool, bool]:
             if in_words and (len(text) > 2 or text in _ROMAN_FUNCTIONS) and not text.isupper():
                 parts.append(rf"\mathrm{{{text}}}")
                 continue
+            bare = bare or len(names) > 1
             for name in names:
                 command = len(name) > 1 and name in NAMES
                 bare = bare or (command and name not in FUNCTIONS)

@@ -38,7 +38,8 @@ def _with_addresses(abstract: Markup, comment: str | None) -> str:
     text = abstract.plain
     if any(segment.kind is SegmentKind.LINK for segment in abstract.segments):
         text = "".join(
-            f"{segment.source} " if segment.kind is SegmentKind.LINK else segment.plain for segment in abstract.segments
+            f"{segment.source} " if segment.kind is SegmentKind.LINK else segment.plain
+            for segment in abstract.segments
         )
     return f"{text}\n{comment}" if comment else text
 

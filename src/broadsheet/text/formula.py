@@ -234,7 +234,7 @@ class _Reader:
         if name in ("kern", "mkern", "hskip", "mskip"):
             rest = "".join(self.tokens[self.at :])
             if width := _KERN.match(rest):
-                self.at, self.tokens = 0, _TOKEN.findall(rest[width.end() :])
+                self.tokens[self.at :] = _TOKEN.findall(rest[width.end() :])
                 return None
         elif name in ("stackrel", "overset", "underset"):
             mark, base = self.argument(style), self.argument(style)

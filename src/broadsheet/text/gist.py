@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from broadsheet.model import Aspect, Sentence
+from broadsheet.text.aspects import flatten
 
 # What the authors say they did, strongest first; the last group that speaks in a sentence gives its worth.
 _DEED = re.compile(
@@ -63,7 +64,7 @@ def choose(plain: str, sentences: Sequence[Sentence], *, title: str = "") -> str
     if not sentences:
         return plain.strip()
     deeds = [0.0] * len(sentences)
-    for deed in _DEED.finditer(plain.lower()):
+    for deed in _DEED.finditer(flatten(plain)):
         n = _sentence_at(sentences, deed.start())
         worth = _WORTH[str(deed.lastgroup)]
         # The nearer to the beginning of its sentence, the more it is what the sentence says.

@@ -34,7 +34,7 @@ _ACCENT = re.compile(
 )
 # \"word\" and model\'s: quotation marks and apostrophes that somebody escaped for another language.
 _ESCAPED_QUOTES = re.compile(r"(?<![A-Za-z])\\\"([^\\\"]{1,120}?)\\\"(?![A-Za-z])")
-_ESCAPED_APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ve|ll|d)?(?![A-Za-z]))")
+_ESCAPED_APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ve|ll|d)?(?![A-Za-z{\\]))")
 _NAME_COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])\s*(?:\{\})?")
 
 

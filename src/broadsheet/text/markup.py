@@ -24,6 +24,8 @@ __all__ = ["Markup", "Segment", "SegmentKind", "parse", "tex_name", "to_html", "
 
 _MARKED = re.compile(r"[\\$~`&^_{*]")
 _PLAIN_MARKS = ("''", "--", " %", "//", "www.", "github", ".co/", ".org/", ".ly/", ".io/")
+# What neither HTML nor a feed may hold.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _ENTITY = re.compile(
     r"&(?:lt|gt|amp|quot|apos|nbsp|ndash|mdash|hellip|[aeiouAEIOU](?:acute|grave|uml|circ)|#\d{2,6}|#x[0-9A-Fa-f]{2,5});"
 )
@@ -40,8 +42,11 @@ def parse(source: str, *, title: bool = False) -> Markup:
     Never raises; never loses a letter or digit of prose.
     """
     if _reads_as_it_is(source):
-        plain = source.strip() if source.isprintable() and "  " not in source else " ".join(source.split())
+        tidy = source.isprintable() and "  " not in source
+        plain = source.strip() if tidy else " ".join(_CONTROL.sub(" ", source).split())
         return Markup((Segment(SegmentKind.TEXT, plain, plain),) if plain else ())
+    if not source.isprintable():
+        source = _CONTROL.sub(" ", source)
     text = _ENTITY.sub(lambda m: html.unescape(m[0]), source) if "&" in source else source
     text = drop_comments(text) if "%" in text else text
     text = " ".join(text.split())

@@ -124,7 +124,7 @@ class _Reader:
             if not self.quoted and self.before(start).isdigit():
                 self.buffer.append("″")
                 return end
-            opening = not self.quoted and not self.before(start).strip("([{—-") and self.after(end).isalnum()
+            opening = not self.quoted and not self.before(start).strip(" ([{—-") and self.after(end).isalnum()
             self.buffer.append("“" if opening else "”")
             self.quoted = opening
         elif lexeme == '"':

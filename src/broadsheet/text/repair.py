@@ -24,9 +24,9 @@ class Mended(NamedTuple):
 
 
 # What any damage shows, cheapest to look for first; the patterns begin with letters for the same reason.
-_MARKS = re.compile(r"[\^_{*]")
+_MARKS = re.compile(r"[\^_{*~]")
 _TRIGGERS = (
-    "rightarrow", "eq ", "bullet ", "(rm ", "left(", "big(", "gg ", " ll ", "infty", "varepsilon", "state -of",
+    "rightarrow", "eq ", "bullet ", "(rm ", "left(", "big(", "gg ", " ll ", "infty", "varepsilon", "state -of", "widetilde",
 )  # fmt: skip
 _RARE = (
     re.compile(r"times(?<=\dtimes)"),

@@ -88,13 +88,7 @@ def _ends(plain: str, start: int, found: re.Match[str]) -> bool:
         return spaced and (not first.isdigit() or marks[0] in "!?")
     word = plain[max(start, plain.rfind(" ", start, at) + 1) : at].lstrip(_OPENERS)
     if not spaced:  # "trained.We use", but not "Ph.D" or "example.Org"
-        return (
-            len(word) > 2
-            and word[-3:].isalpha()
-            and word.islower()
-            and following[:1].isupper()
-            and "." not in word
-        )
+        return word.isalpha() and word.islower() and (len(word) > 2 or _starts(following))
     if not word:
         return at > start
     if word.isdecimal():

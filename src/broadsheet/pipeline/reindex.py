@@ -1,0 +1,208 @@
+"""Keep the index up to the store: new papers at once, better vectors in the background. Names no backend.
+
+The fast encoder's vectors go in together with the words, so a paper is found by words and by
+meaning a moment after it was taken in. The better encoder's follow, newest papers first, in steps
+short enough that new papers never wait for them. Every publication says how far it came, so
+whatever ends the work, the next run goes on from there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from broadsheet.errors import BusyError
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Index, Writer, text_of
+from broadsheet.model import Paper
+from broadsheet.store.contract import Store
+
+# Changes read at a time, and seconds after which what was read is published in long work.
+BATCH: Final = 500
+_PUBLISH_EVERY: Final = 5.0
+
+# Papers given to the better encoder between two looks at the store: about half a second's worth.
+_STEP: Final = 8
+_PENDING: Final = 256
+
+_NICENESS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the work is: changes of the store followed, or papers given better vectors."""
+
+    stage: Literal["papers", "better vectors"]
+    done: int
+    total: int
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """How many a second."""
+        return self.done / self.seconds if self.seconds > 0 else 0.0
+
+
+Report = Callable[[Progress], None]
+
+
+def follow(
+    store: Store,
+    index: Index,
+    *,
+    fast: Encoder,
+    better: Encoder | None = None,
+    stop: threading.Event | None = None,
+    progress: Report | None = None,
+    once: bool = False,
+    poll: float = 0.25,
+) -> None:
+    """Follow the store's changes until ``stop`` is set, or, ``once``, until nothing is left to do.
+
+    ``poll`` is the time in seconds between two looks at an unchanged store. Raises BusyError where
+    another process writes the index and ``once`` is asked; otherwise waits for its turn.
+    """
+    stop = stop or threading.Event()
+    while not stop.is_set():
+        try:
+            writer = index.writer(store=store.identity())
+        except BusyError:
+            if once:
+                raise
+            stop.wait(poll)
+            continue
+        with writer:
+            if better is not None and not once:
+                _be_gentle()
+            follower = _Follower(
+                store=store, writer=writer, fast=fast, better=better, stop=stop, report=progress or _silent
+            )
+            follower.run(once=once, poll=poll)
+        return
+
+
+class _Follower:
+    """One run with the writer in hand."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: Writer,
+        fast: Encoder,
+        better: Encoder | None,
+        stop: threading.Event,
+        report: Report,
+    ) -> None:
+        self._store = store
+        self._writer = writer
+        self._fast = fast
+        self._better = better
+        self._stop = stop
+        self._report = report
+        self._seq = writer.seq
+
+    def run(self, *, once: bool, poll: float) -> None:
+        self._writer.keep_only([e.name for e in (self._fast, self._better) if e])
+        self._catch_up(first=True)
+        while not self._stop.is_set():
+            if self._better is not None:
+                self._improve(self._better)
+            if not self._behind():
+                if once:
+                    break
+                self._stop.wait(poll)
+            self._catch_up()
+
+    def _behind(self) -> bool:
+        return self._store.last_seq() > self._seq
+
+    def _catch_up(self, *, first: bool = False) -> None:
+        """Put in all that changed; publish at the end, in long work also on the way."""
+        start, begun = self._seq, time.monotonic()
+        published, taken = begun, 0
+        while not self._stop.is_set() and (changes := self._store.changes(self._seq, limit=BATCH)):
+            gone = {change.id for change in changes if change.gone}
+            taken += self._take([c.id for c in changes if not c.gone], gone)
+            self._seq = changes[-1].seq
+            if time.monotonic() - published > _PUBLISH_EVERY:
+                self._writer.publish(seq=self._seq)
+                published = time.monotonic()
+            total = max(self._store.last_seq(), self._seq) - start
+            self._report(
+                Progress(
+                    stage="papers",
+                    done=self._seq - start,
+                    total=total,
+                    seconds=time.monotonic() - begun,
+                )
+            )
+        if first or self._seq > start:
+            self._writer.publish(seq=self._seq)
+        if taken > BATCH:
+            self._writer.settle()
+
+    def _take(self, ids: Sequence[PaperId], gone: set[PaperId]) -> int:
+        """Put in the papers of a batch of changes with their fast vectors; how many."""
+        known = self._store.get_many(ids)
+        # An id that has since become another paper's alias, or nobody's, is gone; its own change follows.
+        papers = list({paper.id: paper for id, paper in known.items() if paper.id == id}.values())
+        gone |= set(ids) - {paper.id for paper in papers}
+        lacking = self._writer.lacking(papers, encoder=self._fast.name)
+        vectors = self._fast.encode([text_of(paper) for paper in lacking]) if lacking else None
+        self._writer.put(papers, gone - {paper.id for paper in papers})
+        if vectors is not None:
+            self._writer.put_vectors(lacking, vectors, encoder=self._fast.name)
+        return len(papers)
+
+    def _improve(self, encoder: Encoder) -> None:
+        """Make better vectors, newest papers first, until none is lacking or the store has changed."""
+        begun, done = time.monotonic(), 0
+        published, unpublished = begun, False
+        while not self._stop.is_set() and not self._behind():
+            pending = self._writer.pending(encoder=encoder.name, limit=_PENDING)
+            if not pending:
+                break
+            known = self._store.get_many(pending)
+            missing = [id for id in pending if id not in known or known[id].id != id]
+            # What the store does not have (any more) would be asked for again and again.
+            self._writer.put((), missing)
+            unpublished = unpublished or bool(missing)
+            for papers in _steps([known[id] for id in pending if id not in missing]):
+                if self._stop.is_set() or self._behind():
+                    break
+                self._writer.put_vectors(
+                    papers, encoder.encode([text_of(p) for p in papers]), encoder=encoder.name
+                )
+                done, unpublished = done + len(papers), True
+                if time.monotonic() - published > _PUBLISH_EVERY:
+                    self._publish_better(encoder, done, begun)
+                    published, unpublished = time.monotonic(), False
+        if unpublished:
+            self._publish_better(encoder, done, begun)
+
+    def _publish_better(self, encoder: Encoder, done: int, begun: float) -> None:
+        generation = self._writer.publish(seq=self._seq)
+        left = generation.papers - generation.encoders.get(encoder.name, 0)
+        self._report(
+            Progress(stage="better vectors", done=done, total=done + left, seconds=time.monotonic() - begun)
+        )
+
+
+def _steps(papers: Sequence[Paper]) -> list[Sequence[Paper]]:
+    return [papers[start : start + _STEP] for start in range(0, len(papers), _STEP)]
+
+
+def _be_gentle() -> None:
+    """Let this thread yield to those that serve readers, where the system can tell threads apart."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+
+
+def _silent(_: Progress) -> None:
+    """Tell nobody."""
