@@ -20,6 +20,7 @@ from broadsheet.index.local import LocalIndex
 from broadsheet.library import Library
 from broadsheet.model import Record
 from broadsheet.pipeline import intake, reindex
+from broadsheet.pipeline.fold import fold_duplicates
 from broadsheet.store.contract import Store
 from broadsheet.text.derive import derive
 
@@ -128,8 +129,6 @@ def take_in(
 
 def fold_new(archive: Archive, *, since: int) -> int:
     """Fold near-duplicates among the papers changed after ``since``; how many were folded."""
-    from broadsheet.pipeline.fold import fold_duplicates  # noqa: PLC0415
-
     folded, after = 0, since
     until = archive.store.last_seq()
     while after < until and (changes := archive.store.changes(after)):

@@ -1,21 +1,26 @@
 """Taking files in: the good, the bad, the interrupted."""
 
 import gzip
+import importlib
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from broadsheet.errors import BroadsheetError, InputError, SourceError
 from broadsheet.ids import PaperId
 from broadsheet.model import Derived
-from broadsheet.pipeline.intake import BATCH, take_in
+from broadsheet.pipeline.intake import BATCH, IntakeReport, Progress, take_in
+from broadsheet.pipeline.workers import Derive
 from broadsheet.source.bibtex import Bibtex
 from broadsheet.source.fetch import Fetched
 from broadsheet.source.jsonl import JsonLines
@@ -40,24 +45,23 @@ def derive(record):
 
 
 @pytest.fixture(autouse=True)
-def plain(tmp_path, monkeypatch):
+def plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Derive:
     (tmp_path / "modules").mkdir()
     (tmp_path / "modules" / "plain_reading.py").write_text(PLAIN)
     monkeypatch.syspath_prepend(tmp_path / "modules")
     monkeypatch.delitem(sys.modules, "plain_reading", raising=False)
-    import plain_reading
-
-    return plain_reading.derive
+    derive: Derive = importlib.import_module("plain_reading").derive
+    return derive
 
 
 @pytest.fixture
-def store(tmp_path):
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
     store = SqliteStore.open(tmp_path / "papers.db")
     yield store
     store.close()
 
 
-def line(number, **fields):
+def line(number: int, **fields: Any) -> str:
     record = {
         "id": f"2402.{number:05}",
         "title": f"Title {number}",
@@ -67,16 +71,20 @@ def line(number, **fields):
     return json.dumps(record | fields) + "\n"
 
 
-def lines(path, count, *extra):
+def lines(path: Path, count: int, *extra: Any) -> Path:
     path.write_text("".join(line(n) for n in range(1, count + 1)) + "".join(extra))
     return path
 
 
-def run(store, *paths, derive, workers=0, sources=SOURCES, **options):
+def run(
+    store: SqliteStore, *paths: Any, derive: Derive, workers: int = 0, sources: Any = SOURCES, **options: Any
+) -> IntakeReport:
     return take_in(paths, store=store, sources=sources, derive=derive, now=NOW, workers=workers, **options)
 
 
-def test_files_of_several_kinds_are_taken_in_at_once(store, plain, tmp_path):
+def test_files_of_several_kinds_are_taken_in_at_once(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     papers = tmp_path / "papers.jsonl.gz"
     papers.write_bytes(gzip.compress((line(1) + line(2)).encode()))
     library = tmp_path / "library.bib"
@@ -85,11 +93,13 @@ def test_files_of_several_kinds_are_taken_in_at_once(store, plain, tmp_path):
     assert report.taken == Taken(new=3)
     assert (report.read, report.rejected, report.rejects) == (3, 0, None)
     assert store.count() == 3
-    assert store.get(PaperId("2402.00002")).title == "Title 2"
+    paper = store.get(PaperId("2402.00002"))
+    assert paper is not None
+    assert paper.title == "Title 2"
     assert [p.record.tags for p in store.by_author("ann-lee")] == [("to read",)]
 
 
-def test_taking_in_again_changes_nothing(store, plain, tmp_path):
+def test_taking_in_again_changes_nothing(store: SqliteStore, plain: Derive, tmp_path: Path) -> None:
     path = lines(tmp_path / "p.jsonl", 700)
     assert run(store, path, derive=plain).taken == Taken(new=700)
     seq = store.last_seq()
@@ -98,7 +108,9 @@ def test_taking_in_again_changes_nothing(store, plain, tmp_path):
     assert store.last_seq() == again.since == seq
 
 
-def test_bad_lines_are_reported_kept_and_do_not_stop_the_rest(store, plain, tmp_path):
+def test_bad_lines_are_reported_kept_and_do_not_stop_the_rest(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     path = lines(tmp_path / "p.jsonl", 2, '{"id": "a"}\n', "nonsense\n", line(3))
     rejects = tmp_path / "out" / "rejects.jsonl"
     report = run(store, path, derive=plain, rejects=rejects)
@@ -115,7 +127,9 @@ def test_bad_lines_are_reported_kept_and_do_not_stop_the_rest(store, plain, tmp_
     ]
 
 
-def test_former_rejects_do_not_outlive_a_clean_import(store, plain, tmp_path):
+def test_former_rejects_do_not_outlive_a_clean_import(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     rejects = tmp_path / "rejects.jsonl"
     run(store, lines(tmp_path / "bad.jsonl", 0, "nonsense\n"), derive=plain, rejects=rejects)
     assert rejects.exists()
@@ -123,7 +137,9 @@ def test_former_rejects_do_not_outlive_a_clean_import(store, plain, tmp_path):
     assert not rejects.exists()
 
 
-def test_a_record_whose_text_defeats_us_is_reported(store, plain, tmp_path):
+def test_a_record_whose_text_defeats_us_is_reported(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     path = lines(tmp_path / "p.jsonl", 1, line(2, title="defeats us"), line(3))
     report = run(store, path, derive=plain)
     assert store.count() == 2
@@ -134,7 +150,9 @@ def test_a_record_whose_text_defeats_us_is_reported(store, plain, tmp_path):
     )
 
 
-def test_nothing_is_taken_where_one_file_is_missing_or_unknown(store, plain, tmp_path):
+def test_nothing_is_taken_where_one_file_is_missing_or_unknown(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     good = lines(tmp_path / "p.jsonl", 1)
     with pytest.raises(InputError, match="No such file"):
         run(store, good, tmp_path / "none.jsonl", derive=plain)
@@ -144,7 +162,9 @@ def test_nothing_is_taken_where_one_file_is_missing_or_unknown(store, plain, tmp
     assert store.count() == 0
 
 
-def test_a_file_cut_off_gives_what_it_has_and_the_next_is_read(store, plain, tmp_path):
+def test_a_file_cut_off_gives_what_it_has_and_the_next_is_read(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     whole = gzip.compress("".join(line(n, abstract=os.urandom(300).hex()) for n in range(1, 2001)).encode())
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(whole[: len(whole) // 2])
@@ -154,25 +174,27 @@ def test_a_file_cut_off_gives_what_it_has_and_the_next_is_read(store, plain, tmp
     assert any("cut.jsonl.gz is damaged or cut off" in p.reason for p in report.problems)
 
 
-def test_progress_counts_bytes_and_ends_at_the_whole(store, plain, tmp_path):
+def test_progress_counts_bytes_and_ends_at_the_whole(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     first, second = lines(tmp_path / "a.jsonl", 1200), tmp_path / "b.bib"
     second.write_text("@misc{a, title={T}}")
-    seen = []
+    seen: list[Progress] = []
     ticks = iter(range(1000))
     run(store, first, second, derive=plain, progress=seen.append, clock=lambda: float(next(ticks)))
     assert [p.read for p in seen if p.file == "a.jsonl"][:3] == [500, 1000, 1200]
     assert seen[-1].read == 1201
-    assert all(a.done <= b.done and a.share <= b.share for a, b in zip(seen, seen[1:], strict=False))
+    assert all(a.done <= b.done and a.share <= b.share for a, b in itertools.pairwise(seen))
     assert seen[-1].done == seen[-1].total == first.stat().st_size + second.stat().st_size
     assert (seen[-1].share, seen[-1].remaining) == (1.0, 0.0)
     assert seen[0].rate == 500.0
     assert seen[0].remaining == pytest.approx(seen[0].seconds * (1 - seen[0].share) / seen[0].share)
 
 
-def test_an_address_is_fetched_and_read_by_what_it_holds(store, plain):
+def test_an_address_is_fetched_and_read_by_what_it_holds(store: SqliteStore, plain: Derive) -> None:
     asked = []
 
-    def fetch(url):
+    def fetch(url: str) -> Fetched:
         asked.append(url)
         return Fetched(url, b"@misc{a, title={From afar}}")
 
@@ -181,12 +203,12 @@ def test_an_address_is_fetched_and_read_by_what_it_holds(store, plain):
     assert report.taken == Taken(new=1)
 
 
-def test_an_address_that_fails_says_so(store, plain):
+def test_an_address_that_fails_says_so(store: SqliteStore, plain: Derive) -> None:
     with pytest.raises(SourceError):
         run(store, "http://127.0.0.1:1/a.bib", derive=plain)
 
 
-def test_workers_give_what_one_process_gives(plain, tmp_path):
+def test_workers_give_what_one_process_gives(plain: Derive, tmp_path: Path) -> None:
     path = lines(
         tmp_path / "p.jsonl", 1300, "nonsense\n", line(7, title="Newer title"), line(8, title="defeats us")
     )
@@ -205,7 +227,9 @@ def test_workers_give_what_one_process_gives(plain, tmp_path):
     assert outcomes[0][0] == Taken(new=1300, changed=1)
 
 
-def test_a_worker_that_dies_is_named_and_what_was_taken_in_is_kept(store, plain, tmp_path):
+def test_a_worker_that_dies_is_named_and_what_was_taken_in_is_kept(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     path = lines(tmp_path / "p.jsonl", 8 * BATCH, line(9000, title="kills its reader"))
     with pytest.raises(BroadsheetError, match="a worker process died"):
         run(store, path, derive=plain, workers=1)
@@ -213,10 +237,12 @@ def test_a_worker_that_dies_is_named_and_what_was_taken_in_is_kept(store, plain,
     assert store.count() >= BATCH
 
 
-def test_ctrl_c_leaves_whole_batches_and_the_next_import_completes(store, plain, tmp_path):
+def test_ctrl_c_leaves_whole_batches_and_the_next_import_completes(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     path = lines(tmp_path / "p.jsonl", 6 * BATCH)
 
-    def interrupt(progress):
+    def interrupt(progress: Any) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -245,12 +271,13 @@ if __name__ == "__main__":
 """
 
 
-def test_kill_9_leaves_whole_batches_and_no_worker(plain, tmp_path):
+def test_kill_9_leaves_whole_batches_and_no_worker(plain: Derive, tmp_path: Path) -> None:
     path = lines(tmp_path / "p.jsonl", 20 * BATCH)
     script = tmp_path / "killed.py"
     script.write_text(KILLED)
     command = [sys.executable, str(script), str(path), str(tmp_path / "papers.db"), str(tmp_path / "modules")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
         workers = [int(pid) for pid in process.stdout.readline().split()]
         process.send_signal(signal.SIGKILL)
     assert workers
@@ -266,7 +293,7 @@ def test_kill_9_leaves_whole_batches_and_no_worker(plain, tmp_path):
         time.sleep(0.05)
 
 
-def _alive(pid):
+def _alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -278,11 +305,15 @@ def _alive(pid):
         return False
 
 
-def test_a_negative_number_of_workers_is_refused(store, plain, tmp_path):
+def test_a_negative_number_of_workers_is_refused(store: SqliteStore, plain: Derive, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="wanted 0 or more"):
         run(store, lines(tmp_path / "p.jsonl", 1), derive=plain, workers=-1)
 
 
-def test_derived_facts_are_stored_with_their_record(store, plain, tmp_path):
+def test_derived_facts_are_stored_with_their_record(
+    store: SqliteStore, plain: Derive, tmp_path: Path
+) -> None:
     run(store, lines(tmp_path / "p.jsonl", 1), derive=plain)
-    assert store.get(PaperId("2402.00001")).derived == Derived(title="Title 1", abstract="A.")
+    paper = store.get(PaperId("2402.00001"))
+    assert paper is not None
+    assert paper.derived == Derived(title="Title 1", abstract="A.")

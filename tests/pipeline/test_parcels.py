@@ -46,7 +46,7 @@ DERIVED = Derived(
 )
 
 
-def test_what_is_packed_comes_out_equal():
+def test_what_is_packed_comes_out_equal() -> None:
     pairs, errors = unpack(
         pack([(RECORD, DERIVED)] * 2, [RecordError("f:1", "bad", "{"), RecordError("f:2", "worse")])
     )
@@ -54,7 +54,7 @@ def test_what_is_packed_comes_out_equal():
     assert [(e.where, e.reason, e.raw) for e in errors] == [("f:1", "bad", "{"), ("f:2", "worse", None)]
 
 
-def test_garbage_collection_is_as_it_was():
+def test_garbage_collection_is_as_it_was() -> None:
     parcel = pack([], [])
     unpack(parcel)
     assert gc.isenabled()

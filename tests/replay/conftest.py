@@ -281,7 +281,7 @@ def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802  # the name http.server calls
+        def do_GET(self) -> None:  # the name http.server calls
             answer = replay.begin(self.path, dict(self.headers))
             try:
                 self._say(answer)

@@ -38,7 +38,9 @@ def test_the_four_kinds_of_announcement(replay: Replay, feed: AnnouncementFeed) 
 def test_the_prefix_before_the_abstract_is_taken_off(replay: Replay, feed: AnnouncementFeed) -> None:
     replay.script(
         replay.feed(
-            replay.entry("2203.01250v3", "replace-cross", abstract="We say: Abstract: it stays. Announce Type: x")
+            replay.entry(
+                "2203.01250v3", "replace-cross", abstract="We say: Abstract: it stays. Announce Type: x"
+            )
         )
     )
     (record,) = records(feed.today())

@@ -161,9 +161,7 @@ def recorded(replay: Replay, api: Api, name: str, wanted: str) -> list[Record | 
 
 
 def test_the_recorded_paper_of_an_old_archive(replay: Replay, api: Api) -> None:
-    (record,) = recorded(
-        replay, api, "id_astro-ph_0601001_s0_m100_3150dca9dc76.json", "astro-ph/0601001"
-    )
+    (record,) = recorded(replay, api, "id_astro-ph_0601001_s0_m100_3150dca9dc76.json", "astro-ph/0601001")
     assert isinstance(record, Record)
     assert record.published == datetime(2006, 1, 2, 14, 57, 58, tzinfo=UTC)
     assert (record.version, record.categories) == (1, ("astro-ph",))
@@ -185,9 +183,7 @@ def test_the_recorded_answer_to_an_unknown_and_a_known_id(replay: Replay, api: A
     assert str(unknown) == "0808.0539: arXiv knows no such paper"
 
 
-def test_the_recorded_error_entry(
-    replay: Replay, api: Api, answer: Callable[..., Answer]
-) -> None:
+def test_the_recorded_error_entry(replay: Replay, api: Api, answer: Callable[..., Answer]) -> None:
     replay.script(answer(replay.recorded("arxiv_api/id_abc_s0_m100_b79c8dcf6bc3.json"), status=400))
     with pytest.raises(InputError, match="incorrect id format for abc"):
         list(api.search("abc"))

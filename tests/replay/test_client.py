@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from email.utils import formatdate
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -76,7 +77,7 @@ def test_without_retry_after_pauses_double_and_end_in_throttled_error(
     with pytest.raises(ThrottledError, match="gave up after 6 attempts"):
         arxiv().feeds[0].today()
     times = [r.at for r in replay.requests]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times)]
     assert gaps == pytest.approx([5, 10, 20, 40, 80], abs=0.01)
 
 
@@ -97,7 +98,9 @@ FAULTS: dict[str, dict[str, Any]] = {
     "connection reset": {"reset": True},
     "silence": {"hang": 0.6},
     "cut off by the connection": {"body": "<feed>", "promised": 5000},
-    "cut off, yet complete by HTTP": {"body": b"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><entry>"},
+    "cut off, yet complete by HTTP": {
+        "body": b"<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><entry>"
+    },
     "cut off inside a letter": {"body": "<feed>\u00e9".encode()[:-1]},
     "not XML": {"body": b"\x89PNG\r\n\x1a\n\x00\x00", "kind": "image/png"},
     "empty": {"body": b""},
@@ -116,7 +119,11 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
 def test_a_passing_fault_is_tried_again(
-    replay: Replay, arxiv: Callable[..., Arxiv], answer: Callable[..., Answer], good: str, fault: dict[str, Any]
+    replay: Replay,
+    arxiv: Callable[..., Arxiv],
+    answer: Callable[..., Answer],
+    good: str,
+    fault: dict[str, Any],
 ) -> None:
     replay.script(answer(**fault), good)
     announced = arxiv(limits=Limits(silence=0.3, deadline=0.5)).feeds[0].today()
@@ -156,9 +163,7 @@ def test_an_answer_larger_than_the_limit_is_refused_unread(
     body = b"<feed>" + b" " * 2_000_000
     packed = gzip.compress(body)
     assert len(packed) < 10_000
-    replay.script(
-        answer(body=packed, headers={"Content-Encoding": "gzip"}) if zipped else answer(body=body)
-    )
+    replay.script(answer(body=packed, headers={"Content-Encoding": "gzip"}) if zipped else answer(body=body))
     with pytest.raises(SourceError, match="larger than 100000 bytes"):
         arxiv(limits=Limits(size=100_000)).feeds[0].today()
 
@@ -169,9 +174,7 @@ def test_entities_are_neither_expanded_nor_fetched(
     bomb = '<!DOCTYPE feed [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
     outside = f'<!DOCTYPE feed [<!ENTITY x SYSTEM "{replay.url}/secret">]>'
     body = good.removeprefix("<?xml version='1.0' encoding='UTF-8'?>")
-    replay.script(
-        bomb + body.replace("A Title", "&b;"), outside + body.replace("A Title", "&x;"), good
-    )
+    replay.script(bomb + body.replace("A Title", "&b;"), outside + body.replace("A Title", "&x;"), good)
     announced = arxiv().feeds[0].today()
     assert len(announced.items) == 1
     assert all(r.path == "/atom/cs" for r in replay.requests)
@@ -187,7 +190,9 @@ def test_a_redirect_is_followed_and_waits_its_turn(
     assert second.at - first.at >= 3
 
 
-@pytest.mark.parametrize("target", ["https://elsewhere.example/cs", "https://evilarxiv.org/", "file:///etc/passwd", ""])
+@pytest.mark.parametrize(
+    "target", ["https://elsewhere.example/cs", "https://evilarxiv.org/", "file:///etc/passwd", ""]
+)
 def test_a_redirect_to_a_stranger_is_refused(
     replay: Replay, arxiv: Callable[..., Arxiv], answer: Callable[..., Answer], target: str
 ) -> None:
@@ -223,7 +228,9 @@ def test_an_unknown_page_is_not_asked_again(
 def test_a_control_character_or_a_mistyped_byte_does_not_hide_a_page(
     replay: Replay, arxiv: Callable[..., Arxiv], good: str
 ) -> None:
-    replay.script(good.replace("A Title", "A\x0c Ti\x01tle").encode().replace(b"An abstract", b"An abstr\xffact"))
+    replay.script(
+        good.replace("A Title", "A\x0c Ti\x01tle").encode().replace(b"An abstract", b"An abstr\xffact")
+    )
     (record,) = arxiv().feeds[0].today().items
     assert getattr(record, "title", None) == "A Title"
 

@@ -6,6 +6,7 @@ import sys
 import textwrap
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def test_three_seconds_lie_between_requests_over_oai_feed_and_api_together(
     replay: Replay, arxiv: Callable[..., Arxiv]
 ) -> None:
     replay.script(
-        replay.page(replay.raw("2508.00001"), token="t"),  # noqa: S106  # a resumption token
+        replay.page(replay.raw("2508.00001"), token="t"),  # a resumption token
         replay.page(replay.raw("2508.00002"), token=""),
         replay.feed(replay.entry("2508.00001v1")),
         replay.results(replay.result("2508.00001v1"), total=1),
@@ -34,7 +35,7 @@ def test_three_seconds_lie_between_requests_over_oai_feed_and_api_together(
     list(source.fetch([PaperId("2508.00001")]))
     assert [r.path for r in replay.requests] == ["/oai", "/oai", "/atom/cs", "/api/query"]
     times = [r.at for r in replay.requests]
-    assert min(b - a for a, b in zip(times, times[1:], strict=False)) >= 3.0
+    assert min(b - a for a, b in pairwise(times)) >= 3.0
 
 
 def test_threads_share_one_connection(replay: Replay, arxiv: Callable[..., Arxiv]) -> None:
@@ -66,7 +67,7 @@ def test_processes_take_turns_with_the_interval_between_them(tmp_path: Path) -> 
     lines = [line for process in running for line in process.communicate(timeout=30)[0].splitlines()]
     turns = sorted(tuple(map(float, line.split())) for line in lines)
     assert len(turns) == 8
-    assert all(after[0] - before[1] >= 0.045 for before, after in zip(turns, turns[1:], strict=False))
+    assert all(after[0] - before[1] >= 0.045 for before, after in pairwise(turns))
 
 
 def test_a_process_killed_in_its_turn_frees_the_gate_but_has_asked(tmp_path: Path) -> None:
@@ -103,7 +104,9 @@ def test_a_pause_that_the_host_asks_for_holds_for_whoever_comes_next(tmp_path: P
     assert sum(fake.slept) == pytest.approx(600, abs=0.01)
 
 
-def test_who_has_less_patience_than_the_host_asks_for_learns_it_at_once(tmp_path: Path, fake: FakeTime) -> None:
+def test_who_has_less_patience_than_the_host_asks_for_learns_it_at_once(
+    tmp_path: Path, fake: FakeTime
+) -> None:
     gate = Gate(tmp_path / "arxiv.gate", clock=fake.clock, sleep=fake.sleep)
     with gate.turn() as hold:
         hold(600)
@@ -114,7 +117,9 @@ def test_who_has_less_patience_than_the_host_asks_for_learns_it_at_once(tmp_path
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"9e99", b"nan", b"\xff\xfe", b"-5"])
-def test_a_broken_gate_file_costs_one_interval_at_most(tmp_path: Path, fake: FakeTime, content: bytes) -> None:
+def test_a_broken_gate_file_costs_one_interval_at_most(
+    tmp_path: Path, fake: FakeTime, content: bytes
+) -> None:
     path = tmp_path / "arxiv.gate"
     path.write_bytes(content)
     with Gate(path, clock=fake.clock, sleep=fake.sleep).turn():

@@ -84,7 +84,9 @@ def test_an_expired_token_restarts_at_the_last_datestamp_seen(replay: Replay, so
             replay.raw("2508.00002", datestamp="2025-08-19"),
             token="yesterday's",
         ),
-        replay.error("badResumptionToken", "The value of the resumptionToken argument is invalid or expired."),
+        replay.error(
+            "badResumptionToken", "The value of the resumptionToken argument is invalid or expired."
+        ),
         replay.page(
             replay.raw("2508.00002", datestamp="2025-08-19"),
             replay.raw("2508.00003", datestamp="2025-08-20"),
@@ -204,7 +206,9 @@ def test_a_withdrawal_is_a_new_version_with_source_type_i(replay: Replay, source
     dates = ("Mon, 11 Aug 2025 12:00:00 GMT", "Tue, 19 Aug 2025 12:00:00 GMT")
     replay.script(
         replay.page(
-            replay.raw("2508.00001", versions=[(dates[0], "D"), (dates[1], "I")], comments="error in Lemma 2"),
+            replay.raw(
+                "2508.00001", versions=[(dates[0], "D"), (dates[1], "I")], comments="error in Lemma 2"
+            ),
             replay.raw("2508.00002", versions=[(dates[0], "I"), (dates[1], "")]),
             token="",
         )
@@ -274,7 +278,9 @@ def test_one_bad_record_is_reported_and_the_others_are_taken(replay: Replay, sou
     assert str(batch.items[0]) == "oai:arXiv.org:2508.00001: no title"
 
 
-@pytest.mark.parametrize("code", ["badArgument", "cannotDisseminateFormat", "noSetHierarchy", "undefinedError"])
+@pytest.mark.parametrize(
+    "code", ["badArgument", "cannotDisseminateFormat", "noSetHierarchy", "undefinedError"]
+)
 def test_other_errors_are_reported_at_once_with_their_code(
     replay: Replay, source: OaiSource, code: str
 ) -> None:
@@ -293,10 +299,12 @@ def test_a_missing_response_date_costs_no_record(replay: Replay, source: OaiSour
 def test_the_promised_size_is_passed_on_where_a_host_gives_it(replay: Replay, source: OaiSource) -> None:
     page = replay.page(replay.raw("2508.00001"), token="")
     replay.script(page.replace("<resumptionToken ", '<resumptionToken completeListSize="8" '))
-    assert list(source.harvest(None))[0].total == 8
+    assert next(iter(source.harvest(None))).total == 8
 
 
-@pytest.mark.parametrize("cursor", ["", "{}", "[]", "nonsense", '{"from": "today", "token": null}', "null", "7"])
+@pytest.mark.parametrize(
+    "cursor", ["", "{}", "[]", "nonsense", '{"from": "today", "token": null}', "null", "7"]
+)
 def test_what_is_no_cursor_is_refused(source: OaiSource, cursor: str) -> None:
     if cursor:
         with pytest.raises(InputError, match="not a cursor"):
@@ -324,7 +332,10 @@ def test_the_recorded_pages_of_another_server_are_walked_to_the_end(
     replay: Replay, source: OaiSource
 ) -> None:
     replay.script(
-        *(replay.recorded(f"oai/{name}.xml") for name in ("ListRecords", "ListRecords2", "ListRecords3", "ListRecords4"))
+        *(
+            replay.recorded(f"oai/{name}.xml")
+            for name in ("ListRecords", "ListRecords2", "ListRecords3", "ListRecords4")
+        )
     )
     batches = list(source.harvest(None))
     assert [r.query.get("resumptionToken") for r in replay.requests] == [

@@ -59,7 +59,9 @@ def test_a_sync_harvests_and_then_takes_the_days_feed(
 ) -> None:
     replay.script(
         replay.page(replay.raw("2508.00001", versions=[(TUESDAY, "")]), token=""),
-        replay.feed(replay.entry("2508.00001v1"), replay.entry("2508.00009v1", "cross", title="From the feed")),
+        replay.feed(
+            replay.entry("2508.00001v1"), replay.entry("2508.00009v1", "cross", title="From the feed")
+        ),
     )
     report = run()
     assert report.error is None
@@ -91,7 +93,9 @@ def test_a_second_sync_of_the_same_changes_nothing(
 def test_yesterdays_batch_under_a_fresh_date_is_no_new_edition(
     replay: Replay, store: SqliteStore, run: Callable[[], SyncReport]
 ) -> None:
-    yesterday = [replay.raw(f"2508.0000{n}", versions=[(MONDAY, "")], datestamp="2025-08-19") for n in range(1, 5)]
+    yesterday = [
+        replay.raw(f"2508.0000{n}", versions=[(MONDAY, "")], datestamp="2025-08-19") for n in range(1, 5)
+    ]
     today = [replay.raw(f"2508.0001{n}", versions=[(TUESDAY, "")]) for n in range(1, 3)]
     stale = replay.feed(*(replay.entry(f"2508.0000{n}v1", day="2025-08-20") for n in range(1, 5)))
     fresh = replay.feed(*(replay.entry(f"2508.0001{n}v1", day="2025-08-20") for n in range(1, 3)))
@@ -117,9 +121,7 @@ def test_the_same_batch_under_two_dates_is_stale_even_where_nothing_else_is_know
     assert store.edition(date(2025, 8, 23)) == ()
 
 
-def test_an_empty_feed_at_the_weekend_is_fine(
-    replay: Replay, run: Callable[[], SyncReport]
-) -> None:
+def test_an_empty_feed_at_the_weekend_is_fine(replay: Replay, run: Callable[[], SyncReport]) -> None:
     replay.script(replay.error("noRecordsMatch"), replay.feed(day="2025-08-23"))
     report = run()
     assert report.error is None
@@ -131,7 +133,9 @@ def test_the_feed_does_not_undo_what_the_harvest_knows_better(
 ) -> None:
     replay.script(
         replay.page(
-            replay.raw("2508.00001", versions=[(TUESDAY, "")], authors="Ada Lovelace (London)", comments="9 pages"),
+            replay.raw(
+                "2508.00001", versions=[(TUESDAY, "")], authors="Ada Lovelace (London)", comments="9 pages"
+            ),
             token="",
         ),
         replay.feed(replay.entry("2508.00001v1", creator="Ada Lovelace", abstract="An  abstract.")),
@@ -165,7 +169,12 @@ def test_wrapped_and_unwrapped_text_is_the_same_text(
     replay: Replay, store: SqliteStore, run: Callable[[], SyncReport]
 ) -> None:
     replay.script(
-        replay.page(replay.raw("2508.00001", title="On\n  Lines", abstract="  It is\nwrapped.", versions=[(TUESDAY, "")]), token=""),
+        replay.page(
+            replay.raw(
+                "2508.00001", title="On\n  Lines", abstract="  It is\nwrapped.", versions=[(TUESDAY, "")]
+            ),
+            token="",
+        ),
         replay.feed(replay.entry("2508.00001v2", "replace", title="On Lines", abstract="It is wrapped.")),
     )
     run()

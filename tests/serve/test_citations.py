@@ -2,10 +2,12 @@
 
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
-import bibtexparser
 import pytest
-import rispy
+import rispy  # type: ignore[import-untyped]  # has no stubs
+from bibtexparser.entrypoint import parse_string
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,8 +21,10 @@ from broadsheet.source.csl import Csl
 NOW = datetime(2026, 3, 8, tzinfo=UTC)
 
 
-def paper(*, title="Attention Is All You Need", abstract="The dominant models.", **fields):
-    record = {
+def paper(
+    *, title: str = "Attention Is All You Need", abstract: str = "The dominant models.", **fields: Any
+) -> Paper:
+    record: dict[str, Any] = {
         "id": PaperId("1706.03762"),
         "title": title,
         "abstract": abstract,
@@ -33,24 +37,24 @@ def paper(*, title="Attention Is All You Need", abstract="The dominant models.",
     return Paper(record=Record(**record), derived=derived, added=NOW, seq=1)
 
 
-def entry(made):
-    library = bibtexparser.parse_string(citations.bibtex(made))
+def entry(made: Any) -> Any:
+    library = parse_string(citations.bibtex(made))
     assert library.failed_blocks == []
     (found,) = library.entries
     return found
 
 
-def read_bibtex(made):
+def read_bibtex(made: Any) -> Any:
     (record,) = bibtex_source.parse(citations.bibtex(made), name="a.bib")
     return record
 
 
-def read_ris(made):
+def read_ris(made: Any) -> Any:
     (record,) = ris_source.parse(citations.ris(made).replace("\r\n", "\n"), name="a.ris")
     return record
 
 
-def test_an_arxiv_paper_in_bibtex_carries_arxivs_own_fields():
+def test_an_arxiv_paper_in_bibtex_carries_arxivs_own_fields() -> None:
     assert citations.bibtex(paper()) == (
         "@misc{vaswani2017attention,\n"
         "  title = {Attention Is All You Need},\n"
@@ -65,7 +69,7 @@ def test_an_arxiv_paper_in_bibtex_carries_arxivs_own_fields():
     )
 
 
-def test_a_journal_article_in_bibtex_is_an_article():
+def test_a_journal_article_in_bibtex_is_an_article() -> None:
     found = entry(
         paper(
             id=PaperId("10.1038/nature14539", Scheme.DOI), venue="Nature & Science", doi="10.1038/nature14539"
@@ -77,19 +81,19 @@ def test_a_journal_article_in_bibtex_is_an_article():
     assert "eprint" not in found
 
 
-def test_capitals_that_a_style_would_lower_are_kept():
+def test_capitals_that_a_style_would_lower_are_kept() -> None:
     found = entry(paper(title="GPT-4 meets BERT: A vitamin C of the mind"))
     assert found["title"] == "{GPT-4} meets {BERT:} A vitamin {C} of the mind"
 
 
-def test_tex_specials_are_escaped():
+def test_tex_specials_are_escaped() -> None:
     found = entry(paper(title=r"50% of r&d_{x} costs #1 $5 ~ 2^n \o"))
     assert found["title"] == (
         r"50\% of r\&d\_\{x\} costs \#1 \$5 \textasciitilde{} 2\textasciicircum{}n \textbackslash{}o"
     )
 
 
-def test_a_lone_brace_does_not_break_the_entry():
+def test_a_lone_brace_does_not_break_the_entry() -> None:
     # BibTeX counts braces whether or not a backslash stands before them.
     assert entry(paper(title="open { only"))["title"] == r"open \textbraceleft{} only"
     assert entry(paper(title="a } b {"))["title"] == r"a \textbraceright{} b \textbraceleft{}"
@@ -109,14 +113,14 @@ def test_a_lone_brace_does_not_break_the_entry():
         ("Barnes, Noble and Team", ("", "Barnes, Noble and Team", ""), "{Barnes, Noble and Team}"),
     ],
 )
-def test_names_are_parted_as_bibliographies_want_them(name, parts, written):
+def test_names_are_parted_as_bibliographies_want_them(name: str, parts: Any, written: str) -> None:
     made = paper(authors=(Author(name),))
     assert citations.name_parts(name) == parts
     assert entry(made)["author"] == written
     assert read_bibtex(made).authors == (Author(name),)
 
 
-def test_a_bare_year_does_not_become_a_first_of_january():
+def test_a_bare_year_does_not_become_a_first_of_january() -> None:
     made = paper(published=datetime(1999, 1, 1, tzinfo=UTC))
     assert "month" not in entry(made)
     assert citations.csl(made)["issued"] == {"date-parts": [[1999]]}
@@ -126,25 +130,25 @@ def test_a_bare_year_does_not_become_a_first_of_january():
     }
 
 
-def test_without_a_submission_date_the_announcement_dates_the_paper():
+def test_without_a_submission_date_the_announcement_dates_the_paper() -> None:
     made = paper(published=None, announcements=(Announcement(date(2017, 6, 14)),))
     assert citations.csl(made)["issued"] == {"date-parts": [[2017, 6, 14]]}
     assert "issued" not in citations.csl(paper(published=None))
 
 
-def test_what_is_not_known_is_left_out():
+def test_what_is_not_known_is_left_out() -> None:
     bare = paper(authors=(), published=None, categories=(), abstract="", id=PaperId("page-206", Scheme.OWN))
     assert citations.bibtex(bare) == "@misc{attention,\n  title = {Attention Is All You Need},\n}\n"
     assert citations.csl(bare) == {"id": "attention", "type": "article", "title": "Attention Is All You Need"}
 
 
-def test_a_sample_text_is_not_passed_off_as_the_authors_abstract():
+def test_a_sample_text_is_not_passed_off_as_the_authors_abstract() -> None:
     made = paper(sample=True)
     assert "abstract" not in citations.csl(made)
     assert "AB  - " not in citations.ris(made)
 
 
-def test_ris_is_read_back_by_rispy():
+def test_ris_is_read_back_by_rispy() -> None:
     (found,) = rispy.loads(citations.ris(paper(comment="15 pages", venue="NeurIPS")).replace("\r\n", "\n"))
     assert found["type_of_reference"] == "JOUR"
     assert found["title"] == "Attention Is All You Need"
@@ -155,7 +159,7 @@ def test_ris_is_read_back_by_rispy():
     assert found["secondary_title"] == "NeurIPS"
 
 
-def test_csl_is_an_item_that_zotero_takes():
+def test_csl_is_an_item_that_zotero_takes() -> None:
     assert citations.csl(paper()) == {
         "id": "vaswani2017attention",
         "type": "article",
@@ -169,14 +173,15 @@ def test_csl_is_an_item_that_zotero_takes():
     }
 
 
-def test_our_own_readers_bring_the_same_paper_back(tmp_path):
+def test_our_own_readers_bring_the_same_paper_back(tmp_path: Path) -> None:
     made = paper(
         comment="15 pages", venue="NeurIPS", doi="10.5555/xyz", published=datetime(2017, 6, 12, tzinfo=UTC)
     )
     path = tmp_path / "a.json"
     path.write_text(json.dumps([citations.csl(made)]))
     (from_csl,) = Csl().read(path)
-    for record in (read_bibtex(made), read_ris(made), from_csl):
+    records: list[Any] = [read_bibtex(made), read_ris(made), from_csl]
+    for record in records:
         assert record.id == made.id
         assert record.also == (PaperId("10.5555/xyz", Scheme.DOI),)
         assert record.authors == made.record.authors
@@ -195,7 +200,7 @@ def test_our_own_readers_bring_the_same_paper_back(tmp_path):
         (PaperId("page-206", Scheme.OWN), None),
     ],
 )
-def test_a_papers_address_is_at_its_source(id, address):
+def test_a_papers_address_is_at_its_source(id: Any, address: Any) -> None:
     assert citations.address(paper(id=id)) == address
 
 
@@ -204,7 +209,7 @@ people = st.lists(st.text(max_size=25), max_size=3).map(lambda names: tuple(Auth
 
 
 @given(titles, people, st.text(max_size=30))
-def test_any_texts_make_one_sound_entry(title, authors, venue):
+def test_any_texts_make_one_sound_entry(title: str, authors: Any, venue: Any) -> None:
     made = paper(title=title, authors=authors, venue=venue or None, comment=venue)
     entry(made)
     assert citations.ris(made).count("\r\n") == len(citations.ris(made).split("\n")) - 1
@@ -216,5 +221,5 @@ def test_any_texts_make_one_sound_entry(title, authors, venue):
         alphabet=st.characters(codec="utf-8", exclude_categories=("C", "Z", "M")), min_size=1, max_size=40
     )
 )
-def test_any_printable_title_survives_ris(title):
+def test_any_printable_title_survives_ris(title: str) -> None:
     assert read_ris(paper(title=f"x{title}")).title == f"x{title}"

@@ -4,8 +4,9 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]  # has no stubs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,8 +21,10 @@ NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 NS = {"a": "http://www.w3.org/2005/Atom"}
 
 
-def paper(*, title="On √n & <b>", abstract="Let $x<y$.", gist="", **fields):
-    record = {
+def paper(
+    *, title: str = "On √n & <b>", abstract: str = "Let $x<y$.", gist: Any = "", **fields: Any
+) -> Paper:
+    record: dict[str, Any] = {
         "id": PaperId("2602.01234"),
         "title": title,
         "abstract": abstract,
@@ -36,7 +39,7 @@ def paper(*, title="On √n & <b>", abstract="Let $x<y$.", gist="", **fields):
     )
 
 
-def feed(*papers, reason=None):
+def feed(*papers: Any, reason: Any = None) -> Feed:
     return Feed(
         title="Broadsheet, 2 March 2026",
         url="https://paper.example/edition/2026-03-02.atom",
@@ -47,12 +50,12 @@ def feed(*papers, reason=None):
     )
 
 
-def escaped(source):
+def escaped(source: str) -> str:
     return source.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def test_atom_has_what_rfc_4287_asks_for():
-    root = etree.fromstring(atom(feed(paper()), render=escaped))
+def test_atom_has_what_rfc_4287_asks_for() -> None:
+    root: Any = etree.fromstring(atom(feed(paper()), render=escaped))
     assert root.tag == "{http://www.w3.org/2005/Atom}feed"
     for name in ("id", "title", "updated", "author/a:name", "link[@rel='self']", "link[@rel='alternate']"):
         assert len(root.xpath(f"a:{name}", namespaces=NS)) == 1, name
@@ -63,7 +66,7 @@ def test_atom_has_what_rfc_4287_asks_for():
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stamp.text)
 
 
-def test_a_feed_reader_shows_the_paper():
+def test_a_feed_reader_shows_the_paper() -> None:
     found = feedparser.parse(atom(feed(paper(), reason="the day’s only paper"), render=escaped))
     assert not found.bozo
     assert found.version == "atom10"
@@ -81,9 +84,10 @@ def test_a_feed_reader_shows_the_paper():
     assert "the day’s only paper" in entry.content[0].value
 
 
-def test_our_own_reader_brings_the_same_paper_back():
+def test_our_own_reader_brings_the_same_paper_back() -> None:
     for document in (atom(feed(paper(title="T"))), json_feed(feed(paper(title="T"))).encode()):
-        (record,) = parse(document, where="f")
+        found: list[Any] = list(parse(document, where="f"))
+        (record,) = found
         assert record.id == PaperId("2602.01234")
         assert record.title == "T"
         assert record.authors == paper().record.authors
@@ -91,7 +95,7 @@ def test_our_own_reader_brings_the_same_paper_back():
         assert record.published == paper().record.published
 
 
-def test_json_feed_has_what_its_specification_asks_for():
+def test_json_feed_has_what_its_specification_asks_for() -> None:
     document = json.loads(json_feed(feed(paper(gist="A gist."), reason="why"), render=escaped))
     assert document["version"] == "https://jsonfeed.org/version/1.1"
     assert document["title"] == "Broadsheet, 2 March 2026"
@@ -113,7 +117,7 @@ def test_json_feed_has_what_its_specification_asks_for():
     ]
 
 
-def test_what_is_not_known_is_left_out():
+def test_what_is_not_known_is_left_out() -> None:
     bare = paper(
         authors=(),
         categories=(),
@@ -128,7 +132,7 @@ def test_what_is_not_known_is_left_out():
     assert not feedparser.parse(atom(feed(bare))).bozo
 
 
-def test_formulas_are_plain_in_the_summary_and_html_in_the_content():
+def test_formulas_are_plain_in_the_summary_and_html_in_the_content() -> None:
     (entry,) = feedparser.parse(
         atom(
             feed(replace(paper(abstract="$x$"), derived=Derived(title="T", abstract="x"))),
@@ -148,17 +152,17 @@ def test_formulas_are_plain_in_the_summary_and_html_in_the_content():
         (PaperId("10.1000/a#b", Scheme.DOI), "https://doi.org/10.1000/a%23b"),
     ],
 )
-def test_an_entry_has_the_same_name_in_every_feed(id, name):
+def test_an_entry_has_the_same_name_in_every_feed(id: Any, name: str) -> None:
     assert entry_id(id) == name
 
 
-def test_own_ids_get_a_urn_that_stays():
+def test_own_ids_get_a_urn_that_stays() -> None:
     assert entry_id(PaperId("page-206", Scheme.OWN)) == entry_id(PaperId("page-206", Scheme.OWN))
     assert entry_id(PaperId("page-206", Scheme.OWN)).startswith("urn:uuid:")
     assert entry_id(PaperId("page-206", Scheme.OWN)) != entry_id(PaperId("page-208", Scheme.OWN))
 
 
-def test_a_feed_is_as_new_as_its_newest_paper():
+def test_a_feed_is_as_new_as_its_newest_paper() -> None:
     old, new = (
         paper(updated=datetime(2026, 3, 1, tzinfo=UTC)),
         paper(updated=datetime(2026, 3, 5, tzinfo=UTC)),
@@ -167,13 +171,13 @@ def test_a_feed_is_as_new_as_its_newest_paper():
     assert feed_updated(feed()) == NOW
 
 
-def test_withdrawals_and_sample_texts_say_so():
+def test_withdrawals_and_sample_texts_say_so() -> None:
     assert "withdrawn" in json_feed(feed(paper(withdrawn=True)))
     assert "sample edition" in json_feed(feed(paper(sample=True)))
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=20))
-def test_any_texts_make_a_sound_document(title, abstract, name):
+def test_any_texts_make_a_sound_document(title: str, abstract: str, name: str) -> None:
     made = feed(paper(title=title, abstract=abstract, authors=(Author(name),)), reason=name)
     etree.fromstring(atom(made, render=escaped))
     json.loads(json_feed(made, render=escaped))

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ class Host:
     """Answers by path: a status, headers and a body, or a list of them to be given one after another."""
 
     url: str
-    answers: dict[str, object] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     agents: list[str] = field(default_factory=list)
 
@@ -21,12 +22,13 @@ class Host:
 @pytest.fixture
 def host() -> Iterator[Host]:
     """A real HTTP server on a free port."""
+    answering = Host("")
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            host.asked.append(self.path)
-            host.agents.append(self.headers["User-Agent"])
-            answer = host.answers.get(self.path, (404, {}, b"nothing here"))
+        def do_GET(self) -> None:
+            answering.asked.append(self.path)
+            answering.agents.append(self.headers["User-Agent"])
+            answer = answering.answers.get(self.path, (404, {}, b"nothing here"))
             if isinstance(answer, list):
                 answer = answer.pop(0)
             status, headers, body = answer
@@ -38,14 +40,14 @@ def host() -> Iterator[Host]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_):
+        def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    host = Host(f"http://127.0.0.1:{server.server_address[1]}")
+    answering.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    yield host
+    yield answering
     server.shutdown()
     thread.join()
     server.server_close()

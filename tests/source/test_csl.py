@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,13 +30,13 @@ ZOTERO = {
 }
 
 
-def read(tmp_path, content):
+def read(tmp_path: Path, content: Any) -> list[Any]:
     path = tmp_path / "library.json"
     path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     return list(Csl().read(path))
 
 
-def test_a_zotero_preprint_gets_its_arxiv_id(tmp_path):
+def test_a_zotero_preprint_gets_its_arxiv_id(tmp_path: Path) -> None:
     (record,) = read(tmp_path, [ZOTERO])
     assert record.id == PaperId("1706.03762")
     assert record.title == "Attention Is All You Need"
@@ -43,7 +45,7 @@ def test_a_zotero_preprint_gets_its_arxiv_id(tmp_path):
     assert (record.comment, record.venue, record.links) == (None, None, ())
 
 
-def test_crossrefs_lists_markup_and_date_are_read(tmp_path):
+def test_crossrefs_lists_markup_and_date_are_read(tmp_path: Path) -> None:
     item = {
         "type": "journal-article",
         "title": ["A <i>sparse</i> H<sub>2</sub>O"],
@@ -58,18 +60,18 @@ def test_crossrefs_lists_markup_and_date_are_read(tmp_path):
     assert record.published == datetime(2015, 5, 1, tzinfo=UTC)
 
 
-def test_keywords_become_tags_and_other_notes_stay(tmp_path):
+def test_keywords_become_tags_and_other_notes_stay(tmp_path: Path) -> None:
     (record,) = read(tmp_path, {"items": [{"title": "T", "keyword": "to read, maths", "note": "Read twice"}]})
     assert record.tags == ("to read", "maths")
     assert record.comment == "Read twice"
 
 
-def test_a_date_in_words_is_read(tmp_path):
+def test_a_date_in_words_is_read(tmp_path: Path) -> None:
     (record,) = read(tmp_path, [{"title": "T", "issued": {"raw": "September 1, 1978"}}])
     assert record.published == datetime(1978, 9, 1, tzinfo=UTC)
 
 
-def test_a_bad_item_is_reported_by_its_number(tmp_path):
+def test_a_bad_item_is_reported_by_its_number(tmp_path: Path) -> None:
     good, untitled, number = read(tmp_path, [{"title": "T"}, {"type": "book"}, 7])
     assert good.title == "T"
     assert (untitled.where, untitled.reason) == ("library.json: item 2", "no title")
@@ -78,7 +80,7 @@ def test_a_bad_item_is_reported_by_its_number(tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[", "3", '{"items": 3}', "[" * 100_000, "9" * 5000])
-def test_what_is_no_csl_is_refused(tmp_path, content):
+def test_what_is_no_csl_is_refused(tmp_path: Path, content: Any) -> None:
     with pytest.raises(InputError, match=r"library\.json"):
         read(tmp_path, content)
 
@@ -97,6 +99,6 @@ keys = st.sampled_from(
 
 
 @given(st.lists(st.dictionaries(keys, values) | values, max_size=4))
-def test_any_list_gives_records_or_reasons(tmp_path_factory, items):
+def test_any_list_gives_records_or_reasons(tmp_path_factory: pytest.TempPathFactory, items: Any) -> None:
     for item in read(tmp_path_factory.mktemp("csl"), items):
         assert item.title if not isinstance(item, RecordError) else item.reason

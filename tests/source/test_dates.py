@@ -1,6 +1,7 @@
 """Dates as sources write them."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -26,27 +27,27 @@ from broadsheet.source import dates
         ("2017-06-12T17:57:34Z", (2017, 6, 12)),
     ],
 )
-def test_dates_of_many_forms_are_understood(text, expected):
+def test_dates_of_many_forms_are_understood(text: str, expected: Any) -> None:
     found = dates.moment(text)
     assert found is not None
     assert (found.year, found.month, found.day) == expected
 
 
-def test_an_offset_is_counted_into_utc():
+def test_an_offset_is_counted_into_utc() -> None:
     assert dates.moment("2026-01-01T00:30:00+02:00") == datetime(2025, 12, 31, 22, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("text", ["", "in press", "n.d.", "soon", "13"])
-def test_what_is_no_date_gives_none(text):
+def test_what_is_no_date_gives_none(text: str) -> None:
     assert dates.moment(text) is None
 
 
 @given(st.text(max_size=40))
-def test_any_text_gives_an_aware_moment_or_none(text):
+def test_any_text_gives_an_aware_moment_or_none(text: str) -> None:
     found = dates.moment(text)
     assert found is None or found.utcoffset() is not None
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_iso_text_names_its_own_moment(at):
+def test_iso_text_names_its_own_moment(at: datetime) -> None:
     assert dates.moment(at.isoformat()) == at.astimezone(UTC) if 1 < at.year < 9999 else True

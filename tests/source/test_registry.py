@@ -6,11 +6,13 @@ import sys
 import tomllib
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from broadsheet.errors import InputError
 from broadsheet.source.registry import GROUP, discover, recognise
+from broadsheet.source.ris import Ris
 
 OWN = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["entry-points"][
     GROUP
@@ -18,11 +20,11 @@ OWN = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())[
 FILES = {"bibtex", "csl", "feed", "jsonl", "opml", "ris", "zotero"}
 
 
-def offers(**values):
+def offers(**values: Any) -> list[EntryPoint]:
     return [EntryPoint(name, value, GROUP) for name, value in values.items()]
 
 
-def test_our_own_sources_are_there_and_named_as_they_are_offered():
+def test_our_own_sources_are_there_and_named_as_they_are_offered() -> None:
     found = discover(offers(**OWN))
     assert set(found.files) >= FILES
     assert set(found.hosts) >= {"arxiv", "biorxiv", "medrxiv"}
@@ -30,7 +32,7 @@ def test_our_own_sources_are_there_and_named_as_they_are_offered():
     assert {name: source.name for name, source in found.files.items()} == {name: name for name in found.files}
 
 
-def test_the_installed_package_offers_what_it_declares():
+def test_the_installed_package_offers_what_it_declares() -> None:
     found = discover()
     assert set(OWN) <= set(found.files) | set(found.hosts)
 
@@ -43,7 +45,9 @@ def test_the_installed_package_offers_what_it_declares():
         ("json:dumps", "neither `recognises` and `read` nor `harvest`"),
     ],
 )
-def test_a_broken_plug_in_gives_one_warning_and_the_others_work(value, said, caplog):
+def test_a_broken_plug_in_gives_one_warning_and_the_others_work(
+    value: Any, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING):
         found = discover(offers(broken=value, ris="broadsheet.source.ris:Ris"))
     assert list(found.files) == ["ris"]
@@ -52,7 +56,9 @@ def test_a_broken_plug_in_gives_one_warning_and_the_others_work(value, said, cap
     assert said in found.problems[0]
 
 
-def test_a_plug_in_that_raises_when_it_is_made_is_left_out(monkeypatch, tmp_path):
+def test_a_plug_in_that_raises_when_it_is_made_is_left_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "exploding_source.py").write_text(
         "class Source:\n    def __init__(self):\n        raise OSError('boom')\n"
     )
@@ -62,7 +68,7 @@ def test_a_plug_in_that_raises_when_it_is_made_is_left_out(monkeypatch, tmp_path
     assert "OSError: boom" in problem
 
 
-def test_of_two_plug_ins_of_one_name_one_counts():
+def test_of_two_plug_ins_of_one_name_one_counts() -> None:
     two = [*offers(ris="broadsheet.source.ris:Ris"), *offers(ris="broadsheet.source.csl:Csl")]
     found = discover(two)
     assert found.files["ris"].name == "csl"  # sorted by what they name
@@ -81,7 +87,7 @@ EXAMPLES = {
 
 
 @pytest.mark.parametrize("name", sorted(EXAMPLES))
-def test_each_file_is_recognised_by_one_source_alone_whatever_its_name(name, tmp_path):
+def test_each_file_is_recognised_by_one_source_alone_whatever_its_name(name: str, tmp_path: Path) -> None:
     path = tmp_path / "export.txt"
     path.write_text(EXAMPLES[name])
     known = discover(offers(**OWN)).files
@@ -89,13 +95,19 @@ def test_each_file_is_recognised_by_one_source_alone_whatever_its_name(name, tmp
     assert recognise(path, known)[0] == name
 
 
-def test_a_json_feed_is_a_feed(tmp_path):
+def test_a_json_feed_is_a_feed(tmp_path: Path) -> None:
     path = tmp_path / "feed.json"
     path.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "T", "items": []}))
     assert recognise(path, discover(offers(**OWN)).files)[0] == "feed"
 
 
-def test_a_file_of_no_known_kind_names_the_kinds_there_are(tmp_path):
+def test_the_only_source_offered_reads_what_it_would_not_recognise(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(b"[odd")
+    assert recognise(path, {"ris": Ris()})[0] == "ris"
+
+
+def test_a_file_of_no_known_kind_names_the_kinds_there_are(tmp_path: Path) -> None:
     path = tmp_path / "a.pdf"
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(InputError, match="wanted one of: bibtex, csl, feed"):

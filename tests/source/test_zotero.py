@@ -2,6 +2,8 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -52,13 +54,13 @@ LIBRARY = {
 }
 
 
-def read(tmp_path, content):
+def read(tmp_path: Path, content: Any) -> list[Any]:
     path = tmp_path / "library.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return list(Zotero().read(path))
 
 
-def test_papers_keep_their_tags_and_collections(tmp_path):
+def test_papers_keep_their_tags_and_collections(tmp_path: Path) -> None:
     paper, book, untitled = read(tmp_path, LIBRARY)
     assert paper.id == PaperId("1706.03762")
     assert paper.collections == ("Reading/Transformers", "Thesis")
@@ -72,7 +74,7 @@ def test_papers_keep_their_tags_and_collections(tmp_path):
     assert (untitled.where, untitled.reason) == ("library.json: item 4", "no title")
 
 
-def test_collections_that_hold_each_other_do_not_hang(tmp_path):
+def test_collections_that_hold_each_other_do_not_hang(tmp_path: Path) -> None:
     library = {
         "collections": {
             "A": {"name": "One", "parent": "B", "items": [1]},
@@ -85,7 +87,7 @@ def test_collections_that_hold_each_other_do_not_hang(tmp_path):
 
 
 @pytest.mark.parametrize("content", [[], {}, {"items": 5}, "x"])
-def test_what_is_no_library_is_refused(tmp_path, content):
+def test_what_is_no_library_is_refused(tmp_path: Path, content: Any) -> None:
     with pytest.raises(InputError, match="Better BibTeX JSON"):
         read(tmp_path, content)
 
@@ -104,6 +106,8 @@ keys = st.sampled_from("itemID itemType title creators date tags notes extra url
 @given(
     st.dictionaries(st.sampled_from(["A", "B"]), values), st.lists(st.dictionaries(keys, values), max_size=3)
 )
-def test_any_library_gives_records_or_reasons(tmp_path_factory, collections, items):
+def test_any_library_gives_records_or_reasons(
+    tmp_path_factory: pytest.TempPathFactory, collections: Any, items: Any
+) -> None:
     for item in read(tmp_path_factory.mktemp("z"), {"collections": collections, "items": items}):
         assert item.title if not isinstance(item, RecordError) else item.reason

@@ -54,7 +54,7 @@ def test_formula_in_one_line(source: str, line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [r"\sysname", r"5\,\kms", r"\frac{1}", "{x", "x}", r"\left", r"\begin{tikz}x\end{tikz}"]
+    "source", [r"\sysname", r"5\,\foo", r"\frac{1}", "{x", "x}", r"\left", r"\begin{tikz}x\end{tikz}"]
 )
 def test_what_cannot_be_read_is_refused_not_guessed(source: str) -> None:
     with pytest.raises(UnreadableError):

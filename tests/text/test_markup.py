@@ -64,9 +64,9 @@ def test_plain_text(source: str, plain: str) -> None:
 
 
 def test_unknown_command_stays_visible_as_its_source() -> None:
-    markup = parse(r"We present \sysname{}, and $5\,\kms$ of \emph{wind}.")
-    assert markup.plain == r"We present \sysname{}, and $5\,\kms$ of wind."
-    assert [s.source for s in markup.segments if s.kind is SegmentKind.TEX] == [r"\sysname{}", r"$5\,\kms$"]
+    markup = parse(r"We present \sysname{}, and $5\,\foo$ of \emph{wind}.")
+    assert markup.plain == r"We present \sysname{}, and $5\,\foo$ of wind."
+    assert [s.source for s in markup.segments if s.kind is SegmentKind.TEX] == [r"\sysname{}", r"$5\,\foo$"]
     assert '<code class="tex">\\sysname{}</code>' in to_html(markup)
 
 
@@ -208,8 +208,8 @@ _ANY = st.text(max_size=120) | st.lists(_TEX, max_size=40).map("".join)
 
 
 @settings(max_examples=400, deadline=None)
-@given(_ANY, st.booleans())
-def test_any_text_is_read_and_its_spaces_are_normal(source: str, title: bool) -> None:
+@given(source=_ANY, title=st.booleans())
+def test_any_text_is_read_and_its_spaces_are_normal(*, source: str, title: bool) -> None:
     plain = parse(source, title=title).plain
     assert plain == plain.strip()
     assert "  " not in plain
@@ -231,7 +231,8 @@ def test_html_is_well_formed_and_runs_nothing(source: str) -> None:
             assert str(element.get("href")).startswith(("http://", "https://", "ftp://", "mailto:"))
 
 
-_WORDS = st.text(st.characters(categories=["L", "Nd"], max_codepoint=0x2FF), min_size=1, max_size=12)
+# Letters of which no TeX command is made.
+_WORDS = st.text("bdfhkouyzBDFHKOUYZäöüßéłøñ0123456789", min_size=1, max_size=12)
 _GAPS = st.sampled_from(
     [
         " ",

@@ -158,7 +158,7 @@ class Snapshot(Protocol):
         ...
 
     def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
-        """In how many papers' titles or abstracts each stem occurs (an upper bound where both hold it)."""
+        """In how many papers' titles and abstracts each stem occurs."""
         ...
 
     def suggestion(self, word: str) -> str | None:

@@ -24,10 +24,10 @@ def schema() -> Schema:
     """The fields, in a fixed order."""
     builder = SchemaBuilder()
     # Searched by words.
-    builder.add_text_field("title", tokenizer_name=_STEMMED)
-    builder.add_text_field("abstract", tokenizer_name=_STEMMED)
-    builder.add_text_field("authors", tokenizer_name=_STEMMED)
+    builder.add_text_field("text", tokenizer_name=_STEMMED)  # title and abstract as one
+    builder.add_text_field("title", tokenizer_name=_STEMMED)  # once more, to count more
     builder.add_text_field("keys", tokenizer_name=_STEMMED)  # what the text itself may not say
+    builder.add_text_field("authors", tokenizer_name=_STEMMED)
     builder.add_text_field("spelling", tokenizer_name=_SPELT, index_option="basic")
     # Asked for exactly.
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
@@ -51,8 +51,10 @@ def register(index: Index) -> Index:
 def document(paper: Paper, *, ordinal: int) -> Document:
     """A paper as a document; ``ordinal`` is its line in the paper table."""
     fields = Document()
+    # Two values of one field: no phrase reaches from the title into the abstract.
+    fields.add_text("text", paper.title)
+    fields.add_text("text", paper.abstract)
     fields.add_text("title", paper.title)
-    fields.add_text("abstract", paper.abstract)
     for author in paper.record.authors:
         fields.add_text("authors", author.name)
     if keys := _keys(paper):

@@ -21,7 +21,7 @@ from broadsheet.index.files import WAY_OUT, Sealed, write_durably
 NAME: Final = "manifest.json"
 
 # Changes whenever an index made by older code must not be read: file formats, fields, analysis.
-MAKE: Final = "broadsheet-1"
+MAKE: Final = "broadsheet-2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

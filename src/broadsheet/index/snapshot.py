@@ -86,7 +86,7 @@ class LocalSnapshot:
         return analysis.tokens(text)
 
     def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
-        """In how many papers' titles or abstracts each stem occurs (an upper bound where both hold it)."""
+        """In how many papers' titles and abstracts each stem occurs."""
         return self._words.reader.frequencies(stems)
 
     def suggestion(self, word: str) -> str | None:

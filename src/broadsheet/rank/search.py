@@ -144,9 +144,17 @@ def _coverage(snapshot: Snapshot, encoder: str | None) -> float:
 
 
 def _mended(snapshot: Snapshot, query: ParsedQuery) -> tuple[Words, str, tuple[str, ...]]:
-    """The words with those added that were probably meant, the text with them in place, and notes of it."""
+    """The words made to fit the archive, the text with what was probably meant in place, and notes of it.
+
+    A phrase that no paper has would leave nothing to show, so its words are searched instead.
+    """
     words, text, notes = query.words, query.free_text, list(query.notes)
-    for term in query.words.terms:
+    for phrase in words.phrases:
+        if not snapshot.count(Words(phrases=(phrase,))):
+            kept = tuple(p for p in words.phrases if p != phrase)
+            words = replace(words, phrases=kept, terms=(*words.terms, *phrase.split()))
+            notes.append(f"No paper has the words “{phrase}” next to each other; they were searched one by one.")
+    for term in words.terms:
         if (meant := snapshot.suggestion(term)) is not None:
             words = replace(words, terms=(*words.terms, meant))
             text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", meant, text)

@@ -32,7 +32,10 @@ class Batch:
 class FileSource(Protocol):
     """Reads one kind of file."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the source is called, and its records' ``source``."""
+        ...
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether a file is of this kind, by its name and its first (decompressed) 4 kB."""
@@ -49,7 +52,10 @@ class FileSource(Protocol):
 class HostSource(Protocol):
     """Asks one host, politely."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What the source is called, and its records' ``source``."""
+        ...
 
     def harvest(self, cursor: str | None) -> Iterator[Batch]:
         """Batches since ``cursor`` (None: from the beginning). Each batch's cursor, once saved with the

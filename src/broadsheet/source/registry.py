@@ -64,6 +64,7 @@ def discover(offers: Iterable[EntryPoint] | None = None) -> Sources:
 def recognise(path: Path, sources: Mapping[str, FileSource]) -> tuple[str, FileSource]:
     """The source that reads a file, and its name: the first by name that recognises it.
 
+    Where only one source is offered there is no choice: it reads the file, whatever that looks like.
     Raises InputError where the file cannot be opened or none does.
     """
     if path.is_dir():
@@ -72,7 +73,7 @@ def recognise(path: Path, sources: Mapping[str, FileSource]) -> tuple[str, FileS
     if not head.strip():
         raise InputError(f"{path} is empty")
     for name, source in sorted(sources.items()):
-        if source.recognises(path, head):
+        if len(sources) == 1 or source.recognises(path, head):
             return name, source
     raise InputError(
         f"{path} is of no kind we can read; wanted one of: {', '.join(sorted(sources)) or 'none'}"

@@ -1,6 +1,6 @@
 """The store's contract: the one truth about papers, and the change log that others follow.
 
-Every backend passes ``tests/contracts/test_store.py``.
+Every backend passes the suite in ``tests/contracts``.
 
 Threads: any method may be called from any thread. Reads see the last committed state and never
 wait for a writer. Writes are serialised, by lock or by transaction, across threads and processes;

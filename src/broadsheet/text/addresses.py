@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -49,11 +50,13 @@ _MAY_HOLD = (
 )
 
 
-def find_addresses(text: str) -> list[Address]:
+# One text is asked about at each step of its reading.
+@lru_cache(maxsize=4)
+def find_addresses(text: str) -> tuple[Address, ...]:
     """The addresses of a text, in order."""
     places = [place for mark in _MAY_HOLD if (place := text.find(mark)) >= 0]
     if not places:
-        return []
+        return ()
     found: list[Address] = []
     for match in _ADDRESS.finditer(text, max(0, min(places) - _REACH)):
         if found and match.start() < found[-1].end:
@@ -74,7 +77,7 @@ def find_addresses(text: str) -> list[Address]:
         found.append(
             Address(match.start(), end, f"{scheme}://{kept}", kept if match["bare"] else f"{scheme}://{kept}")
         )
-    return found
+    return tuple(found)
 
 
 def _without_tail(body: str) -> str:

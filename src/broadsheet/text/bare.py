@@ -7,49 +7,55 @@ belongs to it. Knows nothing of other damage, nor of output forms.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from broadsheet.text.formula import read_formula
-from broadsheet.text.glued import GREEK, NAMES, SIZES, SURE, SURE_PART, split_glued
+from broadsheet.text.glued import (
+    CLOSERS,
+    GREEK,
+    NAMES,
+    RELATION_WORDS,
+    ROMAN_FUNCTIONS,
+    SIZES,
+    SURE,
+    SURE_PART,
+    Token,
+    bracket_end,
+    split_glued,
+    takes_argument,
+    text_at,
+)
+from broadsheet.text.retex import write_tex
 from broadsheet.text.symbols import ACCENTS, COMMANDS, FUNCTIONS, STYLES, word_list
 from broadsheet.text.tree import UnreadableError
 
 _TWO_LETTER_WORDS = frozenset(
     word_list("is in of to at on by we an as or if it be do no so up us my he me go am vs ie eg al ok")
 )
-_ROMAN_FUNCTIONS = frozenset(["diag", "rank", "poly", "sign", "softmax", "Var", "Tr", "supp", "polylog"])
-
-
-class _Token(NamedTuple):
-    text: str
-    start: int
-    end: int
 
 
 _BARE_MARK = re.compile(r"[\^{]|_(?=[{A-Za-z0-9*]{1,8}\b|[{\\])")
-_LOOKED_FOR = (*SURE, "left(", "left[", "big(", "Omega(", "Theta(")
 _REACH = 120
 _TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[A-Za-z]+|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
-_BEFORE_PRODUCT = frozenset("+-*/=(<>")
+_BEFORE_PRODUCT = frozenset("+*=")
 _RELATIONS = frozenset(["=", "<", ">", "+", "-", "/", "≤", "≥", "×", "±", "≫", "≪", "→", "∈", "∼"])
-_RELATION_WORDS = frozenset(
-    word_list(
-        "leq geq neq times circ gg ll approx equiv propto rightarrow subseteq cdot otimes oplus simeq in"
-    )
-)
-_CLOSERS = {"(": ")", "[": "]", "{": "}"}
+# O, o, Ω, Θ of something: where roots and tildes were lost, these became false statements.
 _LANDAU = re.compile(
-    r"(?:^|[^A-Za-z\\])\\?(?:mathcal ?\{?)?[OoΩΘ]\}?(?:mega|heta)? ?(?:\\left|\\big)? ?\(|\\(?:Omega|Theta|tilde|widetilde)"
+    r"(?:^|[^A-Za-z\\])(?:\\mathcal ?\{?)?[Oo]\}? ?(?:\\left|\\big)? ?\(|\\(?:Omega|Theta) ?(?:\\left|\\big)? ?\(|\\(?:wide)?tilde"
 )
+LOOKED_FOR = (*SURE, "left(", "left[", "big(", "Omega(", "Theta(")
 
 
-def mend_formulas(text: str) -> list[tuple[str, bool]]:
-    """The text in pieces, formulas among them in dollars; True marks those that may be incomplete."""
+def mend_formulas(text: str, words: Sequence[str] = LOOKED_FOR) -> list[tuple[str, bool]]:
+    """The text in pieces, formulas among them in dollars; True marks those that may be incomplete.
+
+    ``words`` are those of ``LOOKED_FOR`` that the text may hold.
+    """
     written: list[tuple[int, int, str, bool, bool]] = []
-    for start, end in _windows(text):
-        tokens = [_Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
+    for start, end in _windows(text, words):
+        tokens = [Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text, start, end)]
         for low, high in _regions(tokens):
-            tex, lost, bare = _to_tex(tokens[low : high + 1])
+            tex, lost, bare = write_tex(tokens[low : high + 1])
             try:
                 read_formula(tex)
             except UnreadableError:
@@ -68,10 +74,10 @@ def mend_formulas(text: str) -> list[tuple[str, bool]]:
     return pieces
 
 
-def _windows(text: str) -> list[tuple[int, int]]:
+def _windows(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
     """The stretches of a text that may hold a bare formula, cut at white space."""
     places = [match.start() for match in _BARE_MARK.finditer(text)]
-    for word in _LOOKED_FOR:
+    for word in words:
         if word in text:
             places += [match.start() for match in re.finditer(re.escape(word), text)]
     windows: list[tuple[int, int]] = []
@@ -86,7 +92,7 @@ def _windows(text: str) -> list[tuple[int, int]]:
     return windows
 
 
-def _regions(tokens: list[_Token]) -> list[tuple[int, int]]:
+def _regions(tokens: list[Token]) -> list[tuple[int, int]]:
     """Token ranges (both ends included) that are formulas."""
     regions: list[tuple[int, int]] = []
     for place, lexeme in enumerate(tokens):
@@ -102,7 +108,7 @@ def _regions(tokens: list[_Token]) -> list[tuple[int, int]]:
         low, high = _grow_left(tokens, place, floor=floor), _grow_right(tokens, place)
         while low > floor and tokens[low - 1].text in ("(", "["):
             # The formula fills part of a bracket: the rest may belong to it too, as in O(n + m^2).
-            close = _bracket_end(tokens, low - 1)
+            close = bracket_end(tokens, low - 1)
             named = (
                 low > floor + 1 and tokens[low - 2].text[-1].isalpha() and _is_mathematical(tokens, low - 2)
             )
@@ -124,28 +130,28 @@ def _regions(tokens: list[_Token]) -> list[tuple[int, int]]:
     return regions
 
 
-def _is_anchor(tokens: list[_Token], place: int) -> bool:
+def _is_anchor(tokens: list[Token], place: int) -> bool:
     """Whether the lexeme cannot be prose."""
     lexeme = tokens[place].text
-    after = _text(tokens, place + 1)
-    before = _text(tokens, place - 1)
+    after = text_at(tokens, place + 1)
+    before = text_at(tokens, place - 1)
     if lexeme in ("^", "_"):
         return _is_base(tokens, place - 1, lexeme) and _is_script(tokens, place + 1, lexeme)
     if lexeme == "{":
-        close = _bracket_end(tokens, place)
-        number = before.isdigit() and close == place + 2 and _text(tokens, place + 1).isdigit()
-        product = before.isalpha() and len(before) <= 2 and _text(tokens, place - 2) in _BEFORE_PRODUCT
+        close = bracket_end(tokens, place)
+        number = before.isdigit() and close == place + 2 and text_at(tokens, place + 1).isdigit()
+        product = before.isalpha() and len(before) <= 2 and text_at(tokens, place - 2) in _BEFORE_PRODUCT
         inside = 0 < close - place <= 8 and _all_mathematical(tokens, place + 1, close - 1)
         return number or (product and inside and before not in _TWO_LETTER_WORDS)
     if lexeme in ("Omega", "Theta") and after in ("(", "big"):
         return True
-    if lexeme.startswith("mathcal") and after.isspace() and len(_text(tokens, place + 2)) == 1:
+    if lexeme.startswith("mathcal") and after.isspace() and len(text_at(tokens, place + 2)) == 1:
         return True
     if lexeme[:1].isalpha():
         names = split_glued(lexeme, after)
-        if names[-1] in SIZES and after in _CLOSERS:
-            close = _bracket_end(tokens, place + 1)
-            return close > 0 and split_glued(_text(tokens, close - 1), tokens[close].text)[-1] in SIZES
+        if names[-1] in SIZES and after in CLOSERS:
+            close = bracket_end(tokens, place + 1)
+            return close > 0 and split_glued(text_at(tokens, close - 1), tokens[close].text)[-1] in SIZES
         if any(name in SURE for name in names):
             return lexeme not in ("circ", "textbf", "textit", "emph", "forall", "propto") or after in (
                 "{",
@@ -155,24 +161,27 @@ def _is_anchor(tokens: list[_Token], place: int) -> bool:
     return False
 
 
-def _is_base(tokens: list[_Token], place: int, mark: str) -> bool:
-    text = _text(tokens, place)
+def _is_base(tokens: list[Token], place: int, mark: str) -> bool:
+    text = text_at(tokens, place)
     if text in (")", "]", "|", "}"):
-        return mark == "^" or _text(tokens, place + 2) == "{" or text in ")|"
+        return mark == "^" or text_at(tokens, place + 2) == "{" or text in ")|"
     if text in GREEK or text in FUNCTIONS or text == "ell":
         return True
     if text[:1].isdigit():
         return mark == "^"
     if len(text) == 1 and text.isalpha():
-        return not _text(tokens, place - 1)[-1:].isalnum() and _text(tokens, place - 1) not in ("_", "\\")
-    return mark == "^" and len(text) == 2 and text.isalpha() and _text(tokens, place + 2) in ("top", "{")
+        return not text_at(tokens, place - 1)[-1:].isalnum() and text_at(tokens, place - 1) not in ("_", "\\")
+    return mark == "^" and len(text) == 2 and text.isalpha() and text_at(tokens, place + 2) in ("top", "{")
 
 
-def _is_script(tokens: list[_Token], place: int, mark: str) -> bool:
-    text = _text(tokens, place)
-    after = _text(tokens, place + 1)
+def _is_script(tokens: list[Token], place: int, mark: str) -> bool:
+    text = text_at(tokens, place)
+    after = text_at(tokens, place + 1)
     if text == "{":
-        return 0 < _bracket_end(tokens, place) - place < 40
+        return 0 < bracket_end(tokens, place) - place < 40
+    if text == "(" and mark == "^":
+        close = bracket_end(tokens, place)
+        return 0 < close - place < 12 and _all_mathematical(tokens, place + 1, close - 1)
     if text in ("*", "+", "-") and mark == "^":
         return True
     if text in GREEK or text in SURE or text in ("top", "ell"):
@@ -184,13 +193,9 @@ def _is_script(tokens: list[_Token], place: int, mark: str) -> bool:
     )
 
 
-def _text(tokens: list[_Token], place: int) -> str:
-    return tokens[place].text if 0 <= place < len(tokens) else ""
-
-
-def _is_mathematical(tokens: list[_Token], place: int) -> bool:
+def _is_mathematical(tokens: list[Token], place: int) -> bool:
     """Whether a lexeme may stand in a formula."""
-    text = _text(tokens, place)
+    text = text_at(tokens, place)
     if not text:
         return False
     if text.isspace() or text[0].isdigit() or not (text[0].isalpha() or text[0] == "\\"):
@@ -204,82 +209,70 @@ def _is_mathematical(tokens: list[_Token], place: int) -> bool:
             or name in STYLES
             or name in ("left", "right")
         )
-    if len(text) == 1 or text in NAMES or text in _ROMAN_FUNCTIONS:
+    if len(text) == 1 or text in NAMES or text in ROMAN_FUNCTIONS:
         return True
     if len(text) == 2:
         return text.lower() not in _TWO_LETTER_WORDS
-    return (len(text) == 3 and text.isupper()) or len(split_glued(text, _text(tokens, place + 1))) > 1
+    return (len(text) == 3 and text.isupper()) or len(split_glued(text, text_at(tokens, place + 1))) > 1
 
 
-def _bracket_end(tokens: list[_Token], place: int) -> int:
-    """Where the bracket at ``place`` closes; -1 where it does not."""
-    level = 0
-    for at in range(place, min(len(tokens), place + 120)):
-        level += (tokens[at].text in _CLOSERS) - (tokens[at].text in (")", "]", "}"))
-        if level == 0:
-            return at
-    return -1
-
-
-def _bracket_start(tokens: list[_Token], place: int) -> int:
+def _bracket_start(tokens: list[Token], place: int) -> int:
     level = 0
     for at in range(place, max(-1, place - 120), -1):
-        level += (tokens[at].text in (")", "]", "}")) - (tokens[at].text in _CLOSERS)
+        level += (tokens[at].text in (")", "]", "}")) - (tokens[at].text in CLOSERS)
         if level == 0:
             return at
     return -1
 
 
-def _all_mathematical(tokens: list[_Token], low: int, high: int) -> bool:
+def _all_mathematical(tokens: list[Token], low: int, high: int) -> bool:
     """Whether a bracket's inside is a formula; scripts may hold words."""
     at = low
     while at <= high:
-        if tokens[at].text == "{" and _text(tokens, at - 1) in ("_", "^"):
-            at = max(at, _bracket_end(tokens, at)) + 1
+        if tokens[at].text == "{" and text_at(tokens, at - 1) in ("_", "^"):
+            at = max(at, bracket_end(tokens, at)) + 1
             continue
         if not _is_mathematical(tokens, at):
             return False
-        if tokens[at].text == "a" and _text(tokens, at - 1).isspace() and _text(tokens, at + 1).isspace():
+        if tokens[at].text == "a" and text_at(tokens, at - 1).isspace() and text_at(tokens, at + 1).isspace():
             return False
         at += 1
     return True
 
 
-def _grow_right(tokens: list[_Token], place: int) -> int:
+def _grow_right(tokens: list[Token], place: int) -> int:
     """The last lexeme that belongs to the formula around ``place``."""
-    at = max(place, _bracket_end(tokens, place)) if tokens[place].text in _CLOSERS else place
+    at = max(place, bracket_end(tokens, place)) if tokens[place].text in CLOSERS else place
     while True:
-        after = _text(tokens, at + 1)
+        after = text_at(tokens, at + 1)
         here = tokens[at].text
         if not after:
             return at
-        if after in _CLOSERS:
-            close = _bracket_end(tokens, at + 1)
-            scripted = here in ("_", "^") or _takes_argument(here)
+        if after in CLOSERS:
+            close = bracket_end(tokens, at + 1)
+            scripted = here in ("_", "^") or takes_argument(here)
             if close < 0 or not (scripted or _all_mathematical(tokens, at + 2, close - 1)):
                 return at
             at = close
         elif after in (")", "]", "}", ",", ".", ";", ":", "!", "?") and here not in ("left", "right", "big"):
             return at
         elif after.isspace():
-            following = _text(tokens, at + 2)
-            wanted = (
-                here in _RELATIONS or here in _RELATION_WORDS or _takes_argument(here) or here in FUNCTIONS
-            )
-            wanted = wanted or any(name in _RELATION_WORDS for name in split_glued(here)[-1:])
-            relation = following in _RELATIONS or following in _RELATION_WORDS - {"in"}
+            following = text_at(tokens, at + 2)
+            wanted = here in _RELATIONS or here in RELATION_WORDS or takes_argument(here) or here in FUNCTIONS
+            wanted = wanted or any(name in RELATION_WORDS for name in split_glued(here)[-1:])
+            relation = following in _RELATIONS or following in RELATION_WORDS - {"in"}
             if wanted and _is_operand(tokens, at + 2):
-                at = max(at + 2, _bracket_end(tokens, at + 2) if following in _CLOSERS else -1)
+                at = max(at + 2, bracket_end(tokens, at + 2) if following in CLOSERS else -1)
             elif relation and (
                 _is_operand(tokens, at + 4)
-                or (_text(tokens, at + 3).isalnum() and _is_operand(tokens, at + 3))
+                or (text_at(tokens, at + 3).isalnum() and _is_operand(tokens, at + 3))
             ):
                 at += 2
             else:
                 return at
         elif (
             after == "-"
-            and len(word := _text(tokens, at + 2)) > 1
+            and len(word := text_at(tokens, at + 2)) > 1
             and word[0].isalpha()
             and not _is_symbol(word)
         ):
@@ -290,26 +283,26 @@ def _grow_right(tokens: list[_Token], place: int) -> int:
             return at
 
 
-def _grow_left(tokens: list[_Token], place: int, *, floor: int) -> int:
+def _grow_left(tokens: list[Token], place: int, *, floor: int) -> int:
     """The first lexeme that belongs to the formula around ``place``."""
     at = place
     while at > floor:
-        before = _text(tokens, at - 1)
+        before = text_at(tokens, at - 1)
         here = tokens[at].text
         if before in (")", "]", "}"):
             start = _bracket_start(tokens, at - 1)
             if start < floor or not (_all_mathematical(tokens, start + 1, at - 2) or before == "}"):
                 return at
             at = start
-        elif before in _CLOSERS or before in (",", ".", ";", ":", "!", "?", "-"):
+        elif before in CLOSERS or before in (",", ".", ";", ":", "!", "?", "-"):
             return at
         elif before.isspace():
-            operator = here in _RELATIONS or here in _RELATION_WORDS or here in SIZES
-            relation = _text(tokens, at - 2) in _RELATIONS - {"-", "/"} or _text(
+            operator = here in _RELATIONS or here in RELATION_WORDS or here in SIZES
+            relation = text_at(tokens, at - 2) in _RELATIONS - {"-", "/"} or text_at(
                 tokens, at - 2
-            ) in _RELATION_WORDS - {"in", "times"}
+            ) in RELATION_WORDS - {"in", "times"}
             if (operator and _is_operand(tokens, at - 2)) or (
-                relation and (_is_operand(tokens, at - 4) or _text(tokens, at - 4) in (")", "]"))
+                relation and (_is_operand(tokens, at - 4) or text_at(tokens, at - 4) in (")", "]"))
             ):
                 at -= 2
             else:
@@ -321,38 +314,26 @@ def _grow_left(tokens: list[_Token], place: int, *, floor: int) -> int:
     return at
 
 
-def _is_operand(tokens: list[_Token], place: int) -> bool:
+def _is_operand(tokens: list[Token], place: int) -> bool:
     """Whether a lexeme can stand beside an operator: no article, no space, no punctuation."""
-    text = _text(tokens, place)
+    text = text_at(tokens, place)
     if not text or text.isspace() or text in _TWO_LETTER_WORDS or text in (",", ".", ";", ":"):
         return False
     if text in (")", "]", "}"):
         return False
     if (
         text in ("a", "A", "I")
-        and _text(tokens, place + 1).isspace()
-        and _text(tokens, place + 2)[:1].islower()
+        and text_at(tokens, place + 1).isspace()
+        and text_at(tokens, place + 2)[:1].islower()
     ):
-        return len(_text(tokens, place + 2)) == 1
-    if text in _CLOSERS:
-        close = _bracket_end(tokens, place)
+        return len(text_at(tokens, place + 2)) == 1
+    if text in CLOSERS:
+        close = bracket_end(tokens, place)
         return close > 0 and _all_mathematical(tokens, place + 1, close - 1)
     return _is_mathematical(tokens, place)
 
 
-def _takes_argument(word: str) -> bool:
-    return word.startswith("math") or word in (
-        "widetilde",
-        "widehat",
-        "sqrt",
-        "tilde",
-        "hat",
-        "frac",
-        "operatorname",
-    )
-
-
-def _trim(tokens: list[_Token], low: int, high: int) -> tuple[int, int]:
+def _trim(tokens: list[Token], low: int, high: int) -> tuple[int, int]:
     """The range without operators, spaces and brackets that lost their partner at its ends."""
     while low <= high and (
         tokens[low].text.isspace() or tokens[low].text in ("/", ",", "+", "=", ")", "]", "*")
@@ -363,95 +344,10 @@ def _trim(tokens: list[_Token], low: int, high: int) -> tuple[int, int]:
     ):
         if tokens[high].text == "|" and sum(t.text == "|" for t in tokens[low : high + 1]) % 2 == 0:
             break
-        if tokens[high].text in ("+", "-") and _text(tokens, high - 1) == "^":
+        if tokens[high].text in ("+", "-") and text_at(tokens, high - 1) == "^":
             break
         high -= 1
     return low, high
-
-
-def _to_tex(tokens: list[_Token]) -> tuple[str, bool, bool]:
-    """The formula with its backslashes; whether something is lost from it; whether backslashes were."""
-    parts: list[str] = []
-    lost = bare = False
-    closing: dict[int, str] = {}
-    done: set[int] = set()
-    for place, lexeme in enumerate(tokens):
-        text = lexeme.text
-        after = _text(tokens, place + 1)
-        before = _text(tokens, place - 1)
-        if place in done:
-            continue
-        if place in closing:
-            parts.append(closing[place])
-        elif text.isspace():
-            # Spaces that somebody typed between words of a bare formula are kept.
-            parts.append(r"\ " if _keeps_space(before, after) else "")
-        elif text in ("^", "_") and (number := _script_number(tokens, place + 1)):
-            parts.append(f"{text}{{{number}}}")
-            done.update(range(place + 1, place + 1 + (2 if number[0] in "+-" else 1)))
-        elif text == "log" and after == "10":
-            parts.append(r"\log_{10}")
-            done.add(place + 1)
-        elif text == "+" and after in ("/", "-") and "-" in (after, _text(tokens, place + 2)):
-            parts.append(r"\pm ")
-            done.update(range(place + 1, place + (3 if after == "/" else 2)))
-        elif text[0].isalpha() and text.isascii():
-            names = [text] if text in _ROMAN_FUNCTIONS else split_glued(text, after)
-            in_words = len(names) == 1 and len(text) > 1 and text not in NAMES
-            if in_words and (len(text) > 2 or text in _ROMAN_FUNCTIONS) and not text.isupper():
-                parts.append(rf"\mathrm{{{text}}}")
-                continue
-            bare = bare or len(names) > 1
-            for name in names:
-                command = len(name) > 1 and name in NAMES
-                bare = bare or (command and name not in FUNCTIONS)
-                parts.append(rf"\{name} " if command else name)
-        elif text == "{" and before == "]" and "sqrt" in [t.text for t in tokens[max(0, place - 4) : place]]:
-            parts.append(text)
-        elif (
-            text == "{"
-            and (
-                (before[:1].isalnum() and not _takes_argument(split_glued(before)[-1]))
-                or before in (")", "]")
-            )
-            and _text(tokens, place - 2) not in ("_", "^")
-        ):
-            # "1{2}" was \frac{1}{2}; of "nk{m}" we only know that something stood between.
-            close = _bracket_end(tokens, place)
-            lost = True
-            if before.isdigit() and close == place + 2 and after.isdigit():
-                parts[-1] = rf"\frac{{{before}}}{{"
-                closing[close] = "}"
-            else:
-                parts.append(r"\ldots ")
-                closing[close] = ""
-        elif text == "{" and before == "mathcal" and _bracket_end(tokens, place) > place + 2:
-            # The script letter is one; the rest of the group belonged to a command that is gone.
-            close = _bracket_end(tokens, place)
-            lost = True
-            parts.append(" ")
-            closing[close] = ""
-        else:
-            parts.append(text)
-    return "".join(parts).strip(), lost, bare
-
-
-def _script_number(tokens: list[_Token], place: int) -> str:
-    """A signed number that stands bare as a script; empty where none does."""
-    sign = _text(tokens, place)
-    if sign in ("+", "-"):
-        digits = _text(tokens, place + 1)
-        return sign + digits if digits[:1].isdigit() else ""
-    return sign if sign[:1].isdigit() else ""
-
-
-def _keeps_space(before: str, after: str) -> bool:
-    """Whether a typed space says something: not beside brackets, signs with space of their own, commands."""
-    last = split_glued(before, "(")[-1]
-    if before in _CLOSERS or after in (")", "]", "}", ",") or _takes_argument(before) or last in SIZES:
-        return False
-    own = _RELATION_WORDS | SIZES | {"=", "<", ">"}
-    return last not in own and after not in own and split_glued(after, ")")[-1] not in own
 
 
 def _is_symbol(word: str) -> bool:

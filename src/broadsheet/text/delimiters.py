@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -28,7 +29,9 @@ _PROSE = re.compile(
 _MATHEMATICAL = re.compile(r"[\\^_=<>+|]")
 
 
-def math_spans(text: str) -> list[MathSpan]:
+# One text is asked about at each step of its reading.
+@lru_cache(maxsize=4)
+def math_spans(text: str) -> tuple[MathSpan, ...]:
     r"""The formulas of a text, in order.
 
     A dollar that opens nothing, or whose partner would swallow prose, is a dollar.
@@ -38,7 +41,7 @@ def math_spans(text: str) -> list[MathSpan]:
     """
     spans: list[MathSpan] = []
     if "$" not in text and r"\(" not in text and r"\[" not in text:
-        return spans
+        return ()
     at = 0
     while match := _OPENING.search(text, at):
         opening = match[0]
@@ -54,7 +57,7 @@ def math_spans(text: str) -> list[MathSpan]:
         end = closing + len(_CLOSING[opening])
         spans.append(MathSpan(match.start(), end, at, closing))
         at = end
-    return spans
+    return tuple(spans)
 
 
 def _close(text: str, start: int, mark: str) -> int:

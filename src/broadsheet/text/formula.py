@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from broadsheet.text.letters import CHARACTERS, resolve_accents
+from broadsheet.text.letters import CHARACTERS, plain_words
 from broadsheet.text.symbols import (
     ACCENTS,
     ARROWS,
@@ -18,13 +18,28 @@ from broadsheet.text.symbols import (
     MATRICES,
     NEGATED,
     PAIRS,
+    SHORTHAND,
     SPACES,
     STYLES,
     SWITCHES,
+    TEXTS,
     UNDER_OVER,
     Role,
 )
-from broadsheet.text.tree import Accent, Atom, Fraction, Grid, Node, Root, Row, Script, UnreadableError
+from broadsheet.text.tree import (
+    Accent,
+    Atom,
+    Fraction,
+    Grid,
+    Node,
+    Root,
+    Row,
+    Script,
+    UnreadableError,
+    fenced,
+    letters_of,
+    row_of,
+)
 
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+|.|$)|\d+(?:\.\d+)?(?:,\d{3}(?!\d))*|\s+|.", re.DOTALL)
 _DEPTH = 40
@@ -39,12 +54,6 @@ _CHARACTERS: dict[str, tuple[str, Role]] = {
     ";": (";", Role.COMMA), "!": ("!", Role.OPERATOR), "~": (" ", Role.SPACE), "%": ("%", Role.OPERATOR),
 }  # fmt: skip
 _PAIRED = {">=": "≥", "<=": "≤", "->": "→", ":=": "≔", "!=": "≠", "<<": "≪", ">>": "≫"}
-_TEXTS = {
-    **dict.fromkeys(
-        ["text", "textrm", "textnormal", "textup", "mbox", "hbox", "textmd", "textsc", "textsl"], ""
-    ),
-    **dict.fromkeys(["textbf", "textit", "texttt", "textsf", "emph", "fbox", "ac", "acs", "acl", "gls"], ""),
-}
 _FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac", "binom", "dbinom", "tbinom"])
 _SIZES = re.compile(r"(?:big|Big|bigg|Bigg)[lrm]?")
 _DELIMITER_ROLES = {"l": Role.OPEN, "r": Role.CLOSE}
@@ -72,9 +81,6 @@ class _Reader:
 
     def row(self, style: str, *ends: str) -> Node:
         """Everything up to one of ``ends``, to a closing brace, or to the end; the end is not consumed."""
-        self.depth += 1
-        if self.depth > _DEPTH:
-            raise UnreadableError("nested too deeply")
         items: list[Node] = []
         infix: tuple[str, list[Node]] | None = None
         tokens = self.tokens
@@ -96,12 +102,11 @@ class _Reader:
                 self.raw_argument()
             else:
                 self.element(items, style)
-        self.depth -= 1
         if infix:
             command, over = infix
-            fraction = Fraction(_row(over), _row(items), bar=command == r"\over")
-            return _fenced("(", fraction, ")") if command == r"\choose" else fraction
-        return _row(items)
+            fraction = Fraction(row_of(over), row_of(items), bar=command == r"\over")
+            return fenced("(", fraction, ")") if command == r"\choose" else fraction
+        return row_of(items)
 
     def element(self, items: list[Node], style: str) -> None:
         """Read one thing with its scripts and append it."""
@@ -165,6 +170,15 @@ class _Reader:
 
     def one(self, style: str) -> Node | None:
         """The next thing without its scripts; None where it says nothing."""
+        self.depth += 1
+        if self.depth > _DEPTH:
+            raise UnreadableError("nested too deeply")
+        node = self.thing(style)
+        self.depth -= 1
+        return node
+
+    def thing(self, style: str) -> Node | None:
+        """What ``one`` gives, at any depth."""
         lexeme = self.tokens[self.at]
         self.at += 1
         if lexeme == "{":
@@ -190,6 +204,8 @@ class _Reader:
 
     def command(self, name: str, style: str) -> Node | None:
         """What a command says, with its arguments."""
+        if name in SHORTHAND:
+            return Atom(SHORTHAND[name], Role.TEXT)
         if name in COMMANDS:
             text, role = COMMANDS[name]
             return Atom(text, role, style)
@@ -203,7 +219,7 @@ class _Reader:
             return None
         if name in STYLES:
             return self.argument(STYLES[name])
-        if name in _TEXTS:
+        if name in TEXTS:
             return self.text()
         if name in ACCENTS:
             combining, mark, below = ACCENTS[name]
@@ -212,7 +228,7 @@ class _Reader:
             over, under = self.argument(style), self.argument(style)
             binomial = name.endswith("binom")
             fraction = Fraction(over, under, bar=not binomial)
-            return _fenced("(", fraction, ")") if binomial else fraction
+            return fenced("(", fraction, ")") if binomial else fraction
         if name == "sqrt":
             self.skip_space()
             degree = self.option(style)
@@ -222,7 +238,7 @@ class _Reader:
         if name in ("operatorname", "mathop", "DeclareMathOperator"):
             if self.peek() == "*":
                 self.at += 1
-            return Atom(_letters(self.argument("rm")), Role.FUNCTION)
+            return Atom(letters_of(self.argument("rm")), Role.FUNCTION)
         return self.rare(name, style)
 
     def rare(self, name: str, style: str) -> Node | None:
@@ -271,7 +287,7 @@ class _Reader:
             if name == "bmod":
                 return Row((Atom(" ", Role.SPACE), word, Atom(" ", Role.SPACE)))
             body = Row((word, Atom(" ", Role.SPACE), self.argument(style)))
-            return Row((Atom(" ", Role.SPACE), _fenced("(", body, ")") if name != "mod" else body))
+            return Row((Atom(" ", Role.SPACE), fenced("(", body, ")") if name != "mod" else body))
         elif name == "substack":
             return self.grid("}", style, opened=True)
         elif name == "begin":
@@ -293,7 +309,7 @@ class _Reader:
             return Atom(f"{self.raw_argument()} {self.raw_argument().upper()}", Role.TEXT)
         elif name in ("ket", "bra", "braket", "Ket", "Bra", "abs", "norm", "ceil", "floor", "set"):
             opening, closing = PAIRS[name.lower()]
-            return _fenced(opening, self.argument(style), closing)
+            return fenced(opening, self.argument(style), closing)
         elif name in ("(", ")"):
             raise UnreadableError("formula inside a formula")
         elif name in CHARACTERS and name not in ("o", "l", "O", "L", "i", "j", "th", "ng"):
@@ -347,6 +363,9 @@ class _Reader:
         self.skip_space()
         lexeme = self.peek()
         number = isinstance(base, Atom) and base.role is Role.NUMBER
+        if lexeme == r"\deg":
+            self.at += 1
+            return Atom("°", Role.OPERATOR)
         if number and lexeme[:1].isdigit():
             self.at += 1
             return Atom(lexeme, Role.NUMBER)
@@ -386,8 +405,8 @@ class _Reader:
             if number % 2:
                 parts.append(read_formula(part))
             elif part:
-                parts.append(_plain_text(part))
-        return _row(parts)
+                parts.append(_words(part))
+        return row_of(parts)
 
     def environment(self, style: str) -> Node:
         """What stands between begin and end."""
@@ -401,7 +420,7 @@ class _Reader:
         self.expect(r"\end")
         if self.raw_argument() != name:
             raise UnreadableError(rf"\begin{{{name}}} not ended")
-        return _fenced(opening, grid, closing)
+        return fenced(opening, grid, closing)
 
     def grid(self, end: str, style: str, *, opened: bool = False) -> Node:
         """Rows and cells up to ``end``."""
@@ -441,37 +460,12 @@ class _Reader:
             self.at += 1
 
 
-_PLAIN_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(?:\{\})?|\\([&%$#_{} ,;:!-])")
-
-
-def _row(items: list[Node]) -> Node:
-    return items[0] if len(items) == 1 else Row(tuple(items))
-
-
-def _fenced(opening: str, body: Node, closing: str) -> Node:
-    parts: list[Node] = [body]
-    if opening:
-        parts.insert(0, Atom(opening, Role.OPEN, stretchy=True))
-    if closing:
-        parts.append(Atom(closing, Role.CLOSE, stretchy=True))
-    return _row(parts)
-
-
 def _is_space(node: Node) -> bool:
     return isinstance(node, Atom) and node.role is Role.SPACE
 
 
 def _text_of(node: Node) -> str:
     return node.text if isinstance(node, Atom) else ""
-
-
-def _letters(node: Node) -> str:
-    """The letters of a name such as operatorname's argument. Raises UnreadableError where it is more."""
-    if isinstance(node, Atom):
-        return node.text
-    if isinstance(node, Row):
-        return "".join(_letters(item) for item in node.items)
-    raise UnreadableError("operator's name is a formula")
 
 
 def _negated(node: Node) -> Node:
@@ -492,18 +486,8 @@ def _code_point(text: str) -> Node:
     return Atom(char, Role.LETTER if char.isalpha() else Role.OPERATOR)
 
 
-def _plain_text(text: str) -> Node:
-    def character(match: re.Match[str]) -> str:
-        if match[2]:
-            return SPACES.get(match[2], match[2])
-        if match[1] in CHARACTERS:
-            return CHARACTERS[match[1]]
-        if match[1] in INVISIBLE or match[1] in SWITCHES or match[1] in _TEXTS:
-            return ""
-        raise UnreadableError(match[0])
-
-    plain = _PLAIN_COMMAND.sub(character, resolve_accents(text)).replace("~", " ")
-    if "\\" in plain:
-        raise UnreadableError(plain)
-    plain = plain.replace("{", "").replace("}", "").replace("---", "—").replace("--", "–")
-    return Atom(" ".join(plain.split(" ")), Role.TEXT)
+def _words(text: str) -> Node:
+    plain = plain_words(text)
+    if plain is None:
+        raise UnreadableError(text)
+    return Atom(plain, Role.TEXT)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from broadsheet.text.symbols import COMMANDS, INVISIBLE, SPACES, SWITCHES, TEXTS
+
 _MARKS = {
     "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
     "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "d": "\u0323", "b": "\u0331",
@@ -35,6 +37,9 @@ _ACCENT = re.compile(
 # \"word\" and model\'s: quotation marks and apostrophes that somebody escaped for another language.
 _ESCAPED_QUOTES = re.compile(r"(?<![A-Za-z])\\\"([^\\\"]{1,120}?)\\\"(?![A-Za-z])")
 _ESCAPED_APOSTROPHE = re.compile(r"(?<=[A-Za-z])\\'(?=(?:s|t|re|ve|ll|d)?(?![A-Za-z{\\]))")
+# \b{eta}: somebody took the head of \beta for an accent.
+_SPLIT_NAME = re.compile(r"\\([a-zA-Z])\{([a-z]{1,9})\}")
+_WORD_COMMAND = re.compile(r"\\([A-Za-z]+)\s*(?:\{\})?|\\([&%$#_{} ,;:!-])")
 _NAME_COMMAND = re.compile(r"\\([A-Za-z]+)(?![A-Za-z])\s*(?:\{\})?")
 
 
@@ -46,9 +51,29 @@ def resolve_accents(text: str) -> str:
     """
     if "\\" not in text:
         return text
+    text = _SPLIT_NAME.sub(lambda m: rf"\{m[1]}{m[2]} " if m[1] + m[2] in COMMANDS else m[0], text)
     text = _ESCAPED_QUOTES.sub(r'"\1"', text)
     text = _ESCAPED_APOSTROPHE.sub("'", text)
     return _ACCENT.sub(_accented, text)
+
+
+def plain_words(text: str) -> str | None:
+    """Running text without formulas in Unicode; None where it holds a command we do not know."""
+    unknown = False
+
+    def character(match: re.Match[str]) -> str:
+        nonlocal unknown
+        if match[2]:
+            return SPACES.get(match[2], match[2])
+        if match[1] in CHARACTERS:
+            return CHARACTERS[match[1]]
+        unknown = unknown or not (match[1] in INVISIBLE or match[1] in SWITCHES or match[1] in TEXTS)
+        return ""
+
+    plain = _WORD_COMMAND.sub(character, resolve_accents(text)).replace("~", " ")
+    if unknown or "\\" in plain:
+        return None
+    return plain.replace("{", "").replace("}", "").replace("---", "—").replace("--", "–")
 
 
 def tex_name(text: str) -> str:

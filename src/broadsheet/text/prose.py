@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 
 from broadsheet.text.addresses import Address, find_addresses
 from broadsheet.text.delimiters import MathSpan, math_spans
@@ -19,6 +20,7 @@ from broadsheet.text.symbols import (
     COMMANDS,
     FUNCTIONS,
     INVISIBLE,
+    SHORTHAND,
     SPACES,
     STYLES,
     SUPERSCRIPTS,
@@ -54,13 +56,17 @@ _SWALLOWING = frozenset(word_list("ss ae AE oe OE o O l L aa i j dh DH th TH"))
 _SCRIPT = re.compile(r"[\^_](?:(\{)|([-+]?\d+(?:\.\d+)?|[A-Za-z*+∗†]|\\[A-Za-z]+))")
 _BASE = re.compile(r"(?:(?<![A-Za-z\d])(?:[A-Za-zͰ-Ͽ]|\d+(?:\.\d+)?)|[)\]|])$")
 _WORD_BASE = re.compile(r"(?:[A-Za-z]|\d+|[)\]])$")
-_APPROXIMATED = re.compile(r"(?:\d[A-Za-z%]{0,2}|(?<![A-Za-z])[A-Za-z]|[)\]*>$<=²³])$")
+_APPROXIMATED = re.compile(r"(?:\d[A-Za-z%]{0,2}|(?<![A-Za-z])[A-Za-zͰ-Ͽ]|[)\]*>$<=²³])$")
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _LONGEST_SOURCE = 80
+_DEPTH = 4  # labels inside labels
 
 
-def read_prose(text: str, *, incomplete: Collection[int] = ()) -> list[Segment]:
+def read_prose(text: str, *, incomplete: Collection[int] = (), depth: int = 0) -> list[Segment]:
     """The segments of a text without line breaks; formulas that start at ``incomplete`` are marked so."""
-    reader = _Reader(text, incomplete)
+    if depth > _DEPTH:
+        return [Segment(SegmentKind.TEX, text, text)]
+    reader = _Reader(text, incomplete, depth)
     reader.read()
     return reader.segments
 
@@ -68,9 +74,10 @@ def read_prose(text: str, *, incomplete: Collection[int] = ()) -> list[Segment]:
 class _Reader:
     """One pass from left to right. ``closers`` says what each closing brace or quote turns into."""
 
-    def __init__(self, text: str, incomplete: Collection[int]) -> None:
+    def __init__(self, text: str, incomplete: Collection[int], depth: int) -> None:
         self.text = text
         self.incomplete = incomplete
+        self.depth = depth
         self.segments: list[Segment] = []
         self.buffer: list[str] = []
         self.closers: dict[int, str] = {}
@@ -191,7 +198,11 @@ class _Reader:
             return start + 1 + len(word)
         subscript = self.text[start] == "_"
         base = _BASE.search(written)
-        if (subscript and not base and not match[1]) or (subscript and self.text[end : end + 1].isalnum()):
+        if (
+            (subscript and not base and not match[1])
+            or (not match[1] and match[2][-1].isalpha() and self.text[end : end + 1].isalnum())
+            or (subscript and self.text[end : end + 1].isalnum())
+        ):
             self.buffer.append(self.text[start])
             return start + 1
         base = base or (_WORD_BASE.search(written) if not subscript else None)
@@ -293,13 +304,16 @@ class _Reader:
             self.link(arguments[0][0], arguments[0][0])
             return arguments[0][1]
         if name == "href" and len(arguments) > 1:
-            label = "".join(segment.plain for segment in read_prose(arguments[1][0]))
+            label = "".join(segment.plain for segment in read_prose(arguments[1][0], depth=self.depth + 1))
             self.link(arguments[0][0], label)
             return arguments[1][1]
+        if name == "href" and arguments:
+            self.link(arguments[0][0], arguments[0][0])
+            return arguments[0][1]
         if name in ("hyperlink", "hyperref", "textcolor", "colorbox") and len(arguments) > 1:
             return self.inline(arguments[0][1])
         if name == "texorpdfstring" and len(arguments) > 1:
-            inner = read_prose(arguments[0][0])
+            inner = read_prose(arguments[0][0], depth=self.depth + 1)
             for segment in inner:
                 self.add(segment)
             return arguments[1][1]
@@ -330,7 +344,14 @@ class _Reader:
 
     def symbol(self, name: str, start: int, end: int) -> int:
         """A mathematical command in running text, with its arguments and scripts; else unknown."""
-        known = name in COMMANDS or name in ACCENTS or name in STYLES or name in FUNCTIONS or name in _ARGUED
+        known = (
+            name in SHORTHAND
+            or name in COMMANDS
+            or name in ACCENTS
+            or name in STYLES
+            or name in FUNCTIONS
+            or name in _ARGUED
+        )
         if not known:
             return self.unknown(start, end)
         text = self.text
@@ -418,18 +439,20 @@ _ARGUED = frozenset(
 
 def _matching(text: str, start: int) -> int:
     """Where the brace at ``start`` closes; -1 where it does not."""
-    level = 0
-    at = start
-    while at < len(text):
-        char = text[at]
-        if char == "\\":
-            at += 2
-            continue
-        level += (char == "{") - (char == "}")
-        if level == 0:
-            return at
-        at += 1
-    return -1
+    return _braces(text).get(start, -1)
+
+
+@lru_cache(maxsize=4)
+def _braces(text: str) -> dict[int, int]:
+    """Where each opening brace closes."""
+    pairs: dict[int, int] = {}
+    opened: list[int] = []
+    for match in _BRACE.finditer(text):
+        if match[0] == "{":
+            opened.append(match.start())
+        elif match[0] == "}" and opened:
+            pairs[opened.pop()] = match.start()
+    return pairs
 
 
 def _next_brace(text: str, at: int) -> int:

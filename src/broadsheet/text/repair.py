@@ -9,10 +9,11 @@ Knows nothing of output forms.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 
 from broadsheet.text.addresses import find_addresses
-from broadsheet.text.bare import mend_formulas
+from broadsheet.text.bare import LOOKED_FOR, mend_formulas
 from broadsheet.text.delimiters import math_spans
 
 
@@ -91,8 +92,11 @@ def mend(text: str, *, title: bool = False) -> Mended:
     parts: list[str] = []
     incomplete: list[int] = []
     length = 0
+    # Looked for once in the whole text, not in each of its pieces.
+    rules = [rule for rule in _WORD_RULES if rule[0] in text]
+    words = [word for word in LOOKED_FOR if word in text]
     for piece, sound in _pieces(text):
-        mended = [(piece, False)] if sound else mend_formulas(_mend_words(piece, title=title))
+        mended = [(piece, False)] if sound else mend_formulas(_mend_words(piece, rules, title=title), words)
         for formula, flawed in mended:
             if flawed:
                 incomplete.append(length)
@@ -119,8 +123,9 @@ def _pieces(text: str) -> list[tuple[str, bool]]:
 
 # -- words: each rule is certain wherever it applies
 
+_Rule: TypeAlias = tuple[str, re.Pattern[str], str]
 # What the text must hold for a rule to matter, the rule, and what it writes.
-_WORD_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
+_WORD_RULES: tuple[_Rule, ...] = tuple(
     (needle, re.compile(pattern), new)
     for needle, pattern, new in (
         ("times", r"(?<=\d)times(?=\d)|(?<=\d)times(?![A-Za-z])", "×"),
@@ -162,8 +167,8 @@ _WORD_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
 _SIGNS = re.compile(r"(?<![A-Za-z])pm(?=\d)|(?<![A-Za-z])pm (?=i\b)")
 
 
-def _mend_words(text: str, *, title: bool) -> str:
-    for needle, pattern, new in _WORD_RULES:
+def _mend_words(text: str, rules: Sequence[_Rule], *, title: bool) -> str:
+    for needle, pattern, new in rules:
         if needle in text:
             text = pattern.sub(new, text)
     if re.search(r"\{\s*pm\s?[1i]", text):

@@ -42,11 +42,11 @@ def sketch(title: str, abstract: str) -> tuple[int, ...]:
         return ()
     hashes = _shingle_hashes(words)
     least = (hashes[:, None] * _FACTORS + _OFFSETS).min(axis=0)
-    bands = _joined(least.reshape(BANDS, ROWS).T) + _BAND_SEEDS[:BANDS]
+    bands: _Words = _joined(least.reshape(BANDS, ROWS).T) + _BAND_SEEDS[:BANDS]
     titles = int(np.searchsorted(starts, len(head)))
     if titles >= TITLE_WORDS:
-        whole = _mixed(words[:titles] + np.arange(titles, dtype=np.uint64)).sum(keepdims=True)
-        bands = np.concatenate((bands, whole ^ _BAND_SEEDS[BANDS:]))
+        places = _mixed(words[:titles] + np.arange(titles).astype(np.uint64))
+        bands = np.concatenate((bands, np.add.reduce(places, keepdims=True) ^ _BAND_SEEDS[BANDS:]))
     numbers: list[int] = (_mixed(bands).view(np.int64) >> 32).tolist()
     return tuple(numbers)
 

@@ -247,3 +247,17 @@ NEGATED = {"=": "≠", "∈": "∉", "⊂": "⊄", "⊆": "⊈", "≡": "≢", "
             "∃": "∄", "∣": "∤", "⊨": "⊭", "⟹": "⇏", "⇒": "⇏", "⟂": "⟂̸", "≤": "≰", "≥": "≱"}  # fmt: skip
 UNDER_OVER = {"overbrace": "⏞", "underbrace": "⏟", "overbracket": "⎴", "underbracket": "⎵"}
 ARROWS = {"xrightarrow": "→", "xleftarrow": "←", "xleftrightarrow": "↔", "xRightarrow": "⇒", "xmapsto": "↦"}
+# Macros that every astronomer defines, always for the same thing.
+SHORTHAND = {
+    **dict.fromkeys(["kms", "kmps"], "km s⁻¹"),
+    **dict.fromkeys(["msun", "Msun", "MSun", "Msol", "msol"], "M⊙"),
+    **dict.fromkeys(["lsun", "Lsun", "LSun"], "L⊙"),
+    **dict.fromkeys(["rsun", "Rsun", "RSun"], "R⊙"),
+    "lya": "Lyα", "Lya": "Lyα", "hbeta": "Hβ", "halpha": "Hα", "Ha": "Hα", "Hb": "Hβ", "muG": "μG",
+}  # fmt: skip
+# Commands whose argument is running text.
+TEXTS = frozenset(
+    word_list(
+        "text textrm textnormal textup mbox hbox textmd textsc textsl textbf textit texttt textsf emph fbox ac acs acl gls"
+    )
+)

@@ -66,3 +66,27 @@ class Grid(NamedTuple):
 
 
 Node: TypeAlias = Atom | Row | Fraction | Root | Script | Accent | Grid
+
+
+def row_of(items: list[Node]) -> Node:
+    """The items side by side; one alone is itself."""
+    return items[0] if len(items) == 1 else Row(tuple(items))
+
+
+def fenced(opening: str, body: Node, closing: str) -> Node:
+    """The body between two delimiters that grow with it; an empty one is left out."""
+    parts: list[Node] = [body]
+    if opening:
+        parts.insert(0, Atom(opening, Role.OPEN, stretchy=True))
+    if closing:
+        parts.append(Atom(closing, Role.CLOSE, stretchy=True))
+    return row_of(parts)
+
+
+def letters_of(node: Node) -> str:
+    """The letters of a name such as operatorname's argument. Raises UnreadableError where it is more."""
+    if isinstance(node, Atom):
+        return node.text
+    if isinstance(node, Row):
+        return "".join(letters_of(item) for item in node.items)
+    raise UnreadableError("operator's name is a formula")

@@ -212,9 +212,9 @@ class Client:
 
 def user_agent(contact: str) -> str:
     """How we name ourselves: program, version, purpose and whom to write to."""
-    whom = f"; contact: {' '.join(contact.split())}" if contact.strip() else ""
-    # HTTP header fields are ASCII; an address with other letters must not stop the request.
-    return f"Broadsheet/{__version__} (personal paper reader{whom})".encode("ascii", "replace").decode()
+    # A header field is printable ASCII; an address with other letters must not stop the request.
+    legal = "".join(c if c.isascii() and c.isprintable() else "?" for c in " ".join(contact.split()))
+    return f"Broadsheet/{__version__} (personal paper reader{'; contact: ' + legal if legal else ''})"
 
 
 def retry_after(value: str | None, *, now: float) -> float | None:

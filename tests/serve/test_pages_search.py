@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from lxml import html
+from starlette.testclient import TestClient
+
+
+def hits(client: TestClient, address: str) -> list[Any]:
+    return list(html.fromstring(client.get(address).text).xpath("//ol[@class='hits']//article"))
+
+
+def test_search_echoes_the_query_and_counts_what_matches(client: TestClient) -> None:
+    tree = html.fromstring(client.get("/search?q=video+generation").text)
+    assert tree.xpath("//input[@name='q']/@value") == ["video generation"]
+    assert "video generation" in tree.xpath("//p[@class='total']")[0].text_content()
+    assert tree.xpath("//p[@class='total']/strong")[0].text_content().split()[0].isdigit()
+
+
+def test_hits_say_why_and_how_much_by_words(client: TestClient) -> None:
+    found = hits(client, "/search?q=video+generation")
+    assert found
+    for hit in found:
+        assert hit.xpath(".//p[@class='why']")[0].text_content().strip()
+        assert "by meaning" in hit.xpath(".//svg/@aria-label")[0]
+
+
+def test_matched_words_are_marked(client: TestClient) -> None:
+    marked = {m.text_content().lower() for h in hits(client, "/search?q=tokenizer") for m in h.iter("mark")}
+    assert any(word.startswith("tokeni") for word in marked)
+
+
+def test_filters_narrow_and_stay_in_the_form(client: TestClient, sample: list[dict[str, Any]]) -> None:
+    benchmarks = {f"/papers/{p['id']}" for p in sample if p["type"] == "benchmark"}
+    tree = html.fromstring(client.get("/search?q=agents&type=benchmark").text)
+    found = set(tree.xpath("//ol[@class='hits']//h2/a/@href"))
+    assert found
+    assert found <= benchmarks
+    assert tree.xpath("//select[@name='type']/option[@selected]")[0].text_content() == "benchmark"
+
+
+def test_category_and_dates_narrow(client: TestClient, sample: list[dict[str, Any]]) -> None:
+    wanted = {
+        f"/papers/{p['id']}"
+        for p in sample
+        if "cs.CL" in p["categories"] and "2026-03-16" <= p["announced"] <= "2026-03-17"
+    }
+    tree = html.fromstring(
+        client.get("/search?q=language+models&cat=cs.CL&since=2026-03-16&until=2026-03-17").text
+    )
+    found = set(tree.xpath("//ol[@class='hits']//h2/a/@href"))
+    assert found
+    assert found <= wanted
+
+
+def test_pages_of_a_search_do_not_overlap_and_come_to_an_end(client: TestClient) -> None:
+    seen: list[str] = []
+    address = "/search?q=agents&cat=cs.AI"
+    for _ in range(40):
+        tree = html.fromstring(client.get(address).text)
+        seen += [str(a) for a in tree.xpath("//ol[@class='hits']//h2/a/@href")]
+        after = tree.xpath("//a[@rel='next']/@href")
+        if not after:
+            assert "–30–" in tree.text_content()
+            break
+        address = after[0]
+    else:
+        pytest.fail("the search never ends")
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("2602.22839v1", "/papers/2602.22839"),
+        ("https://arxiv.org/abs/hep-th/9901001", "/papers/hep-th/9901001"),
+        ("arXiv:2602.22839", "/papers/2602.22839"),
+    ],
+)
+def test_id_or_link_goes_straight_to_the_paper(client: TestClient, query: str, page: str) -> None:
+    answer = client.get("/search", params={"q": query})
+    assert (answer.status_code, answer.headers["location"]) == (303, page)
+
+
+def test_search_without_a_question_explains_how_to_ask(client: TestClient) -> None:
+    page = client.get("/search").text
+    assert "author:" in page
+    assert "cat:" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("/search?q=x&since=yesterday", "expected year-month-day"),
+        ("/search?q=x&type=poem", "expected one of"),
+        ("/search?q=x&page=0", "expected a number"),
+        ("/search?q=" + "x" * 1001, "at most 1,000"),
+    ],
+)
+def test_what_cannot_be_searched_is_explained(client: TestClient, address: str, reason: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 400
+    assert reason in html.fromstring(answer.text).text_content()
+
+
+def test_query_is_never_markup(client: TestClient) -> None:
+    tree = html.fromstring(client.get("/search", params={"q": '"><script>alert(1)</script>'}).text)
+    assert [s.get("src", "")[:8] for s in tree.xpath("//script")] == ["/static/"]
+
+
+def test_search_without_an_index_says_to_wait(own_client: TestClient) -> None:
+    answer = own_client.get("/search?q=anything")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert "index" in answer.text
+
+
+def test_search_offers_itself_as_a_feed(client: TestClient) -> None:
+    tree = html.fromstring(client.get("/search?q=agents&type=benchmark").text)
+    assert "/feeds/search.atom?q=agents&type=benchmark" in tree.xpath("//link[@rel='alternate']/@href")

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from lxml import html
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from broadsheet.serve.app import create_app
+from broadsheet.wiring import Archive
+
+PAGES = [
+    "/",
+    "/edition/2026-03-17",
+    "/edition/2026-03-14",
+    "/edition/2026-03-17/cs.CV",
+    "/archive",
+    "/archive/2026-03",
+    "/archive/2026-W12",
+    "/search",
+    "/search?q=agents",
+    "/papers/2602.22839",
+    "/authors/hao-zheng",
+    "/saved",
+    "/about",
+    "/nowhere",
+]
+READING = Path(__file__).parents[2] / "docs" / "use" / "reading.md"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_sound(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert len(answer.content) < 100_000
+    tree = html.fromstring(answer.text)
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert len(tree.xpath("//h1")) == 1
+    assert tree.get("lang") == "en"
+    assert tree.xpath("//title")[0].text.strip()
+    assert set(tree.xpath("//label/@for")) <= set(ids)
+    assert not tree.xpath("//script[not(@src)] | //style | //@style | //@onclick")
+    elsewhere = tree.xpath("//script/@src | //link[@rel='stylesheet']/@href | //img/@src")
+    assert all(address.startswith("/static/") for address in elsewhere)
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/broadsheet.css", "/feeds/edition.atom"])
+def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+
+
+def test_links_on_the_main_pages_lead_somewhere(client: TestClient) -> None:
+    addresses = {
+        str(address)
+        for path in PAGES
+        for address in html.fromstring(client.get(path).text).xpath("//a/@href | //link/@href")
+        if address.startswith("/")
+    }
+    kept: dict[str, list[str]] = {}
+    for address in sorted(addresses):
+        kept.setdefault(re.sub(r"[\d.]+|[?].*|(?<=/authors/).*", "*", address), []).append(address)
+    for group in kept.values():
+        for address in group[:4]:
+            assert client.get(address).status_code in {200, 303}, address
+
+
+def test_static_files_named_by_their_state_are_kept_for_ever(client: TestClient) -> None:
+    address = html.fromstring(client.get("/").text).xpath("//link[@rel='stylesheet']/@href")[0]
+    assert "immutable" in client.get(address).headers["cache-control"]
+    assert "immutable" not in client.get("/static/broadsheet.css").headers.get("cache-control", "")
+
+
+def test_theme_is_remembered_by_the_server(client: TestClient) -> None:
+    dark = client.get("/", headers={"Cookie": "theme=dark"}).text
+    assert html.fromstring(dark).get("data-theme") == "dark"
+    odd = client.get("/", headers={"Cookie": 'theme="><script>'}).text
+    assert html.fromstring(odd).get("data-theme") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere", 404), ("/papers/2401.99999", 404), ("/edition/soon", 400)]
+)
+def test_errors_have_one_shape_for_programs(client: TestClient, path: str, status: int) -> None:
+    answer = client.get(path, headers={"Accept": "application/json"})
+    assert answer.status_code == status
+    assert set(answer.json()) == {"error", "status"}
+    assert answer.json()["status"] == status
+    page = client.get(path, headers={"Accept": "text/html"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert 'href="/search"' in page.text
+
+
+def test_health_names_the_state(client: TestClient) -> None:
+    answer = client.get("/healthz")
+    assert answer.json()["status"] == "ok"
+    assert answer.json()["latest"] == "2026-03-20"
+    assert answer.json()["generation"] is not None
+
+
+def test_about_counts_the_archive(client: TestClient) -> None:
+    page = html.fromstring(client.get("/about").text).text_content()
+    assert "325" in page
+    assert "broadsheet sync" in page
+
+
+def test_archive_counts_papers_by_month(client: TestClient) -> None:
+    text = " ".join(html.fromstring(client.get("/archive").text).text_content().split())
+    assert "March 324 papers" in text  # of the sample's 325 one is of February
+    assert "February 1 paper 1 edition" in text
+
+
+def test_month_is_a_calendar(client: TestClient) -> None:
+    tree = html.fromstring(client.get("/archive/2026-03").text)
+    row = tree.xpath("//tbody/tr[th/a[@href='/archive/2026-W12']]")[0]
+    assert row.xpath("td/a/@href") == [f"/edition/2026-03-{day}" for day in (16, 17, 18, 19, 20)]
+    assert [cell.xpath("string(a/span)") for cell in row.xpath("td[a]")] == ["22", "61", "29", "19", "26"]
+
+
+def test_week_shows_the_lead_stories_of_its_days(client: TestClient) -> None:
+    tree = html.fromstring(client.get("/archive/2026-W12").text)
+    assert tree.xpath("//section/h2/a/@href") == [f"/edition/2026-03-{day}" for day in (16, 17, 18, 19, 20)]
+    assert all(section.xpath(".//article") for section in tree.xpath("//main/section"))
+
+
+@pytest.mark.parametrize("period", ["2026-13", "2026-W60", "soon"])
+def test_period_that_is_none_is_explained(client: TestClient, period: str) -> None:
+    answer = client.get(f"/archive/{period}")
+    assert answer.status_code == 400
+    assert "expected a month" in answer.text
+
+
+def test_day_of_the_archive_is_its_edition(client: TestClient) -> None:
+    assert client.get("/archive/2026-03-17").headers["location"] == "/edition/2026-03-17"
+
+
+def test_every_route_is_documented(sample_archive: Archive) -> None:
+    text = READING.read_text(encoding="utf-8")
+    paths = {
+        re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", route.path)
+        for route in create_app(sample_archive.library).routes
+        if isinstance(route, Route)
+    }
+    assert len(paths) > 20
+    missing = [path for path in sorted(paths) if f"`{path}`" not in text]
+    assert not missing
