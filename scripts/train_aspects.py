@@ -124,7 +124,7 @@ def main() -> None:
     options.add_argument("directory", type=Path)
     options.add_argument("output", type=Path)
     options.add_argument("--open", type=int, default=24000, help="abstracts without headings in each part")
-    options.add_argument("--parts", type=int, default=4, help="how many sets of weights to average")
+    options.add_argument("--parts", type=int, default=8, help="how many sets of weights to average")
     options.add_argument("--seed", type=int, default=20)
     chosen = options.parse_args()
     dice = random.Random(chosen.seed)

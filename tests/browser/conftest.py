@@ -90,7 +90,9 @@ def open_page(browser: Browser, site: str) -> Iterator[OpenPage]:
         page.set_default_timeout(10_000)
         page.on("console", on_console)
         page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-        page.on("request", lambda r: None if r.url.startswith((site, "data:")) else wrong.append(f"asked {r.url}"))
+        page.on(
+            "request", lambda r: None if r.url.startswith((site, "data:")) else wrong.append(f"asked {r.url}")
+        )
         page.goto(path)
         return page
 

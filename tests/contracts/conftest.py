@@ -135,7 +135,19 @@ def _serve(install: Path, folder: Path) -> Iterator[str]:
         if not _can_run(install / "bin" / "postgres", user=user):  # a checkout below a private folder
             install = Path(shutil.copytree(install, folder / "install"))
     _run(
-        [install / "bin" / "initdb", "-D", data, "-U", "broadsheet", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+        [
+            install / "bin" / "initdb",
+            "-D",
+            data,
+            "-U",
+            "broadsheet",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        ],
         user=user,
     )
     # In the data folder, the one place here that the server's user may write to.

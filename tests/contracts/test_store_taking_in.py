@@ -289,9 +289,7 @@ def test_a_link_some_source_gave_survives_a_new_text(store: Store) -> None:
     assert paper.derived.links == (code,)
 
 
-def test_a_withdrawal_is_kept_until_a_later_version_takes_it_back(
-    store: Store, rec: Rec, take: Take
-) -> None:
+def test_a_withdrawal_is_kept_until_a_later_version_takes_it_back(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001", version=1))
     take(rec("2603.00001", version=2, withdrawn=True))
     take(rec("2603.00001", version=2))  # a source that does not tell withdrawals

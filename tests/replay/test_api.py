@@ -88,6 +88,12 @@ def test_pages_that_stay_empty_are_an_error(replay: Replay, api: Api) -> None:
         list(api.fetch(many(1)))
 
 
+def test_pages_that_stay_empty_in_the_middle_are_not_the_end(replay: Replay, api: Api) -> None:
+    replay.script(replay.results(replay.result("2508.00001v1"), total=2), *[replay.results(total=0)] * 6)
+    with pytest.raises(SourceError, match="an empty page"):
+        list(api.fetch(many(2)))
+
+
 @pytest.mark.parametrize("status", [200, 400])
 def test_an_error_comes_as_an_entry_whatever_the_status(
     replay: Replay, api: Api, answer: Callable[..., Answer], status: int

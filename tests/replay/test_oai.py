@@ -114,6 +114,19 @@ def test_where_datestamps_came_out_of_order_a_restart_begins_the_list_again(
     assert replay.requests[2].query["from"] == "2025-08-18"
 
 
+def test_disorder_on_a_later_page_makes_a_restart_begin_the_list_again(
+    replay: Replay, source: OaiSource
+) -> None:
+    replay.script(
+        replay.page(replay.raw("2508.00002", datestamp="2025-08-20"), token="t"),
+        replay.page(replay.raw("2508.00001", datestamp="2025-08-19"), token="u"),
+        replay.error("badResumptionToken"),
+        replay.page(replay.raw("2508.00003", datestamp="2025-08-21"), token=""),
+    )
+    list(source.harvest(None))
+    assert replay.requests[3].query["from"] == "2025-08-18"
+
+
 def test_a_host_that_refuses_its_own_tokens_is_given_up(
     replay: Replay, source: OaiSource, answer: Callable[..., Answer]
 ) -> None:

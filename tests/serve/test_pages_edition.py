@@ -11,16 +11,22 @@ from starlette.testclient import TestClient
 
 from broadsheet.categories import CATEGORIES
 from broadsheet.ids import PaperId
-from broadsheet.model import Announcement, AnnounceKind, Author, Record
+from broadsheet.model import AnnounceKind, Announcement, Author, Record
 from broadsheet.serve.editions import allot
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
+
+
+def read(page: str) -> Any:
+    """A page as a tree; lxml's stubs type every XPath answer as a union of seven."""
+    return html.fromstring(page)
+
 
 DAY = date(2026, 3, 18)
 
 
 def links(page: str) -> set[str]:
-    return {str(a) for a in html.fromstring(page).xpath("//main//a/@href")}
+    return {str(a) for a in read(page).xpath("//main//a/@href")}
 
 
 def test_front_page_is_the_newest_edition(client: TestClient, sample: list[dict[str, Any]]) -> None:
@@ -34,12 +40,12 @@ def test_front_page_is_the_newest_edition(client: TestClient, sample: list[dict[
 def test_lead_stories_are_the_most_voted_of_the_day(client: TestClient, sample: list[dict[str, Any]]) -> None:
     day = [p for p in sample if p["announced"] == "2026-03-17"]
     most = max(day, key=lambda p: max(p["upvotes"])[1] if p["upvotes"] else 0)
-    first = html.fromstring(client.get("/edition/2026-03-17").text).xpath("//section[@class='leads']//h2/a/@href")[0]
+    first = read(client.get("/edition/2026-03-17").text).xpath("//section[@class='leads']//h2/a/@href")[0]
     assert first == f"/papers/{most['id']}"
 
 
 def test_every_card_says_why_it_is_there(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/edition/2026-03-17").text)
+    tree = read(client.get("/edition/2026-03-17").text)
     cards = tree.xpath("//article")
     assert len(cards) > 50
     assert all(card.xpath(".//p[@class='why']/text()")[0].strip() for card in cards)
@@ -47,7 +53,7 @@ def test_every_card_says_why_it_is_there(client: TestClient) -> None:
 
 def test_card_shows_what_the_source_gave(client: TestClient, sample: list[dict[str, Any]]) -> None:
     paper = next(p for p in sample if p["announced"] == "2026-03-20" and len(p["authors"]) > 5 and p["links"])
-    tree = html.fromstring(client.get("/").text)
+    tree = read(client.get("/").text)
     card = tree.xpath(f"//article[.//a[@href='/papers/{paper['id']}']]")[0].text_content()
     assert paper["title"] in card
     assert paper["gist"] in card
@@ -77,8 +83,12 @@ def test_editions_lead_to_their_neighbours(client: TestClient) -> None:
 def test_section_pages_hold_every_paper_of_the_section_once(
     client: TestClient, sample: list[dict[str, Any]]
 ) -> None:
-    wanted = {f"/papers/{p['id']}" for p in sample if p["announced"] == "2026-03-17" and p["categories"][0] == "cs.CV"}
-    tree = html.fromstring(client.get("/edition/2026-03-17/cs.CV").text)
+    wanted = {
+        f"/papers/{p['id']}"
+        for p in sample
+        if p["announced"] == "2026-03-17" and p["categories"][0] == "cs.CV"
+    }
+    tree = read(client.get("/edition/2026-03-17/cs.CV").text)
     found = [str(a) for a in tree.xpath("//article//h2/a/@href")]
     assert len(found) == len(set(found))
     assert set(found) == wanted
@@ -109,7 +119,9 @@ def big(archive: Archive, sample: list[dict[str, Any]]) -> Archive:
     homes = [code for code, size in zip(codes, sizes, strict=True) for _ in range(size)]
     homes = (homes + [codes[0]] * 1500)[:1500]
     kinds = [(home, AnnounceKind.NEW) for home in homes]
-    kinds += [(codes[i % 40], kind) for kind in (AnnounceKind.CROSS, AnnounceKind.REPLACE) for i in range(300)]
+    kinds += [
+        (codes[i % 40], kind) for kind in (AnnounceKind.CROSS, AnnounceKind.REPLACE) for i in range(300)
+    ]
     number = count(1)
     records = [
         Record(
@@ -157,7 +169,7 @@ def test_pages_of_a_large_section_hold_every_paper_once(big: Archive, own_client
     found: list[str] = []
     path = f"/edition/{DAY}/astro-ph.EP"
     while path:
-        tree = html.fromstring(own_client.get(path).text)
+        tree = read(own_client.get(path).text)
         found += [str(a) for a in tree.xpath("//article//h2/a/@href")]
         after = tree.xpath("//a[@rel='next']/@href")
         path = f"/edition/{DAY}/astro-ph.EP{after[0]}" if after else ""
@@ -176,6 +188,6 @@ def test_paper_without_anything_but_a_title_invents_nothing(archive: Archive, ow
     record = Record(id=PaperId("2603.00001"), title="On nothing", source="test")
     dated = replace(record, announcements=(Announcement(DAY),))
     archive.store.put([(dated, derive(dated))], now=datetime(2026, 3, 18, tzinfo=UTC))
-    card = html.fromstring(own_client.get(f"/edition/{DAY}").text).xpath("//article")[0]
+    card = read(own_client.get(f"/edition/{DAY}").text).xpath("//article")[0]
     assert not card.xpath(".//p[@class='by' or @class='gist']")
     assert "vote" not in card.text_content()

@@ -12,11 +12,22 @@ from broadsheet.model import Announcement, Author, Record
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
+
+def read(page: str) -> Any:
+    """A page as a tree; lxml's stubs type every XPath answer as a union of seven."""
+    return html.fromstring(page)
+
+
 NOW = datetime(2026, 3, 18, tzinfo=UTC)
 
 
 def put(archive: Archive, id: str, **fields: Any) -> PaperId:
-    given = {"title": "A title", "abstract": "We prove a theorem.", "source": "test", "announcements": (Announcement(NOW.date()),)}
+    given = {
+        "title": "A title",
+        "abstract": "We prove a theorem.",
+        "source": "test",
+        "announcements": (Announcement(NOW.date()),),
+    }
     record = Record(id=PaperId.parse(id), **(given | fields))
     archive.store.put([(record, derive(record))], now=NOW)
     return record.id
@@ -24,7 +35,7 @@ def put(archive: Archive, id: str, **fields: Any) -> PaperId:
 
 def test_paper_page_shows_what_its_source_gave(client: TestClient, sample: list[dict[str, Any]]) -> None:
     paper = next(p for p in sample if p["id"] == "2602.22839")
-    tree = html.fromstring(client.get("/papers/2602.22839").text)
+    tree = read(client.get("/papers/2602.22839").text)
     main = tree.xpath("//main")[0]
     text = main.text_content()
     assert tree.xpath("//h1")[0].text_content() == paper["title"]
@@ -41,7 +52,7 @@ def test_paper_page_shows_what_its_source_gave(client: TestClient, sample: list[
 
 def test_sentences_carry_their_aspect(client: TestClient, sample: list[dict[str, Any]]) -> None:
     paper = next(p for p in sample if p["id"] == "2602.22839")
-    tree = html.fromstring(client.get("/papers/2602.22839").text)
+    tree = read(client.get("/papers/2602.22839").text)
     for aspect, sentence in paper["aspects"].items():
         passage = tree.xpath(f"//section[@class='abstract']/p[@class='{aspect}']")[0].text_content()
         assert passage.startswith(aspect.capitalize())
@@ -53,8 +64,10 @@ def test_sample_text_is_said_to_be_one(client: TestClient) -> None:
 
 
 def test_formulas_become_mathml(archive: Archive, own_client: TestClient) -> None:
-    put(archive, "2603.00001", title=r"Sorting in $O(n\sqrt{m})$", abstract=r"We sort in $O(n\sqrt{m})$ time.")
-    tree = html.fromstring(own_client.get("/papers/2603.00001").text)
+    put(
+        archive, "2603.00001", title=r"Sorting in $O(n\sqrt{m})$", abstract=r"We sort in $O(n\sqrt{m})$ time."
+    )
+    tree = read(own_client.get("/papers/2603.00001").text)
     assert tree.xpath("//h1//math//msqrt")
     assert tree.xpath("//section[@class='abstract']//math//msqrt")
     assert "$" not in tree.xpath("//article/header")[0].text_content()
@@ -72,7 +85,7 @@ def test_markup_in_a_source_is_shown_not_run(archive: Archive, own_client: TestC
         venue=hostile,
         links=("javascript:alert(1)",),
     )
-    tree = html.fromstring(own_client.get("/papers/2603.00001").text)
+    tree = read(own_client.get("/papers/2603.00001").text)
     assert [s.get("src", "")[:8] for s in tree.xpath("//script")] == ["/static/"]
     assert not tree.xpath("//img")
     assert not tree.xpath("//a[starts-with(@href, 'javascript')]")
@@ -84,14 +97,19 @@ def test_markup_in_a_source_is_shown_not_run(archive: Archive, own_client: TestC
     [
         ("hep-th/9901001", "/papers/hep-th/9901001"),
         ("10.1145/3292500.3330701", "/papers/10.1145/3292500.3330701"),
-        ("10.1002/(sici)1097-0258<1::aid>3.0.co;2-#", "/papers/10.1002/(sici)1097-0258%3C1::aid%3E3.0.co;2-%23"),
+        (
+            "10.1002/(sici)1097-0258<1::aid>3.0.co;2-#",
+            "/papers/10.1002/(sici)1097-0258%3C1::aid%3E3.0.co;2-%23",
+        ),
         ("page-206", "/papers/page-206"),
     ],
 )
-def test_ids_of_every_scheme_have_a_page(archive: Archive, own_client: TestClient, id: str, path: str) -> None:
+def test_ids_of_every_scheme_have_a_page(
+    archive: Archive, own_client: TestClient, id: str, path: str
+) -> None:
     put(archive, id)
     assert own_client.get(path).status_code == 200
-    card = html.fromstring(own_client.get("/").text).xpath("//article/*[self::h2 or self::h3]/a/@href")
+    card = read(own_client.get("/").text).xpath("//article/*[self::h2 or self::h3]/a/@href")
     assert card == [path]
     assert own_client.get(f"{path}.ris").status_code == 200
 
@@ -119,7 +137,7 @@ def test_name_that_is_no_id_is_explained(client: TestClient) -> None:
 def test_changed_text_shows_its_difference(archive: Archive, own_client: TestClient) -> None:
     put(archive, "2603.00001", title="Fast sorting", abstract="We sort in 1.4 hours.", version=1)
     put(archive, "2603.00001", title="Fast merging", abstract="We sort in 2 hours.", version=2)
-    history = html.fromstring(own_client.get("/papers/2603.00001").text).xpath("//section[@class='history']")[0]
+    history = read(own_client.get("/papers/2603.00001").text).xpath("//section[@class='history']")[0]
     assert [e.text for e in history.iter("del")] == ["sorting", "1.4"]
     assert [e.text for e in history.iter("ins")] == ["merging", "2"]
 
@@ -129,7 +147,7 @@ def test_withdrawn_paper_says_so(archive: Archive, own_client: TestClient) -> No
     page = own_client.get("/papers/2603.00001").text
     assert "Withdrawn." in page
     assert "Lemma 3 is wrong" in page
-    assert "Withdrawn" in html.fromstring(own_client.get("/").text).xpath("//article")[0].text_content()
+    assert "Withdrawn" in read(own_client.get("/").text).xpath("//article")[0].text_content()
 
 
 def test_damaged_formula_is_said_to_be_one(archive: Archive, own_client: TestClient) -> None:
@@ -153,7 +171,7 @@ def test_citation_can_be_saved(client: TestClient, suffix: str, media_type: str,
 
 
 def test_similar_papers_give_their_reason(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/papers/2602.22839").text)
+    tree = read(client.get("/papers/2602.22839").text)
     cards = tree.xpath("//section[@aria-labelledby='similar']//article")
     assert cards
     assert all(c.xpath(".//p[@class='why']")[0].text_content().strip() for c in cards)
@@ -162,7 +180,7 @@ def test_similar_papers_give_their_reason(client: TestClient) -> None:
 
 def test_author_page_lists_their_papers(client: TestClient, sample: list[dict[str, Any]]) -> None:
     wanted = {f"/papers/{p['id']}" for p in sample if "Hao Zheng" in p["authors"]}
-    tree = html.fromstring(client.get("/authors/hao-zheng").text)
+    tree = read(client.get("/authors/hao-zheng").text)
     assert tree.xpath("//h1")[0].text_content() == "Hao Zheng"
     assert set(tree.xpath("//article//h2/a/@href")) == wanted
 

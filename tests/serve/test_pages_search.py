@@ -7,12 +7,17 @@ from lxml import html
 from starlette.testclient import TestClient
 
 
+def read(page: str) -> Any:
+    """A page as a tree; lxml's stubs type every XPath answer as a union of seven."""
+    return html.fromstring(page)
+
+
 def hits(client: TestClient, address: str) -> list[Any]:
-    return list(html.fromstring(client.get(address).text).xpath("//ol[@class='hits']//article"))
+    return list(read(client.get(address).text).xpath("//ol[@class='hits']//article"))
 
 
 def test_search_echoes_the_query_and_counts_what_matches(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/search?q=video+generation").text)
+    tree = read(client.get("/search?q=video+generation").text)
     assert tree.xpath("//input[@name='q']/@value") == ["video generation"]
     assert "video generation" in tree.xpath("//p[@class='total']")[0].text_content()
     assert tree.xpath("//p[@class='total']/strong")[0].text_content().split()[0].isdigit()
@@ -33,7 +38,7 @@ def test_matched_words_are_marked(client: TestClient) -> None:
 
 def test_filters_narrow_and_stay_in_the_form(client: TestClient, sample: list[dict[str, Any]]) -> None:
     benchmarks = {f"/papers/{p['id']}" for p in sample if p["type"] == "benchmark"}
-    tree = html.fromstring(client.get("/search?q=agents&type=benchmark").text)
+    tree = read(client.get("/search?q=agents&type=benchmark").text)
     found = set(tree.xpath("//ol[@class='hits']//h2/a/@href"))
     assert found
     assert found <= benchmarks
@@ -46,9 +51,7 @@ def test_category_and_dates_narrow(client: TestClient, sample: list[dict[str, An
         for p in sample
         if "cs.CL" in p["categories"] and "2026-03-16" <= p["announced"] <= "2026-03-17"
     }
-    tree = html.fromstring(
-        client.get("/search?q=language+models&cat=cs.CL&since=2026-03-16&until=2026-03-17").text
-    )
+    tree = read(client.get("/search?q=language+models&cat=cs.CL&since=2026-03-16&until=2026-03-17").text)
     found = set(tree.xpath("//ol[@class='hits']//h2/a/@href"))
     assert found
     assert found <= wanted
@@ -58,7 +61,7 @@ def test_pages_of_a_search_do_not_overlap_and_come_to_an_end(client: TestClient)
     seen: list[str] = []
     address = "/search?q=agents&cat=cs.AI"
     for _ in range(40):
-        tree = html.fromstring(client.get(address).text)
+        tree = read(client.get(address).text)
         seen += [str(a) for a in tree.xpath("//ol[@class='hits']//h2/a/@href")]
         after = tree.xpath("//a[@rel='next']/@href")
         if not after:
@@ -101,11 +104,11 @@ def test_search_without_a_question_explains_how_to_ask(client: TestClient) -> No
 def test_what_cannot_be_searched_is_explained(client: TestClient, address: str, reason: str) -> None:
     answer = client.get(address)
     assert answer.status_code == 400
-    assert reason in html.fromstring(answer.text).text_content()
+    assert reason in read(answer.text).text_content()
 
 
 def test_query_is_never_markup(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/search", params={"q": '"><script>alert(1)</script>'}).text)
+    tree = read(client.get("/search", params={"q": '"><script>alert(1)</script>'}).text)
     assert [s.get("src", "")[:8] for s in tree.xpath("//script")] == ["/static/"]
 
 
@@ -117,5 +120,5 @@ def test_search_without_an_index_says_to_wait(own_client: TestClient) -> None:
 
 
 def test_search_offers_itself_as_a_feed(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/search?q=agents&type=benchmark").text)
+    tree = read(client.get("/search?q=agents&type=benchmark").text)
     assert "/feeds/search.atom?q=agents&type=benchmark" in tree.xpath("//link[@rel='alternate']/@href")

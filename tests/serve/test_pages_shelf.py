@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from lxml import html
@@ -11,6 +12,12 @@ from broadsheet.ids import PaperId
 from broadsheet.model import Announcement, Record
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
+
+
+def read(page: str) -> Any:
+    """A page as a tree; lxml's stubs type every XPath answer as a union of seven."""
+    return html.fromstring(page)
+
 
 NOW = datetime(2026, 3, 18, tzinfo=UTC)
 RECORD = Record(
@@ -30,7 +37,7 @@ def shelf(archive: Archive, own_client: TestClient) -> TestClient:
 
 
 def test_saving_works_without_script(shelf: TestClient) -> None:
-    form = html.fromstring(shelf.get("/edition/2026-03-18").text).forms[-2]
+    form = read(shelf.get("/edition/2026-03-18").text).forms[-2]
     assert form.method == "POST"
     answer = shelf.post(form.action, headers={"Origin": "http://localhost"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/edition/2026-03-18")
@@ -60,7 +67,9 @@ def test_other_sites_cannot_save(shelf: TestClient, headers: dict[str, str]) -> 
     assert "The shelf is empty" in shelf.get("/saved").text
 
 
-@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "\x0b//x"])
+@pytest.mark.parametrize(
+    "back", ["https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere.example", "\x0b//x"]
+)
 def test_saving_sends_nobody_elsewhere(shelf: TestClient, back: str) -> None:
     answer = shelf.post("/papers/2603.00001/save", params={"back": back})
     assert answer.headers["location"] == "/papers/2603.00001"
@@ -80,6 +89,6 @@ def test_withdrawal_of_a_saved_paper_is_told_once(archive: Archive, shelf: TestC
     gone = replace(RECORD, withdrawn=True, version=2)
     archive.store.put([(gone, derive(gone))], now=NOW)
     assert "was withdrawn" in shelf.get("/saved").text
-    assert html.fromstring(shelf.get("/saved").text).xpath("//li[@class='unseen']")
+    assert read(shelf.get("/saved").text).xpath("//li[@class='unseen']")
     shelf.post("/saved/seen")
-    assert not html.fromstring(shelf.get("/saved").text).xpath("//li[@class='unseen']")
+    assert not read(shelf.get("/saved").text).xpath("//li[@class='unseen']")

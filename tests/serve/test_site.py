@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import html
@@ -10,6 +11,12 @@ from starlette.testclient import TestClient
 
 from broadsheet.serve.app import create_app
 from broadsheet.wiring import Archive
+
+
+def read(page: str) -> Any:
+    """A page as a tree; lxml's stubs type every XPath answer as a union of seven."""
+    return html.fromstring(page)
+
 
 PAGES = [
     "/",
@@ -34,7 +41,7 @@ READING = Path(__file__).parents[2] / "docs" / "use" / "reading.md"
 def test_page_is_sound(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert len(answer.content) < 100_000
-    tree = html.fromstring(answer.text)
+    tree = read(answer.text)
     ids = tree.xpath("//@id")
     assert len(ids) == len(set(ids))
     assert len(tree.xpath("//h1")) == 1
@@ -61,7 +68,7 @@ def test_links_on_the_main_pages_lead_somewhere(client: TestClient) -> None:
     addresses = {
         str(address)
         for path in PAGES
-        for address in html.fromstring(client.get(path).text).xpath("//a/@href | //link/@href")
+        for address in read(client.get(path).text).xpath("//a/@href | //link/@href")
         if address.startswith("/")
     }
     kept: dict[str, list[str]] = {}
@@ -73,16 +80,16 @@ def test_links_on_the_main_pages_lead_somewhere(client: TestClient) -> None:
 
 
 def test_static_files_named_by_their_state_are_kept_for_ever(client: TestClient) -> None:
-    address = html.fromstring(client.get("/").text).xpath("//link[@rel='stylesheet']/@href")[0]
+    address = read(client.get("/").text).xpath("//link[@rel='stylesheet']/@href")[0]
     assert "immutable" in client.get(address).headers["cache-control"]
     assert "immutable" not in client.get("/static/broadsheet.css").headers.get("cache-control", "")
 
 
 def test_theme_is_remembered_by_the_server(client: TestClient) -> None:
     dark = client.get("/", headers={"Cookie": "theme=dark"}).text
-    assert html.fromstring(dark).get("data-theme") == "dark"
+    assert read(dark).get("data-theme") == "dark"
     odd = client.get("/", headers={"Cookie": 'theme="><script>'}).text
-    assert html.fromstring(odd).get("data-theme") is None
+    assert read(odd).get("data-theme") is None
 
 
 @pytest.mark.parametrize(
@@ -106,26 +113,26 @@ def test_health_names_the_state(client: TestClient) -> None:
 
 
 def test_about_counts_the_archive(client: TestClient) -> None:
-    page = html.fromstring(client.get("/about").text).text_content()
+    page = read(client.get("/about").text).text_content()
     assert "325" in page
     assert "broadsheet sync" in page
 
 
 def test_archive_counts_papers_by_month(client: TestClient) -> None:
-    text = " ".join(html.fromstring(client.get("/archive").text).text_content().split())
+    text = " ".join(read(client.get("/archive").text).text_content().split())
     assert "March 324 papers" in text  # of the sample's 325 one is of February
     assert "February 1 paper 1 edition" in text
 
 
 def test_month_is_a_calendar(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/archive/2026-03").text)
+    tree = read(client.get("/archive/2026-03").text)
     row = tree.xpath("//tbody/tr[th/a[@href='/archive/2026-W12']]")[0]
     assert row.xpath("td/a/@href") == [f"/edition/2026-03-{day}" for day in (16, 17, 18, 19, 20)]
     assert [cell.xpath("string(a/span)") for cell in row.xpath("td[a]")] == ["22", "61", "29", "19", "26"]
 
 
 def test_week_shows_the_lead_stories_of_its_days(client: TestClient) -> None:
-    tree = html.fromstring(client.get("/archive/2026-W12").text)
+    tree = read(client.get("/archive/2026-W12").text)
     assert tree.xpath("//section/h2/a/@href") == [f"/edition/2026-03-{day}" for day in (16, 17, 18, 19, 20)]
     assert all(section.xpath(".//article") for section in tree.xpath("//main/section"))
 

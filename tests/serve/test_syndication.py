@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import feedparser
+import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from starlette.testclient import TestClient
 
@@ -46,7 +46,9 @@ def test_public_address_stands_in_feeds(sample_archive: Archive) -> None:
     assert feed["items"][0]["url"].startswith("https://papers.example/papers/")
 
 
-@pytest.mark.parametrize("path", ["/feeds/edition.atom", "/edition/2026-03-17.json", "/feeds/search.json?q=agents"])
+@pytest.mark.parametrize(
+    "path", ["/feeds/edition.atom", "/edition/2026-03-17.json", "/feeds/search.json?q=agents"]
+)
 def test_unchanged_feed_is_not_sent_again(client: TestClient, path: str) -> None:
     first = client.get(path)
     again = client.get(path, headers={"If-None-Match": f'W/"other", {first.headers["etag"]}'})
@@ -57,7 +59,8 @@ def test_unchanged_feed_is_not_sent_again(client: TestClient, path: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("/edition/2026-03-14.atom", 404), ("/feeds/search.atom", 400), ("/edition/x.json", 400)]
+    ("path", "status"),
+    [("/edition/2026-03-14.atom", 404), ("/feeds/search.atom", 400), ("/edition/x.json", 400)],
 )
 def test_feed_of_nothing_is_an_error(client: TestClient, path: str, status: int) -> None:
     assert client.get(path).status_code == status

@@ -19,7 +19,9 @@ def test_longer_words_win_over_their_beginnings() -> None:
 
 def test_passages_mark_words_and_escape_the_rest() -> None:
     text = "Is a < b for nets?"
-    assert typeset.passages(text, text, ((0, len(text)),), ("nets",)) == ("Is a &lt; b for <mark>nets</mark>?",)
+    assert typeset.passages(text, text, ((0, len(text)),), ("nets",)) == (
+        "Is a &lt; b for <mark>nets</mark>?",
+    )
 
 
 def test_gist_gets_its_formula_back() -> None:
@@ -35,7 +37,10 @@ def test_gist_from_elsewhere_stays_text() -> None:
 
 
 def test_difference_keeps_what_stayed() -> None:
-    assert differences("It takes 1.4 hours.", "It takes 2 hours.") == "It takes <del>1.4</del> <ins>2</ins> hours."
+    assert (
+        differences("It takes 1.4 hours.", "It takes 2 hours.")
+        == "It takes <del>1.4</del> <ins>2</ins> hours."
+    )
     assert differences("a <b>", "a") == "a <del>&lt;b&gt;</del>"
 
 
@@ -58,5 +63,8 @@ def test_byline_never_hides_a_single_author() -> None:
     assert byline([]) == ""
     assert byline(["A. Weil"]) == "A. Weil"
     assert byline(["A. Weil", "J. Tate"]) == "A. Weil and J. Tate"
-    assert byline(["A. Weil", "J. Tate", "A. Borel", "C. Chevalley"]) == "A. Weil, J. Tate, A. Borel and C. Chevalley"
+    assert (
+        byline(["A. Weil", "J. Tate", "A. Borel", "C. Chevalley"])
+        == "A. Weil, J. Tate, A. Borel and C. Chevalley"
+    )
     assert byline(["A. Weil", "J. Tate", "A. Borel", "C. Chevalley", "H. Cartan"]).endswith("and 2 others")

@@ -97,6 +97,7 @@ def test_unknown_command_stays_visible_as_its_source() -> None:
         ("code: https: //github.com/G/N.", "code: https://github.com/G/N."),
         ("our iteration,our optimizer", "our iteration, our optimizer"),
         ("We extend *Tensor Programs* here", "We extend Tensor Programs here"),
+        ("D = diag( exp(QK^top) {bf 1}_n ).", "D = diag( exp(QKᵀ) 1ₙ )."),
         ("Norouzi{-}Fard", "Norouzi-Fard"),
     ],
 )  # fmt: skip
@@ -139,6 +140,10 @@ def test_formula_that_may_have_lost_a_command_is_marked(source: str) -> None:
 def test_sound_prose_passes_unchanged(prose: str) -> None:
     markup = parse(prose)
     assert (markup.plain, markup.complete) == (prose, True)
+
+
+def test_title_loses_the_space_before_its_colon() -> None:
+    assert parse("NUPES : Non-Uniform Search", title=True).plain == "NUPES: Non-Uniform Search"
 
 
 def test_commented_out_lines_are_dropped() -> None:

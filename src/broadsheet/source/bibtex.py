@@ -98,7 +98,6 @@ def _record(fields: Mapping[str, str], *, groups: Mapping[str, str], source: str
     id, also = identity.identify(
         _names(fields), title=title, authors=people, year=published.year if published else None
     )
-    url = fields.get("url", "")
     doi = identity.doi(fields.get("doi"))
     return Record(
         id=id,
@@ -113,7 +112,7 @@ def _record(fields: Mapping[str, str], *, groups: Mapping[str, str], source: str
         venue=_venue(fields),
         doi=str(doi) if doi and doi != id else None,
         licence=fields.get("copyright") or fields.get("rights") or None,
-        links=(url,) if url.startswith("http") and not _names_a_paper(url) else (),
+        links=identity.links([fields.get("url", "")]),
         tags=_list(fields.get("keywords", "") or fields.get("mendeley-tags", "")),
         collections=tuple(
             groups.get(g, g) for g in _list(fields.get("groups", "") or fields.get("mendeley-groups", ""))
@@ -168,10 +167,6 @@ def _names(fields: Mapping[str, str]) -> list[PaperId | None]:
         *(identity.arxiv_id(fields.get(k)) for k in ("number", "note", "journal", "journaltitle", "volume")),
         identity.doi(fields.get("url")) if "doi.org/" in fields.get("url", "") else None,
     ]
-
-
-def _names_a_paper(url: str) -> bool:
-    return identity.arxiv_id(url) is not None or "doi.org/10." in url
 
 
 def _published(fields: Mapping[str, str]) -> datetime | None:

@@ -58,8 +58,10 @@ class HostSource(Protocol):
         ...
 
     def harvest(self, cursor: str | None) -> Iterator[Batch]:
-        """Batches since ``cursor`` (None: from the beginning). Each batch's cursor, once saved with the
-        batch's records, is a place from which ``harvest`` goes on with nothing lost.
+        """Batches since ``cursor`` (None: from the beginning).
+
+        Each batch's cursor, once saved with the batch's records, is a place from which ``harvest``
+        goes on with nothing lost.
 
         Raises SourceError or ThrottledError where the host fails; the last yielded cursor still holds.
         """

@@ -92,7 +92,6 @@ def _record(item: object, *, source: str) -> Record:
         year=published.year if published else None,
     )
     venue = _text(item, "container-title") or _text(item, "event-title") or _text(item, "publisher")
-    names_paper = identity.arxiv_id(url) is not None or "doi.org/10." in url
     return Record(
         id=id,
         also=also,
@@ -105,7 +104,7 @@ def _record(item: object, *, source: str) -> Record:
         venue=None if "arxiv" in venue.lower() else venue or None,
         doi=str(doi) if doi and doi != id else None,
         licence=_text(item, "license") or None,
-        links=(url,) if url.startswith("http") and not names_paper else (),
+        links=identity.links([url]),
         tags=_keywords(item.get("keyword")),
     )
 

@@ -68,6 +68,19 @@ def doi(text: str | None) -> PaperId | None:
     return None if id.scheme is Scheme.OWN else id
 
 
+def links(addresses: Iterable[str]) -> tuple[str, ...]:
+    """The web addresses that say more than the paper's id does.
+
+    >>> links(["https://arxiv.org/abs/1706.03762", "https://doi.org/10.1000/x", "https://lab.example/code"])
+    ('https://lab.example/code',)
+    """
+    return tuple(
+        url
+        for url in addresses
+        if url.startswith(("http://", "https://")) and arxiv_id(url) is None and "doi.org/10." not in url
+    )
+
+
 def identify(
     found: Iterable[PaperId | None], *, title: str, authors: tuple[Author, ...], year: int | None
 ) -> tuple[PaperId, tuple[PaperId, ...]]:

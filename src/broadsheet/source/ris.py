@@ -120,7 +120,7 @@ def _record(fields: Mapping[str, object], *, source: str) -> Record:
         comment=next((n.removeprefix("Comment:").strip() for n in notes if n.startswith("Comment:")), None),
         venue=None if "arxiv" in venue.lower() else venue or None,
         doi=str(doi) if doi and doi != id else None,
-        links=tuple(u for u in urls if u.startswith("http") and not _names_a_paper(u)),
+        links=identity.links(urls),
         tags=tuple(
             dict.fromkeys(t for k in _all(fields, "keywords") for p in k.split(";") if (t := p.strip()))
         ),
@@ -139,10 +139,6 @@ def _names(
         *(identity.arxiv_id(n) for n in notes if len(n) < 60),
         *(identity.doi(u) for u in urls if "doi.org/" in u),
     ]
-
-
-def _names_a_paper(url: str) -> bool:
-    return identity.arxiv_id(url) is not None or "doi.org/10." in url
 
 
 def _first(fields: Mapping[str, object], *keys: str) -> str:

@@ -91,7 +91,6 @@ def _record(item: object, *, places: Mapping[object, tuple[str, ...]], source: s
          if (v := _text(item, k))),
         "",
     )  # fmt: skip
-    names_paper = identity.arxiv_id(url) is not None or "doi.org/10." in url
     return Record(
         id=id,
         also=also,
@@ -104,7 +103,7 @@ def _record(item: object, *, places: Mapping[object, tuple[str, ...]], source: s
         venue=None if "arxiv" in venue.lower() else venue or None,
         doi=str(doi) if doi and doi != id else None,
         licence=_text(item, "rights") or None,
-        links=(url,) if url.startswith("http") and not names_paper else (),
+        links=identity.links([url]),
         tags=_tags(item.get("tags")),
         collections=tuple(
             sorted({p for k in ("itemID", "key", "itemKey") for p in _placed(places, item.get(k))})

@@ -129,6 +129,7 @@ class Desk:
         if after == before and not back:
             return
         part.content, part.digest = after, incoming.digest
+        top.changed = True  # what it shows is made from its parts
         if revises(before.record, after.record):
             self._revise(part, before.record)
             if part is top and not back:
@@ -159,7 +160,7 @@ class Desk:
             self._touched[member.no] = member
         self._news.append((NoticeKind.DELETED, part.own_names()))
         part.state, part.digest, part.changed = GONE, None, True
-        self._touched[part.no] = part
+        self._touched[top.no] = top
 
     def _join(self, top: Sheet, incoming: Incoming) -> None:
         """See to a record's other names: unclaimed ones become aliases, other papers are folded in."""
@@ -258,9 +259,9 @@ class Desk:
                 new += 1
             elif sheet.state == GONE and was:
                 removed += 1
-            elif no in moved:
+            elif no in moved and was:
                 changed += 1
-            else:
+            elif shown:
                 unchanged += 1
         return Taken(new, changed, unchanged, removed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from broadsheet.model import Announcement, Derived, Link, Record
 
@@ -45,8 +45,8 @@ def merge(held: Content, new: Content, *, former: AbstractSet[Text] = frozenset(
     record = new.record
     order = _order(record, held.record)
     if order < 0 or (order == 0 and text_of(record) in former):
-        return _overlay(held, new, later=False)
-    merged = _overlay(new, held, later=order > 0)
+        return _overlay(held, new, lists=_lists(held, new))
+    merged = _overlay(new, held, lists=_lists(held, new), later=order > 0)
     before, after = text_of(held.record), text_of(merged.record)
     return replace(
         merged,
@@ -62,7 +62,7 @@ def merge(held: Content, new: Content, *, former: AbstractSet[Text] = frozenset(
 
 def unite(kept: Content, other: Content) -> Content:
     """What to show of a work known by two ids: the text and its dates are the kept one's."""
-    shown = _overlay(kept, other, later=False)
+    shown = _overlay(kept, other, lists=_lists(kept, other))
     own = kept.record
     record = replace(
         shown.record,
@@ -96,7 +96,7 @@ def _is_dated(record: Record) -> bool:
     return record.version is not None or record.updated is not None
 
 
-def _overlay(newer: Content, older: Content, *, later: bool) -> Content:
+def _overlay(newer: Content, older: Content, *, lists: dict[str, Any], later: bool = False) -> Content:
     """The newer content, its gaps filled from the older one. ``later``: surely of a later state."""
     new, old = newer.record, older.record
     record = replace(
@@ -107,7 +107,6 @@ def _overlay(newer: Content, older: Content, *, later: bool) -> Content:
         categories=new.categories or old.categories,
         published=new.published or old.published,
         updated=new.updated or old.updated,
-        announcements=_announcements(old.announcements + new.announcements),
         versions=new.versions or old.versions,
         version=new.version or old.version,
         # One source may not tell withdrawals; only a later version takes one back.
@@ -117,19 +116,28 @@ def _overlay(newer: Content, older: Content, *, later: bool) -> Content:
         venue=new.venue or old.venue,
         doi=new.doi or old.doi,
         licence=new.licence or old.licence,
-        links=_united(old.links, new.links),
-        also=_united(old.also, new.also),
-        featured=min((day for day in (old.featured, new.featured) if day), default=None),
-        votes=tuple(sorted({*old.votes, *new.votes})),
-        tags=_united(old.tags, new.tags),
-        collections=_united(old.collections, new.collections),
         gist=new.gist or old.gist,
         aspects=new.aspects or old.aspects,
         keyphrases=new.keyphrases or old.keyphrases,
         type=new.type or old.type,
         sample=new.sample if new.abstract.strip() else old.sample,
+        **lists,
     )
     return Content(record, _derived(newer, older, record))
+
+
+def _lists(first: Content, then: Content) -> dict[str, Any]:
+    """The facts that add up, whichever record is the newer."""
+    one, two = first.record, then.record
+    return {
+        "announcements": _announcements(one.announcements + two.announcements),
+        "links": _united(one.links, two.links),
+        "also": _united(one.also, two.also),
+        "featured": min((day for day in (one.featured, two.featured) if day), default=None),
+        "votes": tuple(sorted({*one.votes, *two.votes})),
+        "tags": _united(one.tags, two.tags),
+        "collections": _united(one.collections, two.collections),
+    }
 
 
 def _derived(newer: Content, older: Content, record: Record) -> Derived:

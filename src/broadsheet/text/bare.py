@@ -163,6 +163,8 @@ def _is_anchor(tokens: list[Token], place: int) -> bool:
 
 def _is_base(tokens: list[Token], place: int, mark: str) -> bool:
     text = text_at(tokens, place)
+    if text == "}" and text_at(tokens, _bracket_start(tokens, place) + 1) in ("bf", "rm", "cal"):
+        return True
     if text in (")", "]", "|", "}"):
         return mark == "^" or text_at(tokens, place + 2) == "{" or text in ")|"
     if text in GREEK or text in FUNCTIONS or text == "ell":

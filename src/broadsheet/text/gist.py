@@ -27,6 +27,11 @@ _DEED = re.compile(
 )
 _WORTH = {"propose": 6.0, "make": 5.0, "find": 4.0, "study": 3.5, "do": 2.0}
 _MORE = re.compile(r"\b(?:also|further|additionally|then|therefore|moreover|finally)\b")
+# What only the sentence before explains.
+_VAGUE = re.compile(
+    r"\b(?:(?:these|those) (?:\w+ )?(?:issues|problems|challenges|limitations|questions|gaps)|this (?:question|gap|problem|challenge|"
+    r"issue|phenomenon))\b"
+)
 _PASSIVE = re.compile(
     r"\b(?:is|are|was|were) (?:proposed|presented|introduced|developed|described|investigated|studied|reported)\b"
 )
@@ -49,7 +54,8 @@ _LEAD = re.compile(
     r"to this aim|toward(?:s)? this (?:end|goal)|motivated by (?:this|these observations)|in response|in particular|"
     r"to fill this gap|to bridge this gap|to (?:address|tackle|overcome|solve|mitigate|resolve|remedy) (?:this|these|the above|such|"
     r"those) (?:\w+ )?(?:issues?|problems?|challenges?|limitations?|gaps?|shortcomings?|concerns?|bottlenecks?)|to (?:address|"
-    r"tackle|overcome|solve) (?:this|these)|first|firstly|finally|in (?:contrast|light of this)),? )"
+    r"tackle|overcome|solve) (?:this|these)|first|firstly|finally|furthermore|moreover|additionally|in addition|in contrast|"
+    r"in light of (?:this|these(?: \w+){0,2})),? )"
     r"+(?=(?:we|this|our|the|a|an|I)\b)",
     re.IGNORECASE,
 )
@@ -71,6 +77,8 @@ def choose(plain: str, sentences: Sequence[Sentence], *, title: str = "") -> str
         worth -= min(1.0, (deed.start() - sentences[n].start) / 150)
         if _MORE.search(deed[0]):
             worth -= 2.0
+        if _VAGUE.search(plain, deed.end(), sentences[n].end):
+            worth -= 1.5
         deeds[n] = max(deeds[n], worth)
     _prefer(deeds, plain, sentences, title)
     best = max(range(len(sentences)), key=lambda n: (_worth(plain, sentences, n, deeds[n]), -n))

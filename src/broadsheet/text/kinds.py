@@ -34,9 +34,10 @@ def _cues(table: Mapping[PaperType, Mapping[float, str]]) -> dict[str | tuple[st
 
 _TITLE = _cues({
     _T.SURVEY: {
-        6: "survey surveys tutorial a+review systematic+review literature+review scoping+review comprehensive+review "
+        6: "a+survey survey+of survey+on surveys tutorial comprehensive+survey literature+survey systematic+survey brief+survey a+review systematic+review literature+review scoping+review comprehensive+review "
            "critical+review lecture+notes brief+review mapping+study",
         4: "overview roadmap primer review taxonomy bibliometric state+of recent+advances",
+        1.5: "survey",
         -4: "survey+telescope survey+data sky+survey peer+review",
     },
     _T.BENCHMARK: {6: "bench", 5: "benchmark benchmarks benchmarking leaderboard arena", 2.5: "evaluating testing gym evaluation"},
@@ -96,7 +97,9 @@ _DEED = _cues({
         5: "theory derive derived theoretical bounds bound complexity analytically convergence lagrangian gauge renormalization "
            "characterize formal formally formalize spacetime gravity analytic hamiltonian perturbation vacuum symmetry inflation",
     },
-    _T.SURVEY: {9: "survey review reviews overview surveys tutorial reviewed taxonomy+of chapter", 4: "taxonomy summarize summarizes"},
+    _T.SURVEY: {9: "this+survey we+survey a+survey comprehensive+survey systematic+survey survey+paper paper+surveys review reviews overview "
+           "tutorial reviewed taxonomy+of chapter",
+        -5: "peer+review", 4: "taxonomy summarize summarizes"},
     _T.POSITION: {9: "argue argues position+paper advocate advocates perspective contend call+for envision argument position", 4: "vision discuss discusses"},
 })  # fmt: skip
 

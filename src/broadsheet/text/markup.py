@@ -26,6 +26,7 @@ _MARKED = re.compile(r"[\\$~`&^_{*]")
 _PLAIN_MARKS = ("''", "--", " %", "//", "www.", "github", ".co/", ".org/", ".ly/", ".io/")
 # What neither HTML nor a feed may hold.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_SPACED_COLON = re.compile(r"(?<=\w) :(?= )")
 _ENTITY = re.compile(
     r"&(?:lt|gt|amp|quot|apos|nbsp|ndash|mdash|hellip|[aeiouAEIOU](?:acute|grave|uml|circ)|#\d{2,6}|#x[0-9A-Fa-f]{2,5});"
 )
@@ -41,6 +42,8 @@ def parse(source: str, *, title: bool = False) -> Markup:
 
     Never raises; never loses a letter or digit of prose.
     """
+    if title and " :" in source:
+        source = _SPACED_COLON.sub(":", source)
     if _reads_as_it_is(source):
         tidy = source.isprintable() and "  " not in source
         plain = source.strip() if tidy else " ".join(_CONTROL.sub(" ", source).split())
@@ -52,9 +55,9 @@ def parse(source: str, *, title: bool = False) -> Markup:
     text = " ".join(text.split())
     if "\\" in text:
         text = _outside_formulas(text)
-    if not title and not needs_mending(text):
+    if not needs_mending(text):
         return Markup(tuple(_tidied(read_prose(text))))
-    mended = mend(text, title=title)
+    mended = mend(text)
     return Markup(tuple(_tidied(read_prose(mended.text, incomplete=mended.incomplete))))
 
 

@@ -87,7 +87,7 @@ def drop_comments(text: str) -> str:
     return text
 
 
-def mend(text: str, *, title: bool = False) -> Mended:
+def mend(text: str) -> Mended:
     """The text with damage repaired: bare formulas in dollars and backslashes, glued signs apart."""
     parts: list[str] = []
     incomplete: list[int] = []
@@ -96,7 +96,7 @@ def mend(text: str, *, title: bool = False) -> Mended:
     rules = [rule for rule in _WORD_RULES if rule[0] in text]
     words = [word for word in LOOKED_FOR if word in text]
     for piece, sound in _pieces(text):
-        mended = [(piece, False)] if sound else mend_formulas(_mend_words(piece, rules, title=title), words)
+        mended = [(piece, False)] if sound else mend_formulas(_mend_words(piece, rules), words)
         for formula, flawed in mended:
             if flawed:
                 incomplete.append(length)
@@ -167,7 +167,7 @@ _WORD_RULES: tuple[_Rule, ...] = tuple(
 _SIGNS = re.compile(r"(?<![A-Za-z])pm(?=\d)|(?<![A-Za-z])pm (?=i\b)")
 
 
-def _mend_words(text: str, rules: Sequence[_Rule], *, title: bool) -> str:
+def _mend_words(text: str, rules: Sequence[_Rule]) -> str:
     for needle, pattern, new in rules:
         if needle in text:
             text = pattern.sub(new, text)
@@ -175,4 +175,4 @@ def _mend_words(text: str, rules: Sequence[_Rule], *, title: bool) -> str:
         # A set of signed units: nobody writes an hour in braces.
         text = _SIGNS.sub("±", text)
         text = re.sub(r"(?<=[a-z])pm (?=i\b)", "±", text)
-    return re.sub(r"(?<=\w) :(?= )", ":", text) if title else text
+    return text

@@ -17,6 +17,7 @@ from broadsheet.text.glued import (
     text_at,
 )
 
+_SWITCHED = SIZES | {"bf", "rm", "cal"}  # what they change follows at once
 _UNTYPED = frozenset([*SURE, *SIZES]) - {"circ", "cdot", "forall", "propto", "nabla", "infty", "sqrt"}
 
 
@@ -117,7 +118,7 @@ def _script_number(tokens: list[Token], place: int) -> str:
 def _keeps_space(before: str, after: str) -> bool:
     """Whether a typed space says something: not beside brackets, signs with space of their own, commands."""
     last = split_glued(before, "(")[-1]
-    if before in CLOSERS or after in (")", "]", "}", ",") or takes_argument(before) or last in SIZES:
+    if before in CLOSERS or after in (")", "]", "}", ",") or takes_argument(before) or last in _SWITCHED:
         return False
     own = RELATION_WORDS | SIZES | {"=", "<", ">"}
     return last not in own and after not in own and split_glued(after, ")")[-1] not in own

@@ -124,7 +124,7 @@ class Client:
         self._sleep(longest * (0.5 + 0.5 * self._jitter()))
 
     def _ask(self, url: str, params: Mapping[str, str]) -> Reply:
-        # Not httpx's own encoding: it takes the per cent signs of a resumption token for its own.
+        # Encoded by the book: a resumption token holds per cent signs of its own.
         asked = f"{url}?{urlencode(params)}" if params else url
         for _ in range(_MAX_REDIRECTS):
             # Each redirect is a request of its own and waits its turn like any other.
