@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from broadsheet.ids import PaperId
-from broadsheet.model import Announcement, AnnounceKind, Author, Derived, Record
+from broadsheet.model import AnnounceKind, Announcement, Author, Derived, Record
 from broadsheet.store.contract import Taken
 from broadsheet.store.sql import SqlStore
 from broadsheet.store.sqlite import SqliteStore
@@ -166,7 +166,7 @@ def _serve(install: Path, folder: Path) -> Iterator[str]:
             _await(url, server, folder / "log")
             yield url
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown
+            server.send_signal(signal.SIGQUIT)  # at once: nobody needs the data
             server.wait(timeout=20)
 
 

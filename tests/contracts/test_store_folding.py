@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.model import Change, Derived, Notice, NoticeKind, Paper, Record, VoteReading
+from broadsheet.model import Derived, Notice, NoticeKind, Paper, Record, VoteReading
 from broadsheet.store.contract import Store, Taken
 
 Rec = Callable[..., Record]
@@ -76,10 +76,9 @@ def test_a_folded_paper_is_in_no_list_of_its_own(store: Store) -> None:
 
 def test_folding_is_in_the_change_log(store: Store) -> None:
     store.fold(A, B, now=LATER)
-    assert set(store.changes(2)) == {Change(3, A), Change(4, B, gone=True)} or set(store.changes(2)) == {
-        Change(3, B, gone=True),
-        Change(4, A),
-    }
+    changes = store.changes(2)
+    assert [change.seq for change in changes] == [3, 4]
+    assert {(change.id, change.gone) for change in changes} == {(A, False), (B, True)}
 
 
 def test_folding_again_changes_nothing(store: Store) -> None:
@@ -115,7 +114,8 @@ def test_unfolded_papers_are_remembered_as_apart_until_folded_again(store: Store
     store.fold(A, B, now=LATER)
     assert store.kept_apart(A) == frozenset()
     store.unfold(B, now=LATER)
-    assert (store.kept_apart(A), store.kept_apart(B)) == ({B}, {A})
+    assert store.kept_apart(A) == {B}
+    assert store.kept_apart(B) == {A}
     assert store.fold(A, B, now=LATER)
     assert (store.kept_apart(A), store.kept_apart(B)) == (frozenset(), frozenset())
 

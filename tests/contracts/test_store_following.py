@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 
 import pytest
 
@@ -129,7 +128,7 @@ def _open(address: str) -> SqliteStore | PostgresStore:
 
 def test_a_follower_misses_nothing_while_several_processes_write(address: str) -> None:
     """Whoever has read up to n has missed nothing numbered below n."""
-    writers, batches, size = 3, 25, 4
+    writers, batches, size = 2, 30, 4
     context = multiprocessing.get_context("spawn")
     with _open(address) as store:
         processes: list[BaseProcess] = [
@@ -153,10 +152,10 @@ def test_a_follower_misses_nothing_while_several_processes_write(address: str) -
         assert len(set(seen.values())) == writers * batches * size
 
 
-def test_processes_that_open_a_new_store_at_once_make_one(address: str, tmp_path: Path) -> None:
+def test_processes_that_open_a_new_store_at_once_make_one(address: str) -> None:
     context = multiprocessing.get_context("spawn")
-    with context.Pool(3) as pool:
-        names = set(pool.map(_identity, [address] * 6))
+    with context.Pool(2) as pool:
+        names = set(pool.map(_identity, [address] * 4))
     assert len(names) == 1
 
 
