@@ -167,6 +167,16 @@ class Bags:
         return Bags(np.concatenate(ids), np.cumsum([0, *map(len, ids)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """A batch added up. ``counts`` says how often each text (row) has each piece of ``rows`` (column)."""
+
+    rows: NDArray[np.int64]
+    counts: Floats
+    units: Floats
+    lengths: Floats
+
+
 class Pupil:
     """The table in training: sums of its rows, and steps against a gradient of those sums.
 
@@ -178,19 +188,20 @@ class Pupil:
         self._mean = np.zeros_like(table)
         self._square = np.zeros(len(table), dtype=np.float32)
 
-    def units(self, bags: Bags) -> tuple[Floats, Floats]:
-        """The texts' unit vectors, and the lengths they had before."""
-        sums = np.add.reduceat(self.table[bags.ids], bags.starts[:-1], axis=0)
+    def units(self, batch: Bags) -> Sums:
+        """The texts' unit vectors, and what ``step`` needs to know of how they came about."""
+        rows, column = np.unique(batch.ids, return_inverse=True)
+        counts = np.zeros((len(batch), len(rows)), dtype=np.float32)
+        np.add.at(counts, (np.repeat(np.arange(len(batch)), np.diff(batch.starts)), column), 1)
+        sums = counts @ self.table[rows]
         lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        return sums / lengths, lengths
+        return Sums(rows, counts, sums / lengths, lengths)
 
-    def step(self, bags: Bags, gradient: Floats, units: Floats, lengths: Floats, *, rate: float) -> None:
+    def step(self, sums: Sums, gradient: Floats, *, rate: float) -> None:
         """Move the rows of the texts' pieces against ``gradient``, which is that of the unit vectors."""
-        sums = (gradient - (gradient * units).sum(axis=1, keepdims=True) * units) / lengths
-        text = np.repeat(np.arange(len(bags)), np.diff(bags.starts))
-        order = np.argsort(bags.ids, kind="stable")
-        rows, first = np.unique(bags.ids[order], return_index=True)
-        moves = np.add.reduceat(sums[text[order]], first, axis=0)
+        along = (gradient * sums.units).sum(axis=1, keepdims=True) * sums.units
+        moves = sums.counts.T @ ((gradient - along) / sums.lengths)
+        rows = sums.rows
         self._mean[rows] = 0.9 * self._mean[rows] + 0.1 * moves
         self._square[rows] = 0.99 * self._square[rows] + 0.01 * (moves * moves).mean(axis=1)
         self.table[rows] -= rate * self._mean[rows] / (np.sqrt(self._square[rows])[:, None] + 1e-8)
@@ -220,11 +231,9 @@ def fit(
             drills = iter(np.array_split(random.permutation(len(questions)), len(questions) // PAIRS))
         rate = RATE * (1 - (done + 1) / (steps + 1))
         chosen = next(lessons)
-        batch = texts.pick(chosen)
-        units, lengths = pupil.units(batch)
-        gradient = targets[chosen] * np.float32(-TEACHER / len(chosen))
-        pupil.step(batch, gradient, units, lengths, rate=rate)
-        likeness = float((units * targets[chosen]).sum(axis=1).mean())
+        sums = pupil.units(texts.pick(chosen))
+        pupil.step(sums, targets[chosen] * np.float32(-TEACHER / len(chosen)), rate=rate)
+        likeness = float((sums.units * targets[chosen]).sum(axis=1).mean())
         if done % 2:
             continue
         chosen = next(drills)
@@ -232,10 +241,10 @@ def fit(
             np.concatenate([(asked := questions.pick(chosen)).ids, (right := answers.pick(chosen)).ids]),
             np.concatenate([asked.starts, right.starts[1:] + asked.starts[-1]]),
         )
-        units, lengths = pupil.units(batch)
-        gradient, loss = contrast(units[: len(chosen)], units[len(chosen) :])
-        pupil.step(batch, gradient, units, lengths, rate=rate)
-        if done % 500 == 0:
+        sums = pupil.units(batch)
+        gradient, loss = contrast(sums.units[: len(chosen)], sums.units[len(chosen) :])
+        pupil.step(sums, gradient, rate=rate)
+        if done % 100 == 0:
             print(f"step {done:,} of {steps:,}: cosine {likeness:.3f}, contrast {loss:.3f}", flush=True)
     return pupil.table
 
@@ -304,7 +313,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("files", nargs="+", type=Path, help="JSON lines with title and text, also gzipped")
     parser.add_argument("--out", required=True, type=Path, help="the file to write (.npz)")
     parser.add_argument("--cache", required=True, type=Path, help="folder for the teacher's vectors")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
 

@@ -20,8 +20,10 @@ FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 def commands() -> str:
     """The page of commands."""
     parts = [
-        "# Commands\n\nMade by `scripts/reference.py` from `broadsheet --help`. Options of `broadsheet` itself come "
-        "before the command.\n"
+        (
+            "# Commands\n\nMade by `scripts/reference.py` from `broadsheet --help`. Options of `broadsheet` itself "
+            "come before the command.\n"
+        )
     ]
     _describe(get_command(app), "broadsheet", None, parts)
     return "\n".join(parts)
@@ -38,9 +40,11 @@ def _describe(command: object, path: str, parent: typer.Context | None, parts: l
 def settings() -> str:
     """The page of settings."""
     rows = [
-        "# Settings\n\nMade by `scripts/reference.py` from `broadsheet.config.Settings`. They come from "
-        "`config.toml` in your configuration folder (or the file that `--config` or `BROADSHEET_CONFIG` names), "
-        "then from the environment, then from flags; the last one counts. An unknown key is refused.\n",
+        (
+            "# Settings\n\nMade by `scripts/reference.py` from `broadsheet.config.Settings`. They come from "
+            "`config.toml` in your configuration folder (or the file that `--config` or `BROADSHEET_CONFIG` names), "
+            "then from the environment, then from flags; the last one counts. An unknown key is refused.\n"
+        ),
         "| key | environment | default | what it is |",
         "|---|---|---|---|",
     ]

@@ -64,9 +64,7 @@ def make_paper(
             categories=tuple(categories),
             announcements=announced,
         ),
-        derived=Derived(
-            title=title, abstract=abstract, type=type, links=links, keyphrases=tuple(keyphrases)
-        ),
+        derived=Derived(title=title, abstract=abstract, type=type, links=links, keyphrases=tuple(keyphrases)),
         aliases=tuple(PaperId.parse(alias) for alias in aliases),
         added=datetime(2026, 3, 2, tzinfo=UTC),
         seq=seq,

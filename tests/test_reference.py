@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-import click
 from typer.main import get_command
 
 from broadsheet.cli.app import app
@@ -15,7 +15,7 @@ from broadsheet.config import Settings
 DOCS = Path(__file__).parent.parent / "docs"
 
 
-def _commands(command: click.Command, path: str) -> dict[str, click.Command]:
+def _commands(command: Any, path: str) -> dict[str, Any]:
     found = {path: command}
     for name, child in getattr(command, "commands", {}).items():
         found |= _commands(child, f"{path} {name}")

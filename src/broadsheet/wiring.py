@@ -245,7 +245,7 @@ def follow(archive: Archive, *, stop: threading.Event) -> None:
             reindex.follow(
                 archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
             )
-        except Exception:
+        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
             _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
             stop.wait(_RETRY)
 

@@ -21,7 +21,14 @@ def run(tmp_path: Path) -> Run:
 
     def run_(*words: str, check: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
-            [sys.executable, "-c", "from broadsheet.cli import main; main()", "--data", str(tmp_path / "data"), *words],
+            [
+                sys.executable,
+                "-c",
+                "from broadsheet.cli import main; main()",
+                "--data",
+                str(tmp_path / "data"),
+                *words,
+            ],
             capture_output=True,
             text=True,
             env=environ | more,

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 RECORDS = [
     {
@@ -30,7 +34,7 @@ RECORDS = [
 
 
 @pytest.fixture
-def archive(run, tmp_path: Path):  # noqa: ANN201
+def archive(run: Run, tmp_path: Path) -> Run:
     file = tmp_path / "papers.jsonl"
     file.write_text("".join(json.dumps(r) + "\n" for r in RECORDS))
     report = json.loads(run("import", str(file), "--json").stdout)
@@ -38,7 +42,7 @@ def archive(run, tmp_path: Path):  # noqa: ANN201
     return run
 
 
-def test_what_was_imported_is_found_shown_and_cited(archive) -> None:
+def test_what_was_imported_is_found_shown_and_cited(archive: Run) -> None:
     results = json.loads(archive("search", "factorisation of tensors", "--json").stdout)
     first = results["hits"][0]
     assert first["id"] == "2601.00001"
@@ -51,7 +55,7 @@ def test_what_was_imported_is_found_shown_and_cited(archive) -> None:
     assert "eprint = {2601.00001}" in archive("show", "2601.00001", "--cite", "bibtex").stdout
 
 
-def test_editions_are_the_days_that_the_source_gave(archive) -> None:
+def test_editions_are_the_days_that_the_source_gave(archive: Run) -> None:
     latest = json.loads(archive("edition", "--json").stdout)
     assert (latest["day"], latest["new"], latest["previous"]) == ("2026-01-06", 1, "2026-01-05")
     empty = json.loads(archive("edition", "2026-01-04", "--json").stdout)
@@ -59,12 +63,12 @@ def test_editions_are_the_days_that_the_source_gave(archive) -> None:
     assert empty["next"] == "2026-01-05"
 
 
-def test_importing_again_changes_nothing(archive, tmp_path: Path) -> None:
+def test_importing_again_changes_nothing(archive: Run, tmp_path: Path) -> None:
     report = json.loads(archive("import", str(tmp_path / "papers.jsonl"), "--json").stdout)
     assert (report["new"], report["changed"], report["unchanged"]) == (0, 0, 2)
 
 
-def test_bad_line_is_named_and_kept_and_the_rest_is_taken(run, tmp_path: Path) -> None:
+def test_bad_line_is_named_and_kept_and_the_rest_is_taken(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "papers.jsonl"
     file.write_text(json.dumps(RECORDS[0]) + "\n{broken\n" + json.dumps(RECORDS[1]) + "\n")
     rejects = tmp_path / "rejects.jsonl"
@@ -74,14 +78,14 @@ def test_bad_line_is_named_and_kept_and_the_rest_is_taken(run, tmp_path: Path) -
     assert json.loads(rejects.read_text())["raw"] == "{broken"
 
 
-def test_two_ids_of_a_work_can_be_folded_and_unfolded(archive) -> None:
+def test_two_ids_of_a_work_can_be_folded_and_unfolded(archive: Run) -> None:
     archive("fold", "2601.00001", "2601.00002")
     assert json.loads(archive("show", "2601.00002", "--json").stdout)["id"] == "2601.00001"
     archive("unfold", "2601.00002")
     assert json.loads(archive("show", "2601.00002", "--json").stdout)["title"] == "A Survey of Bird Song"
 
 
-def test_index_says_where_it_stands_and_can_be_made_anew(archive) -> None:
+def test_index_says_where_it_stands_and_can_be_made_anew(archive: Run) -> None:
     before = json.loads(archive("index", "--status", "--json").stdout)
     assert (before["papers"], before["changes_behind"]) == (2, 0)
     after = json.loads(archive("index", "--rebuild", "--json").stdout)
@@ -102,20 +106,22 @@ def test_index_says_where_it_stands_and_can_be_made_anew(archive) -> None:
         (("sync", "--from", "nowhere"), 2, "no host source called 'nowhere'; known: arxiv"),
     ],
 )
-def test_what_goes_wrong_is_said_in_one_sentence(run, words: tuple[str, ...], code: int, says: str) -> None:
+def test_what_goes_wrong_is_said_in_one_sentence(
+    run: Run, words: tuple[str, ...], code: int, says: str
+) -> None:
     done = run(*words, check=False)
     assert (done.returncode, done.stderr.count("\n")) == (code, 1), done.stderr
     assert done.stderr.startswith("broadsheet: ")
     assert says in done.stderr
 
 
-def test_unknown_setting_in_the_environment_is_refused(run) -> None:
+def test_unknown_setting_in_the_environment_is_refused(run: Run) -> None:
     done = run("index", "--status", check=False, BROADSHEET_PROT="1")
     assert done.returncode == 2
     assert "did you mean 'port'" in done.stderr
 
 
-def test_a_port_already_taken_is_said_with_a_way_out(run) -> None:
+def test_a_port_already_taken_is_said_with_a_way_out(run: Run) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

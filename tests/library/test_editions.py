@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
 
 from broadsheet.ids import PaperId
-from broadsheet.library.editions import set_edition, why_empty
+from broadsheet.index.contract import Vectors
+from broadsheet.library import Edition
+from broadsheet.library.editions import VectorsOf, set_edition, why_empty
 from broadsheet.model import AnnounceKind, Announcement, Derived, Paper, Record, VoteReading
 
 FRIDAY = date(2026, 3, 20)
@@ -36,20 +39,23 @@ def paper(
     return Paper(record=record, derived=Derived(title=record.title, abstract=""), added=moment, seq=number)
 
 
-def no_vectors(ids):  # noqa: ANN202
+def no_vectors(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+    assert ids
     return (), np.zeros((0, 4), dtype=np.float32)
 
 
-def alike(ids):  # noqa: ANN202
+def alike(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
     return tuple(ids), np.ones((len(ids), 4), dtype=np.float32)
 
 
-def setting(papers, vectors_of=no_vectors):  # noqa: ANN202
+def setting(papers: Sequence[Paper], vectors_of: VectorsOf = no_vectors) -> Edition:
     return set_edition(FRIDAY, papers, previous=date(2026, 3, 19), next=MONDAY, vectors_of=vectors_of)
 
 
 def test_papers_stand_under_their_primary_category_largest_section_first() -> None:
-    edition = setting([paper(1), paper(2, categories=("math.CO", "cs.CL")), paper(3), paper(4, categories=())])
+    edition = setting(
+        [paper(1), paper(2, categories=("math.CO", "cs.CL")), paper(3), paper(4, categories=())]
+    )
     assert [(s.key, [str(e.paper.id) for e in s.entries]) for s in edition.sections] == [
         ("cs.CL", ["2603.00001", "2603.00003"]),
         ("math.CO", ["2603.00002"]),
@@ -74,7 +80,11 @@ def test_without_votes_the_lead_says_what_it_stands_for() -> None:
 
 def test_cross_lists_and_replacements_stand_apart() -> None:
     edition = setting(
-        [paper(1), paper(2, kind=AnnounceKind.CROSS, categories=("math.CO", "cs.DM")), paper(3, kind=AnnounceKind.REPLACE)]
+        [
+            paper(1),
+            paper(2, kind=AnnounceKind.CROSS, categories=("math.CO", "cs.DM")),
+            paper(3, kind=AnnounceKind.REPLACE),
+        ]
     )
     assert (edition.count.new, edition.count.cross, edition.count.replaced) == (1, 1, 1)
     assert [e.reason.text for e in edition.crossed] == ["cross-listed to cs.DM"]

@@ -13,13 +13,17 @@ def p(n: int) -> PaperId:
 
 
 def test_most_voted_papers_lead() -> None:
-    leads = choose_leads({"cs.CL": [p(1), p(2)], "cs.CV": [p(3)]}, votes={p(1): 5, p(3): 9}, centrality={}, k=2)
+    leads = choose_leads(
+        {"cs.CL": [p(1), p(2)], "cs.CV": [p(3)]}, votes={p(1): 5, p(3): 9}, centrality={}, k=2
+    )
     assert leads == (Lead(p(3), "cs.CV", votes=9), Lead(p(1), "cs.CL", votes=5))
 
 
 def test_one_section_never_takes_more_than_half() -> None:
     ids = [p(n) for n in range(1, 6)]
-    leads = choose_leads({"cs.CL": ids, "math.CO": [p(9)]}, votes=dict.fromkeys([*ids, p(9)], 7), centrality={}, k=4)
+    leads = choose_leads(
+        {"cs.CL": ids, "math.CO": [p(9)]}, votes=dict.fromkeys([*ids, p(9)], 7), centrality={}, k=4
+    )
     assert [lead.id for lead in leads] == [p(1), p(2), p(9)]
 
 

@@ -32,7 +32,9 @@ app.command("edition")(read.edition)
 app.command("serve")(run.serve)
 app.command("index")(run.index)
 
-evaluate = typer.Typer(help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True)
+evaluate = typer.Typer(
+    help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True
+)
 
 evaluate.command("aspects")(measure.aspects)
 app.add_typer(evaluate, name="eval")

@@ -32,7 +32,11 @@ def aspects(directory: Directory, json: Json = False) -> None:
     if json:
         output.echo_json(value)
         return
-    output.echo(f"{report.agreeing} of {report.abstracts} abstracts have as many sentences as labels ({report.agreement:.1%})")
-    output.echo(f"accuracy {report.accuracy:.3f}, macro-F1 {report.macro_f1:.3f}; majority baseline {report.majority:.3f}")
+    output.echo(
+        f"{report.agreeing} of {report.abstracts} abstracts have as many sentences as labels ({report.agreement:.1%})"
+    )
+    output.echo(
+        f"accuracy {report.accuracy:.3f}, macro-F1 {report.macro_f1:.3f}; majority baseline {report.majority:.3f}"
+    )
     output.echo("F1 " + ", ".join(f"{aspect.value} {f1:.3f}" for aspect, f1 in report.f1))
     output.echo(f"all abstracts, sentences matched by relative place: accuracy {report.proportional:.3f}")

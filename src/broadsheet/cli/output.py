@@ -24,7 +24,7 @@ from rich.progress import (
 from broadsheet.library import Hit, PaperView
 from broadsheet.model import Paper
 from broadsheet.pipeline.harvest import HarvestReport
-from broadsheet.pipeline.intake import Progress as IntakeProgress
+from broadsheet.pipeline.intake import Progress as Intake
 
 
 def echo(text: str = "") -> None:
@@ -128,30 +128,19 @@ def progress(what: str) -> Iterator[Any]:
 
 
 @contextmanager
-def intake_bar() -> Iterator[Callable[[IntakeProgress], None]]:
+def intake_bar() -> Iterator[Callable[[Intake], None]]:
     """The progress of an import: records, rate, remaining time by bytes read."""
-    with _bytes_bar() as draw:
-        yield lambda p: draw(p.file, p.read, p.rejected, p.done, p.total, p.rate)
-
-
-@contextmanager
-def harvest_bar(name: str) -> Iterator[Callable[[HarvestReport], None]]:
-    """The progress of a harvest: records, and of how many where the host says."""
-    with progress(name) as report:
-        yield lambda h: report(h.records, h.total)
-
-
-@contextmanager
-def _bytes_bar() -> Iterator[Callable[[str, int, int, int, int, float], None]]:
     console = Console(stderr=True)
     if not console.is_terminal:
         said = [-1]
 
-        def line(file: str, read: int, rejected: int, done: int, total: int, rate: float) -> None:
-            tenth = 10 * done // total if total else 10
+        def line(now: Intake) -> None:
+            tenth = int(10 * now.share)
             if tenth > said[0]:
                 said[0] = tenth
-                tell(f"{file}: {tenth * 10} %, {read} records, {rejected} rejected, {rate:,.0f}/s")
+                tell(
+                    f"{now.file}: {tenth * 10} %, {now.read} records, {now.rejected} rejected, {now.rate:,.0f}/s"
+                )
 
         yield line
         return
@@ -168,11 +157,20 @@ def _bytes_bar() -> Iterator[Callable[[str, int, int, int, int, float], None]]:
     with bar:
         task = bar.add_task("reading", total=None, records=0, rate=0.0)
 
-        def draw(file: str, read: int, rejected: int, done: int, total: int, rate: float) -> None:
-            shown = f"{file} ({rejected} rejected)" if rejected else file
-            bar.update(task, description=shown, completed=done, total=total, records=read, rate=rate)
+        def draw(now: Intake) -> None:
+            shown = f"{now.file} ({now.rejected} rejected)" if now.rejected else now.file
+            bar.update(
+                task, description=shown, completed=now.done, total=now.total, records=now.read, rate=now.rate
+            )
 
         yield draw
+
+
+@contextmanager
+def harvest_bar(name: str) -> Iterator[Callable[[HarvestReport], None]]:
+    """The progress of a harvest: records, and of how many where the host says."""
+    with progress(name) as report:
+        yield lambda h: report(h.records, h.total)
 
 
 def _byline(paper: Paper, *, authors: bool = True) -> str:
@@ -192,4 +190,6 @@ def _byline(paper: Paper, *, authors: bool = True) -> str:
 
 def _wrap(text: str, *, hang: int = 0) -> str:
     width = min(shutil.get_terminal_size((100, 24)).columns, 100)
-    return textwrap.fill(text, width=width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        text, width=width, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+    )

@@ -28,7 +28,9 @@ class Form(StrEnum):
 
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help='Words, "a phrase", -without, author:name, cat:cs.CL, date:2026-03.')],
+    query: Annotated[
+        str, typer.Argument(help='Words, "a phrase", -without, author:name, cat:cs.CL, date:2026-03.')
+    ],
     limit: Limit = 10,
     offset: Annotated[int, typer.Option(min=0, help="How many to pass over.")] = 0,
     json: Json = False,
@@ -97,7 +99,9 @@ def edition(
     with open_library(context.obj()) as library:
         which = _day(day) if day else library.latest()
         if which is None:
-            raise NotFoundError("the archive holds no editions yet; `broadsheet sync` or `broadsheet import` brings papers in")
+            raise NotFoundError(
+                "the archive holds no editions yet; `broadsheet sync` or `broadsheet import` brings papers in"
+            )
         found = library.edition(which)
     if json:
         output.echo_json(shapes.edition_shape(found))

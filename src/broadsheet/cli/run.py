@@ -19,7 +19,9 @@ def serve(
     context: typer.Context,
     host: Annotated[str | None, typer.Option(help="Address to serve on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to serve on; 0 takes a free one.")] = None,
-    sample: Annotated[bool, typer.Option("--sample", help="Take in the packaged sample edition first.")] = False,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Take in the packaged sample edition first.")
+    ] = False,
     browse: Annotated[bool, typer.Option("--open", help="Open the front page in a browser.")] = False,
 ) -> None:
     """Serve the paper: pages, feeds, search. Follows new papers by itself."""
@@ -65,7 +67,8 @@ def index(
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Delete the index and make it anew.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Only say where it stands.")] = False,
     better: Annotated[
-        bool, typer.Option("--better/--no-better", help="Also make the better vectors (about 16 papers a second).")
+        bool,
+        typer.Option("--better/--no-better", help="Also make the better vectors (about 16 papers a second)."),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -90,7 +93,9 @@ def index(
     if generation is None:
         output.echo(f"no index yet; {count} papers in the store (make it with `broadsheet index`)")
         return
-    output.echo(f"generation {generation.number}: {generation.papers} of {count} papers, {value['changes_behind']} changes behind")
+    output.echo(
+        f"generation {generation.number}: {generation.papers} of {count} papers, {value['changes_behind']} changes behind"
+    )
     for encoder, done in generation.encoders.items():
         output.echo(f"  {encoder}: {done} papers have vectors")
 

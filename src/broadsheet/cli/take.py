@@ -21,10 +21,16 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 def import_files(
     context: typer.Context,
     files: Annotated[list[str], typer.Argument(help="Files or http(s) addresses; .gz is fine.")],
-    source: Annotated[str | None, typer.Option("--as", help="How to read them; see `broadsheet sources`.")] = None,
+    source: Annotated[
+        str | None, typer.Option("--as", help="How to read them; see `broadsheet sources`.")
+    ] = None,
     rejects: Annotated[Path | None, typer.Option(help="Where to write what cannot be used.")] = None,
-    workers: Annotated[int | None, typer.Option(min=0, help="Processes that parse; chosen when left out.")] = None,
-    index: Annotated[bool, typer.Option("--index/--no-index", help="Index what came in before ending.")] = True,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="Processes that parse; chosen when left out.")
+    ] = None,
+    index: Annotated[
+        bool, typer.Option("--index/--no-index", help="Index what came in before ending.")
+    ] = True,
     json: Json = False,
 ) -> None:
     """Take papers in: JSON lines, BibTeX, RIS, CSL-JSON, Zotero exports, OPML, RSS, Atom and JSON feeds."""
@@ -32,7 +38,9 @@ def import_files(
     where = rejects or settings.data / "rejects" / f"{datetime.now(UTC):%Y%m%dT%H%M%S}.jsonl"
     with wiring.open_archive(settings) as archive:
         with output.intake_bar() as bar:
-            report = wiring.take_in(archive, files, source=source, rejects=where, workers=workers, progress=bar)
+            report = wiring.take_in(
+                archive, files, source=source, rejects=where, workers=workers, progress=bar
+            )
         behind = index and not _index(archive)
     taken = report.taken
     if json:
@@ -65,8 +73,12 @@ def import_files(
 
 def sync(
     context: typer.Context,
-    ids: Annotated[list[str] | None, typer.Argument(help="Single papers to fetch, instead of catching up.")] = None,
-    sets: Annotated[list[str] | None, typer.Option("--set", help="OAI-PMH set, such as cs or cs:cs:CL.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Single papers to fetch, instead of catching up.")
+    ] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", help="OAI-PMH set, such as cs or cs:cs:CL.")
+    ] = None,
     since: Annotated[str | None, typer.Option(help="First day, when nothing was harvested yet.")] = None,
     host: Annotated[str, typer.Option("--from", help="The host source; see `broadsheet sources`.")] = "arxiv",
     json: Json = False,
@@ -86,23 +98,38 @@ def sync(
         output.echo_json(
             {
                 "harvests": [
-                    {"source": h.source, **_counts(h.taken), "rejected": h.rejected, "complete": h.complete,
-                     "error": str(h.error) if h.error else None}
+                    {
+                        "source": h.source,
+                        **_counts(h.taken),
+                        "rejected": h.rejected,
+                        "complete": h.complete,
+                        "error": str(h.error) if h.error else None,
+                    }
                     for h in harvests
                 ],
                 "feeds": [
-                    {"feed": f.feed, "edition": f.edition.value, "day": f.day.isoformat() if f.day else None,
-                     **_counts(f.taken), "unseen": f.unseen, "error": str(f.error) if f.error else None}
+                    {
+                        "feed": f.feed,
+                        "edition": f.edition.value,
+                        "day": f.day.isoformat() if f.day else None,
+                        **_counts(f.taken),
+                        "unseen": f.unseen,
+                        "error": str(f.error) if f.error else None,
+                    }
                     for f in feeds
                 ],
             }
         )
     else:
         for h in harvests:
-            output.echo(f"{h.source}: {h.taken.new} new, {h.taken.changed} changed, {h.taken.removed} removed"
-                        + ("" if h.complete else "; not complete, the next sync goes on from here"))
+            output.echo(
+                f"{h.source}: {h.taken.new} new, {h.taken.changed} changed, {h.taken.removed} removed"
+                + ("" if h.complete else "; not complete, the next sync goes on from here")
+            )
         for f in feeds:
-            output.echo(f"{f.feed}: {f.edition.value}" + (f" for {f.day}, {f.taken.new} new" if f.day else ""))
+            output.echo(
+                f"{f.feed}: {f.edition.value}" + (f" for {f.day}, {f.taken.new} new" if f.day else "")
+            )
     for h in harvests:
         for problem in h.rejects:
             output.tell(f"rejected: {problem}")
@@ -131,7 +158,9 @@ def fold(
     output.tell(f"{other} is now part of {kept}" if done else f"{other} was part of {kept} already")
 
 
-def unfold(context: typer.Context, other: Annotated[str, typer.Argument(help="The id that was folded.")]) -> None:
+def unfold(
+    context: typer.Context, other: Annotated[str, typer.Argument(help="The id that was folded.")]
+) -> None:
     """Undo a fold: the id is a paper of its own again, and stays so."""
     with wiring.open_archive(context.obj()) as archive:
         done = archive.store.unfold(PaperId.parse(other), now=datetime.now(UTC))
@@ -149,7 +178,12 @@ def _index(archive: wiring.Archive) -> bool:
 
 
 def _counts(taken: Taken) -> dict[str, int]:
-    return {"new": taken.new, "changed": taken.changed, "unchanged": taken.unchanged, "removed": taken.removed}
+    return {
+        "new": taken.new,
+        "changed": taken.changed,
+        "unchanged": taken.unchanged,
+        "removed": taken.removed,
+    }
 
 
 def _day(text: str) -> date:

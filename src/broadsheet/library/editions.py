@@ -33,9 +33,13 @@ def set_edition(
     new = by_kind.get(AnnounceKind.NEW, [])
     crossed = by_kind.get(AnnounceKind.CROSS, [])
     revised = by_kind.get(AnnounceKind.REPLACE, []) + by_kind.get(AnnounceKind.REPLACE_CROSS, [])
-    count = DayCount(day, len(new), len(crossed), len(revised), sum(p.record.featured is not None for p in papers))
+    count = DayCount(
+        day, len(new), len(crossed), len(revised), sum(p.record.featured is not None for p in papers)
+    )
     if not papers:
-        return Edition(day=day, count=count, previous=previous, next=next, empty=why_empty(day, previous, next))
+        return Edition(
+            day=day, count=count, previous=previous, next=next, empty=why_empty(day, previous, next)
+        )
 
     groups: dict[str, list[Paper]] = {}
     for paper in new:
@@ -46,7 +50,9 @@ def set_edition(
     votes = {p.id: p.votes for p in new if p.votes is not None}
     for members in groups.values():
         members.sort(key=lambda p: (-votes.get(p.id, 0), -centrality.get(p.id, 0.0), p.id))
-    leads = choose_leads({k: [p.id for p in v] for k, v in groups.items()}, votes=votes, centrality=centrality)
+    leads = choose_leads(
+        {k: [p.id for p in v] for k, v in groups.items()}, votes=votes, centrality=centrality
+    )
     known = {p.id: p for p in new}
     led = {lead.id for lead in leads}
     return Edition(
@@ -85,9 +91,7 @@ def why_empty(day: date, previous: date | None, next: date | None) -> str:
     if previous is None and next is None:
         return "The archive holds no editions yet. `broadsheet sync` or `broadsheet import` brings papers in."
     if next is None:
-        return (
-            f"This edition has not come in. The last one here is of {_long(previous)}; `broadsheet sync` asks for more."
-        )
+        return f"This edition has not come in. The last one here is of {_long(previous)}; `broadsheet sync` asks for more."
     if previous is None:
         return f"The archive begins on {_long(next)}."
     if day.weekday() >= 5:
@@ -149,4 +153,3 @@ def _short(day: date) -> str:
 
 def _long(day: date | None) -> str:
     return f"{day.day} {day:%B} {day.year}" if day else ""
-

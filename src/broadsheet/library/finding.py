@@ -34,7 +34,10 @@ def search(
     page = ranked.hits[offset:]
     papers = store.get_many([fused.id for fused in page])
     wanted = explain.sought(
-        ranked.words, analyse=snapshot.analyse, frequencies=snapshot.frequencies, papers=snapshot.generation.papers
+        ranked.words,
+        analyse=snapshot.analyse,
+        frequencies=snapshot.frequencies,
+        papers=snapshot.generation.papers,
     )
 
     def hit(fused: Fused, paper: Paper) -> Hit:

@@ -35,7 +35,9 @@ def paper_shape(paper: Paper) -> Json:
         "title": paper.title,
         "authors": [{"name": a.name, "key": a.key, "affiliation": a.affiliation} for a in record.authors],
         "announced": _day(paper.day),
-        "announcements": [{"day": _day(a.day), "kind": a.kind.value, "stated": a.stated} for a in record.announcements],
+        "announcements": [
+            {"day": _day(a.day), "kind": a.kind.value, "stated": a.stated} for a in record.announcements
+        ],
         "published": _moment(record.published),
         "updated": _moment(record.updated),
         "featured": _day(record.featured),
@@ -44,7 +46,9 @@ def paper_shape(paper: Paper) -> Json:
         "gist": derived.gist,
         "abstract": paper.abstract,
         "formulas_complete": derived.complete,
-        "sentences": [{"text": paper.abstract[s.start : s.end], "aspect": s.aspect.value} for s in derived.sentences],
+        "sentences": [
+            {"text": paper.abstract[s.start : s.end], "aspect": s.aspect.value} for s in derived.sentences
+        ],
         "acronyms": {a.short: a.long for a in derived.acronyms},
         "keyphrases": list(derived.keyphrases),
         "links": [{"url": link.url, "kind": link.kind.value} for link in derived.links],
@@ -55,7 +59,8 @@ def paper_shape(paper: Paper) -> Json:
         "licence": record.licence,
         "version": record.version,
         "versions": [
-            {"number": v.number, "submitted": _moment(v.submitted), "source_type": v.source_type} for v in record.versions
+            {"number": v.number, "submitted": _moment(v.submitted), "source_type": v.source_type}
+            for v in record.versions
         ],
         "revised": paper.revised,
         "withdrawn": record.withdrawn,
@@ -127,7 +132,8 @@ def edition_shape(edition: Edition) -> Json:
         "sample": edition.sample,
         "leads": [_entry(e) for e in edition.leads],
         "sections": [
-            {"key": s.key, "title": s.title, "papers": [_entry(e) for e in s.entries]} for s in edition.sections
+            {"key": s.key, "title": s.title, "papers": [_entry(e) for e in s.entries]}
+            for s in edition.sections
         ],
         "crossed": [_entry(e) for e in edition.crossed],
         "revised": [_entry(e) for e in edition.revised],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter, Generation
 from broadsheet.model import DayCount, Notice, Paper, Revision
 

@@ -23,8 +23,8 @@ APPLICATION_ID = 0x42726453
 _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
-_PAGE_SIZE = 16384
-_CACHE_KIB = 16384
+_PAGE_SIZE = 8192
+_CACHE_KIB = 131072
 
 
 class SqliteStore(SqlStore):
@@ -69,11 +69,15 @@ class _Sqlite:
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"cannot open {self.path}: {error}") from error
         try:
+            self.holds_store(connection)  # before anything is written: WAL mode stays in the file
             connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("PRAGMA temp_store = MEMORY")
+        except SchemaError:
+            connection.close()
+            raise
         except sqlite3.Error as error:
             connection.close()
             raise self.meaning(error) from error

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 
 # Of data/static-v1.npz. Other vectors need another name, or indexes would mix the two.
 _SHA256: Final = "eb28ca3f99d2376413fb343113f5ed3e436e13fc5efad4229f94483befde99fe"
-
-# How many word pieces are added up at a time: few enough for their vectors to stay in the cache.
-_PIECES: Final = 2048
 
 
 class StaticEncoder:
@@ -51,8 +48,9 @@ class StaticEncoder:
         tokenizer, table = self.load()
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         encoded = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        for rows, ids, starts in _groups([encoding.ids for encoding in encoded]):
-            vectors[rows] = np.add.reduceat(table[ids], starts, axis=0)
+        for row, encoding in enumerate(encoded):
+            # One gather and one sum a text: its pieces stay in the cache, which a whole batch's do not.
+            np.add.reduce(table.take(encoding.ids, axis=0), axis=0, out=vectors[row])
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
 
@@ -93,21 +91,3 @@ def quantise(table: Vectors) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     scales = np.abs(table).max(axis=1) / 127
     codes = np.rint(table / np.maximum(scales, 1e-12)[:, None]).astype(np.int8)
     return codes, scales.astype(np.float32)
-
-
-def _groups(texts: Sequence[Sequence[int]]) -> Iterator[tuple[list[int], NDArray[np.int64], list[int]]]:
-    """Texts that have pieces, some thousand pieces at a time: their rows, all pieces, each text's first."""
-    rows: list[int] = []
-    pieces: list[int] = []
-    starts: list[int] = []
-    for row, ids in enumerate(texts):
-        if not ids:
-            continue
-        rows.append(row)
-        starts.append(len(pieces))
-        pieces.extend(ids)
-        if len(pieces) >= _PIECES:
-            yield rows, np.array(pieces), starts
-            rows, pieces, starts = [], [], []
-    if rows:
-        yield rows, np.array(pieces), starts
