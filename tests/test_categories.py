@@ -1,4 +1,4 @@
-from broadsheet.categories import ARCHIVES, CATEGORIES, group, matches, name
+from broadsheet.categories import ARCHIVES, CATEGORIES, group, name
 
 
 def test_taxonomy_is_whole() -> None:
@@ -29,10 +29,3 @@ def test_every_category_has_a_field() -> None:
         "Physics", "Mathematics", "Computer Science", "Quantitative Biology", "Quantitative Finance", "Statistics",
         "Electrical Engineering and Systems Science", "Economics",
     }  # fmt: skip
-
-
-def test_field_has_its_categories_and_no_others() -> None:
-    assert matches("cs.CL", "cs")
-    assert matches("cs", "cs")
-    assert not matches("css.CL", "cs")
-    assert not matches("cs.CL", "cs.C")

@@ -29,11 +29,6 @@ def group(code: str) -> str:
     return ARCHIVES.get(archive, archive)
 
 
-def matches(code: str, wanted: str) -> bool:
-    """Whether a category is the wanted one or part of it: ``cs`` has ``cs.CL``."""
-    return code == wanted or code.startswith(wanted + ".")
-
-
 ARCHIVES = {
     "astro-ph": "Astrophysics",
     "cond-mat": "Condensed Matter",

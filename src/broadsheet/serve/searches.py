@@ -29,7 +29,7 @@ def search(site: Site, request: Request) -> Response:
     number = parameters.page(request.query_params.get("page", ""))
     start = (number - 1) * HITS
     results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start)
-    if start and not results.hits:
+    if start and start >= results.total:
         raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
     saved = site.library.saved_ids(site.reader)
     return site.press.page(
@@ -41,7 +41,7 @@ def search(site: Site, request: Request) -> Response:
             "cards": [view.hit_card(hit, saved=saved) for hit in results.hits],
             "first": start + 1,
             "page": number,
-            "last": start + len(results.hits) >= results.total or not results.hits,
+            "last": start + HITS >= results.total or number == parameters.LAST_PAGE,
         },
     )
 

@@ -23,8 +23,8 @@ APPLICATION_ID = 0x42726453
 _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
-_PAGE_SIZE = 8192
-_CACHE_KIB = 131072
+_PAGE_SIZE = 16384
+_CACHE_KIB = 16384
 
 
 class SqliteStore(SqlStore):
