@@ -125,7 +125,7 @@ def _scores_of(
     snapshot: Snapshot, ids: Sequence[PaperId], vector: Vectors, encoder: Encoder
 ) -> dict[PaperId, float]:
     known, vectors = snapshot.vectors_of(ids, encoder=encoder.name)
-    return dict(zip(known, (vectors @ vector).tolist(), strict=True)) if known else {}
+    return dict(zip(known, np.einsum("nd,d->n", vectors, vector).tolist(), strict=True)) if known else {}
 
 
 def _line(xs: Sequence[float], ys: Sequence[float]) -> tuple[float, float]:

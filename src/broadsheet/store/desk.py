@@ -10,15 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from broadsheet.ids import PaperId
-from broadsheet.model import AnnounceKind, NoticeKind, Record, Revision
+from broadsheet.model import NoticeKind, Record, Revision
 from broadsheet.store.contract import Taken
 from broadsheet.store.engine import Session
+from broadsheet.store.filing import Filing
 from broadsheet.store.merge import Content, Text, merge, revises
 from broadsheet.store.rows import decode, decode_revision, encode, encode_revision, id_of, moment
 from broadsheet.store.sheet import FOLDED, GONE, SHOWN, Incoming, Sheet
-
-# The first kind counts where a paper has several on one day.
-_KIND_CODES = {kind: code for code, kind in enumerate(AnnounceKind)}
 
 _COLUMNS = "no, id, state, whole, seq, added, revised, digest, body, own"
 
@@ -192,8 +190,7 @@ class Desk:
         """Write everything back; gives what became of the papers that records touched."""
         changed = [sheet for sheet in self._sheets.values() if sheet.changed]
         rows: list[dict[str, Any]] = []
-        out: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
-        into: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+        filing = Filing()
         moved: set[int] = set()
         for sheet in changed:
             row, content = self._row(sheet)
@@ -202,13 +199,12 @@ class Desk:
                 row["seq"] = self._seq
                 moved.add(sheet.no)
             rows.append(row)
-            _reindex(sheet, content, out, into)
+            before = decode(sheet.id.value, sheet.body)[0] if sheet.stored_state == SHOWN else None
+            filing.refile(sheet.no, before, content if sheet.state == SHOWN else None)
         run = self._session
         run.many(_PUT_PAPER, rows)
         run.many(_PUT_NAME, [{"name": name, "no": no} for name, no in self._renamed.items()])
-        for table, (remove, add) in _TABLES.items():
-            run.many(remove, out[table])
-            run.many(add, into[table])
+        filing.write(run)
         run.many("INSERT INTO history VALUES (:no, :n, :body)", self._revisions)
         for kind, names in self._news:
             run.run(
@@ -284,55 +280,3 @@ INSERT INTO notices (reader, name, kind, at, seen)
 SELECT DISTINCT reader, :name, :kind, :at, 0 FROM saves WHERE name IN (:names*)
 ON CONFLICT DO NOTHING
 """
-# For each table that is made from shown papers: how to take a row out and how to put one in.
-_TABLES = {
-    "announcements": (
-        "DELETE FROM announcements WHERE day = :day AND paper = :no",
-        "INSERT INTO announcements VALUES (:day, :no, :kind, :featured)",
-    ),
-    "authors": (
-        "DELETE FROM authors WHERE key = :key AND paper = :no",
-        "INSERT INTO authors VALUES (:key, :no)",
-    ),
-    "sketches": (
-        "DELETE FROM sketches WHERE band = :band AND paper = :no",
-        "INSERT INTO sketches VALUES (:band, :no)",
-    ),
-}
-
-
-def _reindex(
-    sheet: Sheet,
-    content: Content,
-    out: dict[str, list[dict[str, Any]]],
-    into: dict[str, list[dict[str, Any]]],
-) -> None:
-    """The rows to take out of and put into the tables made from shown papers."""
-    empty: dict[str, set[tuple[Any, ...]]] = {table: set() for table in _TABLES}
-    before = empty
-    if sheet.stored_state == SHOWN:
-        before = _entries(decode(sheet.id.value, sheet.body)[0])
-    after = _entries(content) if sheet.state == SHOWN else empty
-    for table, names in (
-        ("announcements", ("day", "kind", "featured")),
-        ("authors", ("key",)),
-        ("sketches", ("band",)),
-    ):
-        for rows, entries in ((out, before[table] - after[table]), (into, after[table] - before[table])):
-            rows[table] += [
-                {"no": sheet.no, **dict(zip(names, entry, strict=True))} for entry in sorted(entries)
-            ]
-
-
-def _entries(content: Content) -> dict[str, set[tuple[Any, ...]]]:
-    record = content.record
-    featured = int(record.featured is not None)
-    days: dict[str, int] = {}
-    for announcement in record.announcements:
-        day, code = announcement.day.isoformat(), _KIND_CODES[announcement.kind]
-        days[day] = min(code, days.get(day, code))
-    return {
-        "announcements": {(day, kind, featured) for day, kind in days.items()},
-        "authors": {(author.key,) for author in record.authors},
-        "sketches": {(band,) for band in content.derived.sketch},
-    }

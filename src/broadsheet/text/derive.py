@@ -14,34 +14,30 @@ _NOT_A_LETTER = re.compile(r"[\W_]+")
 
 def derive(record: Record) -> Derived:
     """Read a record's title and abstract. Never raises; pure, so it can be computed again at any time."""
-    title = parse(record.title, title=True)
-    abstract = parse(record.abstract)
-    plain = abstract.plain
-    found = _sentences(plain, record)
-    deed = gist.choose(plain, found, title=title.plain)
+    heading, body = parse(record.title, title=True), parse(record.abstract)
+    title, abstract = heading.plain, body.plain
+    found = _sentences(abstract, record)
+    deed = gist.choose(abstract, found, title=title)
     return Derived(
-        title=title.plain,
-        abstract=plain,
-        complete=title.complete and abstract.complete,
+        title=title,
+        abstract=abstract,
+        complete=heading.complete and body.complete,
         sentences=found,
         gist=parse(record.gist).plain if record.gist else deed,
-        acronyms=acronyms.find(plain),
-        links=links.find(_with_addresses(abstract, record.comment), record.links),
-        type=record.type or kinds.classify(title.plain, plain, deed=deed),
+        acronyms=acronyms.find(abstract),
+        links=links.find(_with_addresses(body, abstract, record.comment), record.links),
+        type=record.type or kinds.classify(title, abstract, deed=deed),
         keyphrases=record.keyphrases,
-        sketch=sketch.sketch(title.plain, plain),
+        sketch=sketch.sketch(title, abstract),
     )
 
 
-def _with_addresses(abstract: Markup, comment: str | None) -> str:
+def _with_addresses(abstract: Markup, plain: str, comment: str | None) -> str:
     """The abstract with addresses where its links read otherwise ("here"), then the comment."""
-    text = abstract.plain
-    if any(segment.kind is SegmentKind.LINK for segment in abstract.segments):
-        text = "".join(
-            f"{segment.source} " if segment.kind is SegmentKind.LINK else segment.plain
-            for segment in abstract.segments
-        )
-    return f"{text}\n{comment}" if comment else text
+    segments = abstract.segments
+    if any(segment.kind is SegmentKind.LINK for segment in segments):
+        plain = "".join(f"{s.source} " if s.kind is SegmentKind.LINK else s.plain for s in segments)
+    return f"{plain}\n{comment}" if comment else plain
 
 
 def _sentences(plain: str, record: Record) -> tuple[Sentence, ...]:

@@ -103,15 +103,34 @@ _DEED = _cues({
     _T.POSITION: {9: "argue argues position+paper advocate advocates perspective contend call+for envision argument position", 4: "vision discuss discusses"},
 })  # fmt: skip
 
-_ANYWHERE: tuple[tuple[PaperType, float, tuple[str, ...]], ...] = (
-    (_T.SURVEY, 5, ("this survey", "this review", "we survey", "systematic review", "literature review", "this tutorial", "paper reviews", "paper surveys", "article reviews")),
-    (_T.BENCHMARK, 3, ("first benchmark", "new benchmark", "benchmark for", "benchmark designed", "our benchmark", "this benchmark", "benchmark that", "bench, a", "bench, the")),
-    (_T.DATASET, 3, ("first dataset", "new dataset", "this dataset", "our dataset", "dataset of", "this corpus", "catalog of", "catalogue of")),
-    (_T.EMPIRICAL, 3, ("our findings", "case study", "this study investigates", "this study examines", "interviews", "research question", "participants")),
-    (_T.SYSTEM, 3, ("open-source software", "python package", "toolkit", "web-based", "technical report", "in production")),
-    (_T.THEORY, 4, ("we prove", "theorem", "np-hard", "lower bound")),
-    (_T.POSITION, 6, ("position paper", "we argue that", "paper argues")),
-    (_T.METHOD, 3, ("we propose a novel", "proposed method", "our method", "outperform", "novel framework", "ablation", "proposed framework")),
+
+def _phrases(
+    kind: PaperType, weight: float, stem: str, text: str
+) -> tuple[PaperType, float, str, tuple[str, ...]]:
+    return kind, weight, stem, tuple(text.split(", "))
+
+
+# Set phrases that tell wherever they stand. The stem is looked for first: most texts do not have it.
+_ANYWHERE = (
+    _phrases(_T.SURVEY, 5, "survey", "this survey, we survey, paper surveys"),
+    _phrases(_T.SURVEY, 5, "review", "this review, systematic review, literature review, paper reviews, article reviews"),
+    _phrases(
+        _T.BENCHMARK, 3, "benchmark",
+        "first benchmark, new benchmark, benchmark for, benchmark designed, our benchmark, this benchmark, benchmark that",
+    ),
+    _phrases(_T.DATASET, 3, "dataset", "first dataset, new dataset, this dataset, our dataset, dataset of"),
+    _phrases(_T.DATASET, 3, "catalog", "catalog of, catalogue of, this catalog"),
+    _phrases(_T.EMPIRICAL, 3, "study", "case study, this study investigates, this study examines"),
+    _phrases(_T.EMPIRICAL, 3, "interview", "interviews"),
+    _phrases(_T.EMPIRICAL, 3, "participants", "participants"),
+    _phrases(_T.SYSTEM, 3, "toolkit", "toolkit"),
+    _phrases(_T.SYSTEM, 3, "software", "open-source software"),
+    _phrases(_T.SYSTEM, 3, "web-based", "web-based"),
+    _phrases(_T.THEORY, 4, "prove", "we prove"),
+    _phrases(_T.THEORY, 4, "theorem", "theorem"),
+    _phrases(_T.POSITION, 6, "argue", "we argue that, paper argues"),
+    _phrases(_T.METHOD, 3, "propose", "we propose a novel, proposed method, proposed framework, proposed approach"),
+    _phrases(_T.METHOD, 3, "outperform", "outperform"),
 )  # fmt: skip
 
 
@@ -144,8 +163,10 @@ def scores(title: str, abstract: str, *, deed: str = "") -> dict[PaperType, floa
             heard.add(kind)
             total[kind] += weight * (1 - 0.7 * place / half)
     text = flatten(abstract)
-    for kind, weight, phrases in _ANYWHERE:
-        if any(map(text.__contains__, phrases)):
+    told: set[PaperType] = set()
+    for kind, weight, stem, phrases in _ANYWHERE:
+        if kind not in told and stem in text and any(map(text.__contains__, phrases)):
+            told.add(kind)
             total[kind] += weight
     return total
 

@@ -1,0 +1,75 @@
+"""The tables by which papers are found: editions, people, sketches. They can be made again from papers.
+
+Rows are written in the order of their keys: so each page of a table is visited once a batch.
+"""
+
+from __future__ import annotations
+
+from operator import itemgetter
+from typing import Any
+
+from broadsheet.model import AnnounceKind
+from broadsheet.store.engine import Session
+from broadsheet.store.merge import Content
+
+# The first kind counts where a paper has several on one day.
+_KIND_CODES = {kind: code for code, kind in enumerate(AnnounceKind)}
+
+# For each table: its key, how to take a row out, how to put one in.
+_TABLES = {
+    "announcements": (
+        "day",
+        "DELETE FROM announcements WHERE day = :day AND paper = :no",
+        "INSERT INTO announcements VALUES (:day, :no, :kind, :featured)",
+    ),
+    "authors": (
+        "key",
+        "DELETE FROM authors WHERE key = :key AND paper = :no",
+        "INSERT INTO authors VALUES (:key, :no)",
+    ),
+    "sketches": (
+        "band",
+        "DELETE FROM sketches WHERE band = :band AND paper = :no",
+        "INSERT INTO sketches VALUES (:band, :no)",
+    ),
+}
+
+
+class Filing:
+    """Gathers what changes in these tables, then writes it."""
+
+    def __init__(self) -> None:
+        self._out: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+        self._into: dict[str, list[dict[str, Any]]] = {table: [] for table in _TABLES}
+
+    def refile(self, no: int, before: Content | None, after: Content | None) -> None:
+        """A paper is to be found by other things than before; None: not at all."""
+        old, new = _entries(no, before), _entries(no, after)
+        for table in _TABLES:
+            if before is not None:
+                self._out[table] += [row for row in old[table] if row not in new[table]]
+            self._into[table] += [row for row in new[table] if row not in old[table]]
+
+    def write(self, session: Session) -> None:
+        """Write the changes."""
+        for table, (key, remove, add) in _TABLES.items():
+            session.many(remove, sorted(self._out[table], key=itemgetter(key)))
+            session.many(add, sorted(self._into[table], key=itemgetter(key)))
+
+
+def _entries(no: int, content: Content | None) -> dict[str, list[dict[str, Any]]]:
+    if content is None:
+        return {table: [] for table in _TABLES}
+    record = content.record
+    featured = int(record.featured is not None)
+    days: dict[str, int] = {}
+    for announcement in record.announcements:
+        day, code = announcement.day.isoformat(), _KIND_CODES[announcement.kind]
+        days[day] = min(code, days.get(day, code))
+    return {
+        "announcements": [
+            {"day": day, "no": no, "kind": kind, "featured": featured} for day, kind in days.items()
+        ],
+        "authors": [{"key": key, "no": no} for key in dict.fromkeys(a.key for a in record.authors)],
+        "sketches": [{"band": band, "no": no} for band in dict.fromkeys(content.derived.sketch)],
+    }
