@@ -39,8 +39,7 @@ def paper(
     return Paper(record=record, derived=Derived(title=record.title, abstract=""), added=moment, seq=number)
 
 
-def no_vectors(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
-    assert ids
+def no_vectors(_: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
     return (), np.zeros((0, 4), dtype=np.float32)
 
 

@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -19,7 +20,12 @@ from broadsheet.model import DayCount, Paper
 from broadsheet.store.contract import Store
 from broadsheet.text.keyphrases import extract
 
+K = TypeVar("K")
+V = TypeVar("V")
+
+# Kept until the archive or the index changes: an edition is a few megabytes, a list of neighbours little.
 _EDITIONS_KEPT = 16
+_LISTS_KEPT = 512
 
 
 class Library:
@@ -42,8 +48,8 @@ class Library:
         self._fast = fast
         self._better = better
         self._now = now
-        self._editions: OrderedDict[tuple[date, int, int], Edition] = OrderedDict()
-        self._lock = threading.Lock()
+        self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
+        self._similar: _Kept[tuple[PaperId, int, int, int], tuple[Hit, ...]] = _Kept(_LISTS_KEPT)
 
     # -- reading
 
@@ -55,19 +61,13 @@ class Library:
         """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
         generation = self.generation()
         key = (day, self._store.last_seq(), generation.number if generation else -1)
-        with self._lock:
-            if (kept := self._editions.get(key)) is not None:
-                self._editions.move_to_end(key)
-                return kept
+        if (kept := self._editions.get(key)) is not None:
+            return kept
         previous, following = self._store.neighbours(day)
         edition = set_edition(
             day, self._store.edition(day), previous=previous, next=following, vectors_of=self._vectors_of
         )
-        with self._lock:
-            self._editions[key] = edition
-            while len(self._editions) > _EDITIONS_KEPT:
-                self._editions.popitem(last=False)
-        return edition
+        return self._editions.keep(key, edition)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
@@ -115,14 +115,15 @@ class Library:
 
     def similar(self, id: PaperId, *, limit: int = 10) -> tuple[Hit, ...]:
         """The papers nearest in meaning to one of ours. Raises NotFoundError."""
-        return finding.similar(
-            self._known(id),
-            snapshot=self._index.snapshot(),
-            store=self._store,
-            fast=self._fast,
-            better=self._better,
-            limit=limit,
+        paper = self._known(id)
+        snapshot = self._index.snapshot()
+        key = (paper.id, limit, self._store.last_seq(), snapshot.generation.number)
+        if (kept := self._similar.get(key)) is not None:
+            return kept
+        hits = finding.similar(
+            paper, snapshot=snapshot, store=self._store, fast=self._fast, better=self._better, limit=limit
         )
+        return self._similar.keep(key, hits)
 
     def generation(self) -> Generation | None:
         """What the index stands on; None while there is none."""
@@ -170,3 +171,25 @@ class Library:
             return self._index.snapshot().vectors_of(ids, encoder=self._fast.name)
         except StaleIndexError:
             return (), np.zeros((0, self._fast.dim), dtype=np.float32)
+
+
+class _Kept(Generic[K, V]):
+    """The values asked for last, up to a number of them. Safe to share between threads."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def keep(self, key: K, value: V) -> V:
+        with self._lock:
+            self._values[key] = value
+            while len(self._values) > self._limit:
+                self._values.popitem(last=False)
+        return value

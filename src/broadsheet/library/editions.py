@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from broadsheet.categories import name
@@ -44,9 +44,7 @@ def set_edition(
     groups: dict[str, list[Paper]] = {}
     for paper in new:
         groups.setdefault(section_of(paper), []).append(paper)
-    centrality: dict[PaperId, float] = {}
-    for members in groups.values():
-        centrality |= centralities(*vectors_of([p.id for p in members]))
+    centrality = _centralities(groups, vectors_of)
     votes = {p.id: p.votes for p in new if p.votes is not None}
     for members in groups.values():
         members.sort(key=lambda p: (-votes.get(p.id, 0), -centrality.get(p.id, 0.0), p.id))
@@ -74,6 +72,17 @@ def set_edition(
         next=next,
         sample=any(p.record.sample for p in papers),
     )
+
+
+def _centralities(groups: Mapping[str, Sequence[Paper]], vectors_of: VectorsOf) -> dict[PaperId, float]:
+    """How typical of its section each paper is."""
+    ids, vectors = vectors_of([p.id for members in groups.values() for p in members])
+    row = {id: number for number, id in enumerate(ids)}
+    found: dict[PaperId, float] = {}
+    for members in groups.values():
+        known = [p.id for p in members if p.id in row]
+        found |= centralities(known, vectors[[row[id] for id in known]])
+    return found
 
 
 def section_of(paper: Paper) -> str:
