@@ -25,7 +25,7 @@ from broadsheet.store.contract import Store
 from broadsheet.text.derive import derive
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
@@ -89,9 +89,9 @@ def open_library(settings: Settings) -> Iterator[Library]:
         yield archive.library
 
 
-def web_app(archive: Archive) -> FastAPI:
+def web_app(archive: Archive) -> Starlette:
     """The web application of an archive."""
-    from broadsheet.serve.app import create_app  # noqa: PLC0415  FastAPI's import is for those who serve
+    from broadsheet.serve.app import create_app  # noqa: PLC0415  for those who serve
 
     settings = archive.settings
     return create_app(archive.library, title=settings.title, base_url=settings.base_url, reader=READER)

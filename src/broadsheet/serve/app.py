@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,7 +28,7 @@ def create_app(
     base_url: str = "",
     reader: str = "reader",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-) -> FastAPI:
+) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
@@ -36,8 +36,7 @@ def create_app(
     """
     press = Press(title=title)
     site = Site(library=library, press=press, base_url=base_url, reader=reader, now=now)
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
-    app.router.routes.extend(routes(site))
+    app = Starlette(routes=routes(site))
     app.add_middleware(SecurityHeaders)
 
     def explained(request: Request, error: Exception) -> Response:

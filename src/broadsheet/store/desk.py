@@ -28,7 +28,9 @@ class Desk:
         self._session = session
         self._now = moment(now)
         self._until = now
-        self._no, self._seq = session.one("SELECT coalesce(max(no), 0), coalesce(max(seq), 0) FROM papers")
+        # Each by itself, so that each is one look into an index.
+        (self._no,) = session.one("SELECT coalesce(max(no), 0) FROM papers")
+        (self._seq,) = session.one("SELECT coalesce(max(seq), 0) FROM papers")
         self._sheets: dict[int, Sheet] = {}
         self._numbers: dict[str, int] = {}
         self._renamed: dict[str, int] = {}

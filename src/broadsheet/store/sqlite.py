@@ -24,7 +24,7 @@ _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
-_CACHE_KIB = 65536
+_CACHE_KIB = 32768
 
 
 class SqliteStore(SqlStore):
