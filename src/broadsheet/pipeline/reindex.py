@@ -108,7 +108,9 @@ class _Follower:
         self._seq = writer.seq
 
     def run(self, *, once: bool, poll: float) -> None:
-        self._writer.keep_only([e.name for e in (self._fast, self._better) if e])
+        if self._better is not None:
+            # Without a better encoder this run may just not be the one to make its vectors: keep them.
+            self._writer.keep_only([self._fast.name, self._better.name])
         self._catch_up(first=True)
         while not self._stop.is_set():
             if self._better is not None:

@@ -26,6 +26,8 @@ def average(words: Sequence[Scored], meaning: Sequence[Scored], *, weight: float
     functions for hybrid retrieval"), which keeps what reciprocal ranks forget: by how much a paper leads.
     Ties go to the lower id.
     """
+    if not words and not meaning:
+        return ()
     if not words or not meaning:
         share = 1.0 if words else 0.0
         return _ordered({id: (s, share) for id, s in _scaled(words or meaning).items()})

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.index.spelling import mend, slips
+
+KNOWN = {
+    "tensor": 120,
+    "sensor": 300,
+    "transformer": 900,
+    "transformers": 400,
+    "graph": 80,
+    "grap": 1,
+    "attention": 500,
+}
+
+
+def mended(word: str) -> str | None:
+    return mend(
+        word,
+        frequency=lambda w: KNOWN.get(w, 0),
+        beginning=lambda start: [(w, n) for w, n in KNOWN.items() if w.startswith(start)],
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("tensro", "tensor"),  # neighbours swapped
+        ("tensr", "tensor"),  # a letter missing
+        ("tenssor", "tensor"),  # a letter doubled
+        ("yensor", "sensor"),  # one slip from both: the more common wins
+        ("ttension", None),
+        ("transfromres", "transformers"),  # two slips
+        ("atentoin", "attention"),
+        ("grap", "graph"),  # here once, which may be a slip of its author
+        ("tensor", None),
+        ("grp", None),  # too short to tell
+        ("gpt4o", None),
+        ("", None),
+    ],
+)
+def test_word_is_mended(typed: str, meant: str | None) -> None:
+    assert mended(typed) == meant
+
+
+@given(st.text(alphabet="abcdef", min_size=1, max_size=8))
+def test_slips_go_both_ways(word: str) -> None:
+    for other in set(slips(word)) - {word, ""}:
+        assert word in set(slips(other))
