@@ -156,6 +156,21 @@ def test_a_stated_day_goes_before_the_same_day_worked_out(store: Store, rec: Rec
     assert paper.record.announcements == (Announcement(date(2026, 3, 2), stated=True),)
 
 
+def test_a_stated_day_takes_the_paper_out_of_the_edition_that_was_worked_out(
+    store: Store, rec: Rec, take: Take
+) -> None:
+    guessed = replace(rec("2603.00001"), announcements=(Announcement(date(2026, 3, 2), stated=False),))
+    take(guessed)
+    assert [p.id for p in store.edition(date(2026, 3, 2))] == [ID]
+    take(rec("2603.00001", days=["2026-03-03"]))
+    take(guessed)
+    paper = store.get(ID)
+    assert paper is not None
+    assert paper.record.announcements == (Announcement(date(2026, 3, 3)),)
+    assert store.edition(date(2026, 3, 2)) == ()
+    assert [d.day for d in store.days()] == [date(2026, 3, 3)]
+
+
 def test_a_later_version_replaces_the_text_and_keeps_the_former(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001", "Old Title", "Old text.", version=1, comment="5 pages"))
     assert take(rec("2603.00001", "New Title", "New text.", version=2), now=LATER) == Taken(changed=1)

@@ -178,7 +178,9 @@ class Opener:
         if last and last.stated == stated and last.papers is papers:
             return last
         parts = _taken_over(
-            stated.parts, last.parts if last else {}, lambda part: opened(self._directory, part)
+            stated.parts,
+            last.parts if last else {},
+            lambda part: opened(self._directory, part, dim=stated.dim),
         )
         return VectorsOfPapers(stated, parts, np.asarray(load(self._directory, stated.rotation)), papers)
 

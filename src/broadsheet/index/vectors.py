@@ -18,8 +18,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from broadsheet.errors import StaleIndexError
 from broadsheet.index.contract import Vectors
-from broadsheet.index.files import load
+from broadsheet.index.files import WAY_OUT, load
 from broadsheet.index.manifest import VectorPart
 from broadsheet.index.papers import Standing
 
@@ -32,7 +33,7 @@ _PASSED_EACH: Final = 8
 _FEW: Final = 4096
 # Rows compared at a time: their intermediate results stay in the cache.
 _BLOCK: Final = 1 << 15
-_SAMPLE: Final = 4096
+_SAMPLE: Final = 2048
 _FAR: Final = np.iinfo(np.uint16).max
 
 
@@ -71,9 +72,17 @@ class Part:
     bits: Bits
 
 
-def opened(directory: Path, part: VectorPart) -> Part:
+def opened(directory: Path, stated: VectorPart, *, dim: int) -> Part:
     """A part as it lies in an index directory. Raises StaleIndexError where it is damaged."""
-    return Part(load(directory, part.keys), load(directory, part.vectors), load(directory, part.bits))
+    part = Part(
+        load(directory, stated.keys),
+        load(directory, stated.vectors, verify=False),
+        load(directory, stated.bits, verify=False),
+    )
+    got = (part.vectors.dtype.str, part.vectors.shape, part.bits.dtype.str, part.bits.shape[1:])
+    if got != ("<f2", (stated.rows, dim), "<u8", (stated.rows,)):
+        raise StaleIndexError(f"the search index is damaged: {stated.vectors.name} does not fit; {WAY_OUT}")
+    return part
 
 
 def merged(parts: Sequence[Part], papers: Standing) -> Part:

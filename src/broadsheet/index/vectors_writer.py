@@ -48,7 +48,8 @@ class VectorsWriter:
             np.asarray(load(directory, published.rotation)) if published else vectors.rotation(dim)
         )
         self._parts: list[tuple[VectorPart, Part]] = [
-            (part, vectors.opened(directory, part)) for part in (published.parts if published else ())
+            (part, vectors.opened(directory, part, dim=dim))
+            for part in (published.parts if published else ())
         ]
         self._waiting: list[tuple[Sequence[int], Sequence[int], Vectors]] = []
 
@@ -101,5 +102,5 @@ class VectorsWriter:
             vectors=save(self._directory, f"{stem}-rows.npy", whole.vectors),
             bits=save(self._directory, f"{stem}-bits.npy", whole.bits),
         )
-        self._parts[place:] = [(part, vectors.opened(self._directory, part))]
+        self._parts[place:] = [(part, vectors.opened(self._directory, part, dim=self._dim))]
         self._waiting.clear()

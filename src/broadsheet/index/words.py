@@ -35,7 +35,7 @@ def _mapped(call: Callable[_P, _R]) -> Callable[_P, _R]:
     def mapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return call(*args, **kwargs)
-        except (ValueError, OSError) as error:
+        except (ValueError, TypeError, OSError) as error:
             raise StaleIndexError(
                 f"the words of the search index cannot be read: {error}; {WAY_OUT}"
             ) from error

@@ -166,7 +166,7 @@ def _beginning(directory: Path, store: str) -> tuple[Manifest, Manifest]:
     try:
         newest = manifest.read(directory)
         for file in newest.files():
-            file.check(directory)
+            file.verify(directory)  # whoever goes on from it must not pass damage on
     except StaleIndexError:
         return nothing, nothing
     return (newest, newest) if newest.store == store else (nothing, newest)

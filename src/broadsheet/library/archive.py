@@ -60,7 +60,8 @@ class Library:
     def edition(self, day: date) -> Edition:
         """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
         generation = self.generation()
-        key = (day, self._store.last_seq(), generation.number if generation else -1)
+        # Better vectors make new generations all the time; an edition needs only the fast ones.
+        key = (day, self._store.last_seq(), generation.seq if generation else -1)
         if (kept := self._editions.get(key)) is not None:
             return kept
         previous, following = self._store.neighbours(day)
@@ -117,7 +118,10 @@ class Library:
         """The papers nearest in meaning to one of ours. Raises NotFoundError."""
         paper = self._known(id)
         snapshot = self._index.snapshot()
-        key = (paper.id, limit, self._store.last_seq(), snapshot.generation.number)
+        # A new list where the archive changed, or where a good many papers more have better vectors.
+        generation = snapshot.generation
+        coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
+        key = (paper.id, limit, generation.seq, 20 * coverage // max(generation.papers, 1))
         if (kept := self._similar.get(key)) is not None:
             return kept
         hits = finding.similar(

@@ -84,40 +84,33 @@ def explain(
     """
     in_title = _matches(title, sought, analyse)
     in_abstract = _matches(abstract, sought, analyse)
-    in_authors = [m for name in authors for m in _matches(name, sought, analyse)]
-    matched = tuple(dict.fromkeys(title[t.start : t.end] for t in in_title)) + tuple(
-        dict.fromkeys(abstract[t.start : t.end] for t in in_abstract)
+    in_authors = [(name, found) for name in authors if (found := _matches(name, sought, analyse))]
+    matched = tuple(
+        dict.fromkeys(
+            text[token.start : token.end]
+            for text, tokens in ((title, in_title), (abstract, in_abstract))
+            for token in tokens
+        )
     )
     sentence = best_sentence(in_abstract, sentences, sought)
     if sentence is None and encode is not None and query_vector is not None:
         sentence = nearest_sentence(abstract, sentences, query_vector=query_vector, encode=encode)
-    places = []
-    told: set[str] = set()
-    for text, tokens, place in (
-        (title, in_title, "in the title"),
-        (abstract, in_abstract, "in the abstract"),
-    ):
-        if named := _named(text, tokens, sought, told):
-            places.append(f"{named} {place}")
-    places.extend(
-        f"written by {name}"
-        for name in authors
-        if _named(name, _matches(name, sought, analyse), sought, told)
-    )
-    if not (in_title or in_abstract or in_authors):
-        kind: Kind = "meaning" if words_share < _MOSTLY else "words"
-        reason = (
-            "by meaning: close to your query, no shared word"
-            if kind == "meaning"
-            else "by words: among its key phrases"
-        )
-        return Explanation(kind, reason, (), sentence)
+    told: set[str] = set()  # stems that were named before
+    places = [
+        f"{named} in the {place}"
+        for text, tokens, place in ((title, in_title, "title"), (abstract, in_abstract, "abstract"))
+        if (named := _named(text, tokens, sought, told))
+    ]
+    places += [f"written by {name}" for name, found in in_authors if _named(name, found, sought, told)]
     reason = ", ".join(places)
-    if words_share < 1 - _MOSTLY:
-        return Explanation("meaning", f"by meaning; {reason}", tuple(dict.fromkeys(matched)), sentence)
-    if words_share < _MOSTLY:
-        return Explanation("both", f"{reason}; close in meaning", tuple(dict.fromkeys(matched)), sentence)
-    return Explanation("words", reason, tuple(dict.fromkeys(matched)), sentence)
+    if words_share >= _MOSTLY:
+        # Words that are in none of the three can only be among key phrases.
+        return Explanation("words", reason or "by words: among its key phrases", matched, sentence)
+    if not reason:
+        return Explanation("meaning", "by meaning: close to your query, no shared word", matched, sentence)
+    if words_share <= 1 - _MOSTLY:
+        return Explanation("meaning", f"by meaning; {reason}", matched, sentence)
+    return Explanation("both", f"{reason}; close in meaning", matched, sentence)
 
 
 def best_sentence(

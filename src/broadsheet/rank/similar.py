@@ -18,7 +18,7 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Snapshot, Vectors
 
 # How many of the nearest are looked at again, at least and for each one asked for.
-_CANDIDATES: Final = 200
+_CANDIDATES: Final = 100
 _EACH: Final = 10
 _SURROUNDINGS: Final = 10  # neighbours that make up a paper's surroundings
 

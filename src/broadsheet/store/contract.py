@@ -68,7 +68,8 @@ class Store(Protocol):
 
         A record whose id (or one of ``also``) is known merges into that paper, which keeps its id:
 
-        - announcements, votes, tags, collections, links and ``also`` are united;
+        - announcements, votes, tags, collections, links and ``also`` are united; but once a source states
+          the day on which a paper was new, days that were only worked out are dropped;
         - title, abstract and the facts that go with them are replaced, unless the record is older
           than what is held: of a lower version, else of an earlier ``updated``, else without either
           where what is held has one, else with a text that the paper is known to have had before;

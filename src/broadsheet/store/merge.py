@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from broadsheet.model import Announcement, Derived, Link, Record
+from broadsheet.model import AnnounceKind, Announcement, Derived, Link, Record
 
 T = TypeVar("T")
 
@@ -172,7 +172,12 @@ def _links(read: tuple[Link, ...], known: tuple[Link, ...], record: Record) -> t
 
 
 def _announcements(announcements: tuple[Announcement, ...]) -> tuple[Announcement, ...]:
-    """Each place in an edition once, in order; stated where any source stated it."""
+    """Each place in an edition once, in order; stated where any source stated it.
+
+    A paper is new on one day: once a source states that day, the days that were worked out are dropped.
+    """
+    if any(a.stated and a.kind is AnnounceKind.NEW for a in announcements):
+        announcements = tuple(a for a in announcements if a.stated or a.kind is not AnnounceKind.NEW)
     places: dict[tuple[object, object], Announcement] = {}
     for announcement in announcements:
         place = (announcement.day, announcement.kind)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import pytest
+
+from broadsheet.index.analysis import tokens
+from broadsheet.index.contract import Encoder, Words
+from broadsheet.model import Sentence
+from broadsheet.rank.explain import Explanation, explain, shared_words, sought
+
+TITLE = "Tensor factorisations for the naïve"
+ABSTRACT = "Nothing to see here. We factorise a tensor by ALS. The EM algorithm of 1977 is not used."
+SENTENCES = (Sentence(0, 20), Sentence(21, 50), Sentence(51, 88))
+
+
+def frequencies(stems: Iterable[str]) -> dict[str, int]:
+    return {stem: {"algorithm": 900, "em": 4}.get(stem, 50) for stem in stems}
+
+
+def why(
+    *terms: str,
+    phrases: Sequence[str] = (),
+    words_share: float = 0.5,
+    authors: Sequence[str] = (),
+    **options: Any,
+) -> Explanation:
+    return explain(
+        sought(
+            Words(terms=terms, phrases=tuple(phrases)), analyse=tokens, frequencies=frequencies, papers=1000
+        ),
+        title=TITLE,
+        abstract=ABSTRACT,
+        sentences=SENTENCES,
+        authors=authors,
+        words_share=words_share,
+        analyse=tokens,
+        **options,
+    )
+
+
+def sentence_of(explanation: Explanation) -> str:
+    assert explanation.sentence is not None
+    start, end = explanation.sentence
+    return ABSTRACT[start:end]
+
+
+def test_matched_words_are_shown_as_they_stand() -> None:
+    explanation = why("FACTORIZATION", "tensors", "naive")
+    assert explanation.matched == ("Tensor", "naïve", "tensor")
+    assert why("factorisation").matched == ("factorisations", "factorise")
+
+
+def test_reason_names_words_and_place() -> None:
+    assert why("tensor", "factorisation", words_share=1).text == "“Tensor” and “factorisations” in the title"
+    assert why("algorithm", "EM").text == "“EM” and “algorithm” in the abstract; close in meaning"
+    assert (
+        why("tensor", "algorithm", words_share=0).text
+        == "by meaning; “Tensor” in the title, “algorithm” in the abstract"
+    )
+
+
+def test_authors_are_a_reason() -> None:
+    explanation = why("Uznanski", words_share=1, authors=["Ada Castro", "Przemysław Uznański"])
+    assert explanation.text == "written by Przemysław Uznański"
+    assert explanation.matched == ()
+
+
+@pytest.mark.parametrize(("share", "kind"), [(1.0, "words"), (0.5, "both"), (0.0, "meaning")])
+def test_kind_follows_the_shares(share: float, kind: str) -> None:
+    assert why("tensor", words_share=share).kind == kind
+
+
+def test_no_shared_word_is_said() -> None:
+    explanation = why("quark", words_share=0)
+    assert explanation.text == "by meaning: close to your query, no shared word"
+    assert (explanation.kind, explanation.matched, explanation.sentence) == ("meaning", (), None)
+
+
+def test_sentence_with_the_weightiest_words_answers() -> None:
+    assert sentence_of(why("tensor", "factorise")) == "We factorise a tensor by ALS."
+    # "EM" is rarer than "tensor".
+    assert sentence_of(why("EM", "tensor")) == "The EM algorithm of 1977 is not used."
+    assert sentence_of(why(phrases=["EM algorithm"])) == "The EM algorithm of 1977 is not used."
+
+
+def test_stop_words_match_only_when_nothing_else_was_asked() -> None:
+    assert why("the", "tensor").matched == ("Tensor", "tensor")
+    assert why("to", "be").matched == ()
+
+
+def test_without_words_the_nearest_sentence_answers(hashing: Callable[..., Encoder]) -> None:
+    encoder = hashing()
+    vector = encoder.encode(["see nothing here to"])[0]
+    explanation = why("quark", words_share=0, query_vector=vector, encode=encoder.encode)
+    assert sentence_of(explanation) == "Nothing to see here."
+
+
+def test_shared_words_are_the_rarest_as_they_stand_in_the_other() -> None:
+    shared = shared_words(
+        "An EM algorithm for the tensors", ABSTRACT, analyse=tokens, frequencies=frequencies, limit=2
+    )
+    assert shared == ("tensor", "algorithm")

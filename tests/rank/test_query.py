@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from broadsheet.index.contract import Filter, Words
+from broadsheet.model import PaperType
+from broadsheet.rank.query import LONGEST, ParsedQuery, days, parse
+
+TODAY = date(2026, 3, 31)
+
+
+def read(text: str) -> ParsedQuery:
+    return parse(text, today=TODAY)
+
+
+def test_words_phrases_and_exclusions_are_told_apart() -> None:
+    query = read('tensor "low rank" -survey -"neural network" factorisation')
+    assert query.words == Words(
+        terms=("tensor", "factorisation"), phrases=("low rank",), excluded=("survey", "neural network")
+    )
+    assert query.free_text == "tensor low rank factorisation"
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "filter"),
+    [
+        ("author:Castro", Filter(authors=("castro",))),
+        ('author:"Lima de Castro"', Filter(authors=("lima-de-castro",))),
+        ("author:“Przemysław Uznański”", Filter(authors=("przemyslaw-uznanski",))),
+        ("cat:cs.CL", Filter(categories=("cs.CL",))),
+        ("cat:cs.CL,stat cat:math", Filter(categories=("cs.CL", "stat", "math"))),
+        ("type:survey", Filter(types=(PaperType.SURVEY,))),
+        ('type:"empirical study"', Filter(types=(PaperType.EMPIRICAL,))),
+        ("Type:Empirical", Filter(types=(PaperType.EMPIRICAL,))),
+        ("has:code", Filter(has_code=True)),
+        ("-has:code", Filter(has_code=False)),
+        ("-cat:cs.CV", Filter(without=Filter(categories=("cs.CV",)))),
+        ("cat:cs -author:castro", Filter(categories=("cs",), without=Filter(authors=("castro",)))),
+        ("date:2026-03", Filter(since=date(2026, 3, 1), until=date(2026, 3, 31))),
+        ("date:>=2026 date:<2026-02", Filter(since=date(2026, 1, 1), until=date(2026, 1, 31))),
+    ],
+)
+def test_fields_become_a_filter(text: str, filter: Filter) -> None:
+    query = read(text)
+    assert query.filter == filter
+    assert query.words == Words()
+    assert query.free_text == ""
+    assert query.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("2026", (date(2026, 1, 1), date(2026, 12, 31))),
+        ("2024-02", (date(2024, 2, 1), date(2024, 2, 29))),
+        ("2026-3-1", (date(2026, 3, 1), date(2026, 3, 1))),
+        ("2025-12..2026-02", (date(2025, 12, 1), date(2026, 2, 28))),
+        ("..2026", (None, date(2026, 12, 31))),
+        ("2026..", (date(2026, 1, 1), None)),
+        (">2026-02", (date(2026, 3, 1), None)),
+        (">=2026-02", (date(2026, 2, 1), None)),
+        ("<2026-02", (None, date(2026, 1, 31))),
+        ("<=2026-02", (None, date(2026, 2, 28))),
+        ("today", (TODAY, TODAY)),
+        ("yesterday", (date(2026, 3, 30), date(2026, 3, 30))),
+        ("7d", (date(2026, 3, 24), TODAY)),
+        ("2w", (date(2026, 3, 17), TODAY)),
+        ("9999y", (date.min, TODAY)),
+        ("2026-13", None),
+        ("2026-02-30", None),
+        ("0000", None),
+        ("..", None),
+        ("<0001", None),
+        (">9999", None),
+        ("march", None),
+        ("2026-01..march", None),
+    ],
+)
+def test_dates(text: str, span: tuple[date | None, date | None] | None) -> None:
+    assert days(text, today=TODAY) == span
+
+
+@pytest.mark.parametrize(
+    ("text", "terms", "said"),
+    [
+        ("date:soon tensor", ("date:soon", "tensor"), "not a date"),
+        ("type:poem", ("type:poem",), "not a type"),
+        ("has:music", ("has:music",), "has:code"),
+        ("author:", ("author:",), ""),
+        ('cat:""', ("cat:",), "no value"),
+        ("venue:nips", ("venue:nips",), "not a field"),
+        ("-date:2026", (), "cannot be excluded"),
+        ('tensor "low rank', ("tensor", "low", "rank"), "quotation mark"),
+    ],
+)
+def test_what_is_no_field_is_searched_as_words_and_told(text: str, terms: tuple[str, ...], said: str) -> None:
+    query = read(text)
+    assert query.words.terms == terms
+    assert query.filter == Filter()
+    assert said in " ".join(query.notes)
+
+
+@pytest.mark.parametrize(
+    "text", ["BERT: pre-training of", "https://arxiv.org/abs/2402.01234", "ratio 3:1", "a - b"]
+)
+def test_titles_addresses_and_ratios_need_no_note(text: str) -> None:
+    query = read(text)
+    assert query.notes == ()
+    assert query.words.excluded == ()
+
+
+def test_hyphen_inside_a_word_excludes_nothing() -> None:
+    assert read("self-supervised co-training").words == Words(terms=("self-supervised", "co-training"))
+
+
+def test_long_query_is_cut_and_told() -> None:
+    query = read("tensor " * 1000)
+    assert len(query.free_text) <= LONGEST
+    assert "long" in query.notes[0]
+
+
+@given(st.text())
+@example('"')
+@example('-""-')
+@example("date:..")
+@example("date:>9999-12-31")
+@example("author:-")
+@example("-:")
+@example('cat:"')
+def test_nothing_raises(text: str) -> None:
+    query = read(text)
+    assert query.text == text
+
+
+@given(st.lists(st.sampled_from(["alpha", "beta", "gamma", "-delta", '"epsilon zeta"', "cat:cs"])))
+def test_every_piece_is_read_once(pieces: list[str]) -> None:
+    query = read(" ".join(pieces))
+    words = query.words
+    assert len(words.terms) + len(words.phrases) + len(words.excluded) + len(query.filter.categories) == len(
+        pieces
+    )
