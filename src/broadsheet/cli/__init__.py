@@ -10,6 +10,8 @@ from broadsheet.errors import BroadsheetError, exit_code
 
 def main() -> None:
     """Run a command; an expected error is one sentence on standard error and a code from errors.CODES."""
+    # Our matrices are small: a second thread costs more than it brings, and takes a core from other readers.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from broadsheet.cli.app import app  # noqa: PLC0415  keeps `import broadsheet.cli` free of side effects
 
     try:
