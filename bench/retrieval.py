@@ -13,26 +13,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import platformdirs
 
-from broadsheet.evaluate import collections, indexed
+from broadsheet import wiring
+from broadsheet.evaluate import collections
 from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.dense import dense_searcher
 from broadsheet.evaluate.retrieval import Report, Searcher, by_facet, evaluate_retrieval, write_run
-from broadsheet.index.contract import Encoder, Scored, Snapshot
+from broadsheet.index.contract import Encoder
 from broadsheet.index.encode import MiniLM, StaticEncoder
-from broadsheet.index.local import LocalIndex
-from broadsheet.rank.query import ParsedQuery, parse
-from broadsheet.rank.search import Ranked, search
-from broadsheet.text.derive import derive
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ def _measure(
     folder, _, split = name.partition("/")
     collection = collections.load(arguments.data / folder, split=split)
     with ExitStack() as stack:
-        searcher = _SEARCHES[kind](collection, arguments.cache, stack)
+        searcher = _searcher(collection, kind, arguments.cache, stack)
         depth = len(collection.documents) if any("%" in metric for metric in metrics) else 1000
         report = evaluate_retrieval(collection, searcher, name=kind, metrics=metrics, depth=depth)
     if arguments.runs:
@@ -94,82 +89,26 @@ def _measure(
     return collection, report
 
 
-def _static(collection: Collection, cache: Path, _: ExitStack) -> Searcher:
-    return dense_searcher(collection, StaticEncoder(), cache=cache)
-
-
-def _minilm(collection: Collection, cache: Path, _: ExitStack) -> Searcher:
-    return dense_searcher(collection, MiniLM(), cache=cache, progress=_progress)
-
-
-def _words(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
-    snapshot = _published(collection, (), cache, stack)
-    return indexed.searcher(collection, lambda text, k: snapshot.words(_parsed(text).words, k=k))
-
-
-def _vectors(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
-    encoder = MiniLM()
-    snapshot = _published(collection, (encoder,), cache, stack)
-
-    def rank(text: str, k: int) -> Sequence[Scored]:
-        return snapshot.vectors(encoder.encode([text])[0], encoder=encoder.name, k=k)
-
-    return indexed.searcher(collection, rank)
-
-
-def _fast(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
-    encoder = StaticEncoder()
-    snapshot = _published(collection, (encoder,), cache, stack)
-    return indexed.searcher(
-        collection, lambda text, k: _scored(search(snapshot, _parsed(text), fast=encoder, k=k))
+def _searcher(collection: Collection, kind: str, cache: Path, stack: ExitStack) -> Searcher:
+    if kind in _ENCODERS:
+        return dense_searcher(collection, _ENCODERS[kind](), cache=cache, progress=_progress)
+    return stack.enter_context(
+        wiring.collection_search(collection, wiring.Search(kind), cache=cache, progress=_progress)
     )
 
 
-def _both(collection: Collection, cache: Path, stack: ExitStack) -> Searcher:
-    encoder = MiniLM()
-    snapshot = _published(collection, (encoder,), cache, stack)
-    return indexed.searcher(
-        collection, lambda text, k: _scored(search(snapshot, _parsed(text), better=encoder, k=k))
-    )
+def _progress(done: int, total: int | None) -> None:
+    print(f"\r{done}/{total}", end="" if done != total else "\r", file=sys.stderr, flush=True)
 
 
-def _published(
-    collection: Collection, encoders: Sequence[Encoder], cache: Path, stack: ExitStack
-) -> Snapshot:
-    index = LocalIndex(Path(stack.enter_context(tempfile.TemporaryDirectory())))
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    return indexed.publish(
-        collection, index, derive=derive, encoders=encoders, now=now, cache=cache, progress=_progress
-    )
-
-
-def _parsed(text: str) -> ParsedQuery:
-    return parse(text, today=date(2026, 1, 1))
-
-
-def _scored(ranked: Ranked) -> Sequence[Scored]:
-    return [Scored(hit.id, hit.score) for hit in ranked.hits]
-
-
-def _progress(done: int, total: int) -> None:
-    print(f"\r{done}/{total}", end="" if done < total else "\r", file=sys.stderr, flush=True)
-
-
-_SEARCHES: dict[str, Callable[[Collection, Path, ExitStack], Searcher]] = {
-    "static": _static,
-    "minilm": _minilm,
-    "words": _words,
-    "vectors": _vectors,
-    "fast": _fast,
-    "both": _both,
-}
+_ENCODERS: dict[str, Callable[[], Encoder]] = {"static": StaticEncoder, "minilm": MiniLM}
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path, help="folder of the collections")
     parser.add_argument("--only", help="one collection")
-    parser.add_argument("--search", choices=sorted(_SEARCHES), help="one search")
+    parser.add_argument("--search", choices=sorted({*_ENCODERS, *wiring.Search}), help="one search")
     parser.add_argument(
         "--cache", type=Path, default=Path(platformdirs.user_cache_dir("broadsheet")) / "evaluation"
     )

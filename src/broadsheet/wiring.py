@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.config import Settings
 from broadsheet.errors import InputError
-from broadsheet.index.contract import Encoder, Index
+from broadsheet.index.contract import Encoder, Index, Scored
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.library import Library
 from broadsheet.model import Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.fold import fold_duplicates
+from broadsheet.rank.query import parse
+from broadsheet.rank.search import search as ranked
 from broadsheet.store.contract import Store
 from broadsheet.text.derive import derive
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from broadsheet.evaluate.collections import Collection
+    from broadsheet.evaluate.retrieval import Searcher
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
     from broadsheet.source.registry import Sources
@@ -248,6 +254,51 @@ def follow(archive: Archive, *, stop: threading.Event) -> None:
         except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
             _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
             stop.wait(_RETRY)
+
+
+# -- measuring
+
+
+class Search(StrEnum):
+    """Our own searches, for measuring one beside the other."""
+
+    WORDS = "words"  # BM25 alone
+    VECTORS = "vectors"  # MiniLM's alone
+    FAST = "fast"  # words and the static encoder's, which serves at once
+    BOTH = "both"  # words and MiniLM's: the default once the better vectors are made
+
+
+@contextmanager
+def collection_search(
+    collection: Collection, kind: Search, *, cache: Path | None = None, progress: Count | None = None
+) -> Iterator[Searcher]:
+    """One of our own searches over a test collection, in an index of its own that goes with the block."""
+    from broadsheet.evaluate import indexed  # noqa: PLC0415
+
+    fast = StaticEncoder() if kind is Search.FAST else None
+    better = MiniLM(threads=2) if kind in {Search.VECTORS, Search.BOTH} else None
+    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
+        snapshot = indexed.publish(
+            collection,
+            LocalIndex(Path(folder)),
+            derive=derive,
+            encoders=[e for e in (fast, better) if e is not None],
+            now=_now(),
+            cache=cache,
+            progress=progress,
+        )
+        today = _now().date()
+
+        def rank(text: str, k: int) -> Sequence[Scored]:
+            asked = parse(text, today=today)
+            if kind is Search.WORDS:
+                return snapshot.words(asked.words, k=k)
+            if kind is Search.VECTORS and better is not None:
+                return snapshot.vectors(better.encode([text])[0], encoder=better.name, k=k)
+            hits = ranked(snapshot, asked, fast=fast, better=better, k=k).hits
+            return [Scored(hit.id, hit.score) for hit in hits]
+
+        yield indexed.searcher(collection, rank)
 
 
 def _better(name: str) -> Encoder | None:

@@ -36,11 +36,12 @@ evaluate = typer.Typer(
     help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True
 )
 
+evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("aspects")(measure.aspects)
 app.add_typer(evaluate, name="eval")
 
 
-def _version(asked: bool) -> None:  # noqa: FBT001  the signature typer calls
+def _version(asked: bool) -> None:
     if asked:
         typer.echo(f"broadsheet {__version__}")
         raise typer.Exit
