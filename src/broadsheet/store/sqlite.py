@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -71,7 +72,7 @@ class _Sqlite:
         try:
             self.holds_store(connection)  # before anything is written: WAL mode stays in the file
             connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
-            connection.execute("PRAGMA journal_mode = WAL")
+            self._to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("PRAGMA temp_store = MEMORY")
@@ -82,6 +83,19 @@ class _Sqlite:
             connection.close()
             raise self.meaning(error) from error
         return connection
+
+    def _to_wal(self, connection: sqlite3.Connection) -> None:
+        """Switch a new file to WAL. SQLite does not wait for that itself while another process is at it."""
+        deadline = time.monotonic() + self.timeout
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def holds_store(self, connection: Connection) -> bool:
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
