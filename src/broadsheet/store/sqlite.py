@@ -25,6 +25,7 @@ _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
+_PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
 _CACHE_KIB = 32768
 
 
@@ -98,10 +99,14 @@ class _Sqlite:
                 return
 
     def holds_store(self, connection: Connection) -> bool:
-        (mark,) = connection.execute("PRAGMA application_id").fetchone()
+        if _mark(connection) == APPLICATION_ID:
+            return True
+        # Mark and tables come in one transaction, perhaps just now: so the tables first, then the mark.
+        tables = connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        mark = _mark(connection)
         if mark == APPLICATION_ID:
             return True
-        if mark or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        if mark or tables:
             raise SchemaError(
                 f"{self.path} is a database of another program; name another file for Broadsheet's"
             )
@@ -139,6 +144,11 @@ class _Sqlite:
                 f"`sqlite3 {self.path} .recover`"
             )
         return StoreError(f"{self.path}: {error}")
+
+
+def _mark(connection: Connection) -> int:
+    mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return mark
 
 
 @cache
