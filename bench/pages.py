@@ -3,7 +3,9 @@
     python bench/pages.py --data DIR [--rounds 40]
 
 Asks the application in this process, without a network, one page after another: the time is the
-server's own, wall clock and this process's CPU time. Prints JSON. Make an archive first, e.g. with
+server's own, wall clock and this process's CPU time. "Cold" pages are asked for the first time in
+this process; for the others, what a server makes ready in its first quiet minutes was made ready
+before (how long that took is given too). Prints JSON. Make an archive first, e.g. with
 ``broadsheet --data DIR import ../shared/data/arxiv_daily/*.jsonl.gz`` and ``broadsheet --data DIR index``.
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import resource
 import time
 from datetime import date
 from pathlib import Path
@@ -23,6 +26,7 @@ from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.library import Library
 from broadsheet.serve.app import create_app
+from broadsheet.serve.foresight import make_ready, rare_collections
 from broadsheet.serve.view import paper_url
 
 SEARCHES = (
@@ -46,42 +50,65 @@ def main() -> None:
     parser.add_argument("--encoder", default="none")
     options = parser.parse_args()
     with wiring.open_archive(Settings(data=options.data, encoder=options.encoder)) as archive:
-        client = TestClient(create_app(archive.library), base_url="http://localhost")
+        library = archive.library
+        client = TestClient(create_app(library), base_url="http://localhost")
+        with rare_collections():  # as a server does
+            client.get("/search?q=paper")  # loads the encoder
+            cold = measure_all(client, addresses(library, rounds=options.rounds, cold=True))
+            began = time.process_time()
+            make_ready(library, wait=lambda _: False)
+            ready = time.process_time() - began
+            warm = measure_all(client, addresses(library, rounds=options.rounds, cold=False))
         report = {
-            "papers": archive.library.count(),
+            "papers": library.count(),
             "rounds": options.rounds,
-            "pages": {
-                name: measure(client, paths)
-                for name, paths in addresses(archive.library, rounds=options.rounds).items()
-            },
+            "make_ready_cpu_s": round(ready, 1),
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "pages": cold | warm,
         }
     print(json.dumps(report, indent=2))
 
 
-def addresses(library: Library, *, rounds: int) -> dict[str, list[str]]:
-    """What to ask, by kind of page: different pages first (nothing kept yet), then one again and again."""
+def addresses(library: Library, *, rounds: int, cold: bool) -> dict[str, list[str]]:
+    """What to ask, by kind of page: each page once (``cold``), or as readers come back to them."""
     chance = random.Random(7)
     days = [count.day for count in library.days()]
     largest = max(library.days(), key=lambda count: count.new).day
     some = chance.sample(days, min(rounds, len(days)))
-    papers = [entry.paper for day in some[:8] for s in library.edition(day).sections for entry in s.entries]
+    weeks = list(dict.fromkeys(_week(day) for day in days))
+    papers = [
+        entry.paper
+        for day in (days[0], days[len(days) // 2], days[-1])
+        for s in library.edition(day).sections
+        for entry in s.entries
+    ]
+    if cold:
+        return {
+            "edition, cold": [f"/edition/{day}" for day in some],
+            "paper, cold": [paper_url(paper.id) for paper in chance.sample(papers, min(rounds, len(papers)))],
+            "week, cold": [f"/archive/{week}" for week in weeks[:: max(1, len(weeks) // 20)]],
+            "search, cold": [f"/search?q={quote(query)}" for query in SEARCHES],
+            "feed of a day, cold": [f"/edition/{day}.atom" for day in some],
+        }
     chosen = chance.sample(papers, min(rounds, len(papers)))
     names = [quote(paper.record.authors[0].key) for paper in chosen if paper.record.authors]
     months = sorted({f"{day:%Y-%m}" for day in days})
     return {
         "front page": ["/"] * rounds,
-        "largest edition, again": [f"/edition/{largest}"] * rounds,
-        "editions, each once": [f"/edition/{day}" for day in some[8:]],
+        "largest edition": [f"/edition/{largest}"] * rounds,
         "paper": [paper_url(paper.id) for paper in chosen],
-        "search, new": [f"/search?q={quote(query)}" for query in SEARCHES],
-        "search, again": [f"/search?q={quote(query)}" for query in SEARCHES] * 3,
+        "search": [f"/search?q={quote(query)}" for query in SEARCHES] * 3,
         "author": [f"/authors/{name}" for name in names],
         "archive": ["/archive"] * rounds,
         "month": [f"/archive/{month}" for month in months],
-        "week": [f"/archive/{_week(day)}" for day in days[:: max(1, len(days) // 20)]],
+        "week": [f"/archive/{week}" for week in weeks],
         "section": [f"/edition/{largest}/cs.CL?page=1"] * rounds,
-        "edition feed": ["/feeds/edition.atom"] * 5,
+        "feed of the latest": ["/feeds/edition.atom"] * rounds,
     }
+
+
+def measure_all(client: TestClient, pages: dict[str, list[str]]) -> dict[str, dict[str, float]]:
+    return {name: measure(client, paths) for name, paths in pages.items()}
 
 
 def measure(client: TestClient, paths: list[str]) -> dict[str, float]:

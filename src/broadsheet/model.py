@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from broadsheet.ids import PaperId
@@ -95,6 +95,20 @@ class Link:
 
     url: str
     kind: LinkKind = LinkKind.OTHER
+
+
+def known_parts(at: datetime) -> tuple[int, int | None, int | None]:
+    """Year, month and day of a moment as far as its source can have known them.
+
+    Bibliographies give years and months, which arrive as the first midnight of theirs. A true first of
+    the month is shown as its month: less than was said, but nothing that was not.
+
+    >>> known_parts(datetime(1984, 1, 1)), known_parts(datetime(2020, 5, 1)), known_parts(datetime(2020, 5, 1, 9))
+    ((1984, None, None), (2020, 5, None), (2020, 5, 1))
+    """
+    if at.day > 1 or at.time() != time():
+        return at.year, at.month, at.day
+    return at.year, at.month if at.month > 1 else None, None
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,17 @@ def test_formulas_become_mathml(archive: Archive, own_client: TestClient) -> Non
     assert "$" not in tree.xpath("//article/header")[0].text_content()
 
 
+def test_long_list_of_authors_is_folded_with_all_of_them_there(
+    archive: Archive, own_client: TestClient
+) -> None:
+    names = [f"Person {chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(300)]
+    put(archive, "2506.12103", authors=tuple(Author(name) for name in names))
+    header = read(own_client.get("/papers/2506.12103").text).xpath("//main//header")[0]
+    assert len(header.xpath("./p[@class='by']/a")) == 12
+    assert header.xpath("./details/summary")[0].text_content() == "and 288 others"
+    assert [a.text_content() for a in header.xpath(".//*[contains(@class, 'by')]//a")] == names
+
+
 def test_markup_in_a_source_is_shown_not_run(archive: Archive, own_client: TestClient) -> None:
     hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     put(

@@ -122,3 +122,10 @@ def test_search_without_an_index_says_to_wait(own_client: TestClient) -> None:
 def test_search_offers_itself_as_a_feed(client: TestClient) -> None:
     tree = read(client.get("/search?q=agents&type=benchmark").text)
     assert "/feeds/search.atom?q=agents&type=benchmark" in tree.xpath("//link[@rel='alternate']/@href")
+
+
+def test_answers_without_the_words_are_said_to_be_near_in_meaning_only(client: TestClient) -> None:
+    note = "No paper shown here has these words"
+    assert note in client.get("/search?q=zzxqqy").text
+    assert note not in client.get("/search?q=agents").text
+    assert note not in client.get("/search?q=cat:cs.CL").text

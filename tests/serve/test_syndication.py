@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from starlette.testclient import TestClient
 
+from broadsheet.ids import PaperId
+from broadsheet.model import Announcement, Record
 from broadsheet.serve.app import create_app
+from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
 
@@ -17,6 +21,30 @@ def test_edition_feed_has_every_new_paper(client: TestClient, sample: list[dict[
     assert {entry.link for entry in feed.entries} == wanted
     items = client.get("/edition/2026-03-17.json").json()["items"]
     assert {item["url"] for item in items} == wanted
+
+
+def test_feed_of_a_large_day_gives_its_first_papers_and_says_so(
+    archive: Archive, own_client: TestClient
+) -> None:
+    day = date(2026, 3, 17)
+    records = [
+        Record(
+            id=PaperId(f"2603.{number:05}"),
+            title=f"Paper {number}",
+            source="test",
+            categories=("cs.CL" if number % 4 else "math.CO",),
+            announcements=(Announcement(day),),
+        )
+        for number in range(240)
+    ]
+    archive.store.put([(r, derive(r)) for r in records], now=datetime(2026, 3, 18, tzinfo=UTC))
+    feed = feedparser.parse(own_client.get(f"/edition/{day}.atom").content)
+    assert len(feed.entries) == 100
+    assert "100 of 240 papers" in feed.feed.subtitle
+    assert {t.term for e in feed.entries for t in e.tags} == {"cs.CL", "math.CO"}
+    every = own_client.get(f"/edition/{day}.json?all=1").json()
+    assert len(every["items"]) == 240
+    assert "description" not in every
 
 
 def test_latest_feed_follows_the_newest_edition(client: TestClient, sample: list[dict[str, Any]]) -> None:

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from broadsheet.serve import typeset
+from broadsheet.model import Aspect
+from broadsheet.serve import typeset, view
 from broadsheet.serve.differences import differences
 from broadsheet.serve.view import byline
+from broadsheet.text import markup
 
 
 def test_whole_words_are_found_whatever_their_case() -> None:
@@ -68,3 +72,35 @@ def test_byline_never_hides_a_single_author() -> None:
         == "A. Weil, J. Tate, A. Borel and C. Chevalley"
     )
     assert byline(["A. Weil", "J. Tate", "A. Borel", "C. Chevalley", "H. Cartan"]).endswith("and 2 others")
+
+
+def whole(source: str) -> str:
+    plain = markup.parse(source).plain
+    return str(typeset.passages(source, plain, ((0, len(plain)),))[0])
+
+
+def test_formula_stays_with_what_stands_close_to_it() -> None:
+    text = whole("down to 0.16M$_\\odot$, by ($k$)-means")
+    groups = re.findall(r'<span class="close">(.*?)</span>', text)
+    assert [re.sub("<[^>]*>", "", group) for group in groups] == ["0.16M⊙,", "(k)-means"]
+
+
+def test_long_formula_can_go_on_before_a_relation_and_loses_nothing() -> None:
+    source = "$f(x_1, x_2, x_3) + g(x_1, x_2, x_3) = h(y_1, y_2) \\le 1$"
+    parts = whole(source).split("<wbr>")
+    assert [re.sub("<[^>]*>", "", part) for part in parts] == [
+        "f(x1,x2,x3)+g(x1,x2,x3)",
+        "=h(y1,y2)≤1",
+    ]
+    assert all(part.count("<math") == part.count("</math>") == 1 for part in parts)
+
+
+def test_long_formula_does_not_break_within_brackets() -> None:
+    assert "<wbr>" not in whole("$\\exp(aaaaaaaaaaaa + b)(1 - c)^{1/3}$")
+
+
+def test_lone_sentence_goes_with_its_neighbours() -> None:
+    problem, method, result, other = Aspect.PROBLEM, Aspect.METHOD, Aspect.RESULT, Aspect.OTHER
+    assert view.smoothed([problem, method, problem, problem]) == [problem] * 4
+    assert view.smoothed([method, other, result]) == [method, method, result]
+    assert view.smoothed([other, problem, method, result]) == [other, problem, method, result]

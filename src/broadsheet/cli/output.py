@@ -22,6 +22,7 @@ from rich.progress import (
 )
 
 from broadsheet.library import Hit, PaperView
+from broadsheet.library.shapes import as_known
 from broadsheet.model import Paper
 from broadsheet.pipeline.harvest import HarvestReport
 from broadsheet.pipeline.intake import Progress as Intake
@@ -176,10 +177,10 @@ def harvest_bar(name: str) -> Iterator[Callable[[HarvestReport], None]]:
 def _byline(paper: Paper, *, authors: bool = True) -> str:
     names = [a.name for a in paper.record.authors]
     who = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    day = paper.day or (paper.record.published.date() if paper.record.published else None)
+    day = paper.day.isoformat() if paper.day else (as_known(paper.record.published) or "")[:10]
     parts = [
         who if authors else "",
-        day.isoformat() if day else "",
+        day,
         " ".join(paper.record.categories[:4]),
         paper.derived.type.value,
         f"{paper.votes} votes" if paper.votes is not None else "",

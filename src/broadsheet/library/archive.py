@@ -15,7 +15,7 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Filter, Generation, Index, Vectors
 from broadsheet.library import finding
 from broadsheet.library.editions import set_edition
-from broadsheet.library.views import Edition, Hit, PaperView, Results, Shelf
+from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results, Shelf
 from broadsheet.model import DayCount, Paper
 from broadsheet.store.contract import Store
 from broadsheet.text.keyphrases import extract
@@ -25,6 +25,7 @@ V = TypeVar("V")
 
 # Kept until the archive or the index changes: an edition is a few megabytes, a list of neighbours little.
 _EDITIONS_KEPT = 16
+_LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
 
 
@@ -49,6 +50,8 @@ class Library:
         self._better = better
         self._now = now
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
+        self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
+        self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
         self._similar: _Kept[tuple[PaperId, int, int, int], tuple[Hit, ...]] = _Kept(_LISTS_KEPT)
 
     # -- reading
@@ -59,20 +62,35 @@ class Library:
 
     def edition(self, day: date) -> Edition:
         """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
-        generation = self.generation()
-        # Better vectors make new generations all the time; an edition needs only the fast ones.
-        key = (day, self._store.last_seq(), generation.seq if generation else -1)
+        key = (day, *self.state())
         if (kept := self._editions.get(key)) is not None:
             return kept
-        previous, following = self._store.neighbours(day)
-        edition = set_edition(
-            day, self._store.edition(day), previous=previous, next=following, vectors_of=self._vectors_of
-        )
-        return self._editions.keep(key, edition)
+        edition = self._editions.keep(key, self._set_edition(day))
+        self._leads.keep(key, edition.leads)
+        return edition
+
+    def leads(self, day: date) -> tuple[Entry, ...]:
+        """The lead stories of a day's edition, which are kept much longer than the whole of it."""
+        key = (day, *self.state())
+        if (kept := self._leads.get(key)) is not None:
+            return kept
+        edition = self._editions.get(key) or self._set_edition(day)
+        return self._leads.keep(key, edition.leads)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
-        return self._store.days(start, end)
+        key = (start, end, self._store.last_seq())
+        if (kept := self._days.get(key)) is not None:
+            return kept
+        return self._days.keep(key, self._store.days(start, end))
+
+    def state(self) -> tuple[int, int]:
+        """What editions are made from: the last change of the archive, and the change the index stands at.
+
+        Better vectors make new generations all the time; an edition needs only the fast ones.
+        """
+        generation = self.generation()
+        return self._store.last_seq(), generation.seq if generation else -1
 
     def paper(self, id: PaperId, *, reader: str | None = None) -> PaperView:
         """A paper with its history and its neighbours. Raises NotFoundError."""
@@ -169,6 +187,12 @@ class Library:
         if paper is None:
             raise NotFoundError(f"no paper {str(id)!r} in this archive")
         return paper
+
+    def _set_edition(self, day: date) -> Edition:
+        previous, following = self._store.neighbours(day)
+        return set_edition(
+            day, self._store.edition(day), previous=previous, next=following, vectors_of=self._vectors_of
+        )
 
     def _vectors_of(self, ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
         try:

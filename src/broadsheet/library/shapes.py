@@ -10,7 +10,7 @@ from typing import Any
 
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.views import Edition, Entry, Hit, PaperView, Reason, Results
-from broadsheet.model import Paper
+from broadsheet.model import Paper, known_parts
 
 Json = dict[str, Any]
 
@@ -26,6 +26,14 @@ def links_of(id: PaperId) -> Json:
             return {"abstract": None, "pdf": None}
 
 
+def as_known(at: datetime | None) -> str | None:
+    """A moment in ISO 8601, a bare year or month where no more is known."""
+    if at is None:
+        return None
+    parts = [part for part in known_parts(at) if part is not None]
+    return _moment(at) if len(parts) == 3 else "-".join(f"{part:02}" for part in parts)
+
+
 def paper_shape(paper: Paper) -> Json:
     """A paper, whole. Texts are plain Unicode; ``source`` holds the title and abstract as they came."""
     record, derived = paper.record, paper.derived
@@ -38,7 +46,7 @@ def paper_shape(paper: Paper) -> Json:
         "announcements": [
             {"day": _day(a.day), "kind": a.kind.value, "stated": a.stated} for a in record.announcements
         ],
-        "published": _moment(record.published),
+        "published": as_known(record.published),
         "updated": _moment(record.updated),
         "featured": _day(record.featured),
         "categories": list(record.categories),

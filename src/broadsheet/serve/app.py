@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from broadsheet.errors import BroadsheetError, http_status
 from broadsheet.library import Library
+from broadsheet.serve.foresight import looking_ahead
 from broadsheet.serve.guard import SecurityHeaders
 from broadsheet.serve.press import Press, sentence
 from broadsheet.serve.routes import routes
@@ -36,7 +38,13 @@ def create_app(
     """
     press = Press(title=title)
     site = Site(library=library, press=press, base_url=base_url, reader=reader, now=now)
-    app = Starlette(routes=routes(site))
+
+    @asynccontextmanager
+    async def running(_: Starlette) -> AsyncIterator[None]:
+        with looking_ahead(library):
+            yield
+
+    app = Starlette(routes=routes(site), lifespan=running)
     app.add_middleware(SecurityHeaders)
 
     def explained(request: Request, error: Exception) -> Response:

@@ -100,7 +100,7 @@ def _week(site: Site, request: Request, monday: date) -> Response:
             count,
             [
                 view.card(e.paper, why=e.reason, saved=saved, day=count.day)
-                for e in site.library.edition(count.day).leads
+                for e in site.library.leads(count.day)
             ],
         )
         for count in counts

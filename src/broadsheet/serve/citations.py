@@ -7,12 +7,11 @@ abstracts stay out of citations.
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
 from broadsheet.ids import Scheme
-from broadsheet.model import Paper, author_key
+from broadsheet.model import Paper, author_key, known_parts
 
 _TEX = str.maketrans(
     {
@@ -139,14 +138,10 @@ def address(paper: Paper) -> str | None:
 
 
 def _issued(paper: Paper) -> tuple[int, ...]:
-    """Year, month and day as far as the source gave them: a bare year was read as its first of January."""
-    at: datetime | date | None = paper.record.published or paper.day
-    if at is None:
-        return ()
-    midnight = not isinstance(at, datetime) or (at.hour, at.minute, at.second) == (0, 0, 0)
-    if paper.record.published is None or not (midnight and at.day == 1):
-        return (at.year, at.month, at.day)
-    return (at.year,) if at.month == 1 else (at.year, at.month)
+    """Year, month and day as far as they are known."""
+    if paper.record.published is not None:
+        return tuple(part for part in known_parts(paper.record.published) if part is not None)
+    return (paper.day.year, paper.day.month, paper.day.day) if paper.day else ()
 
 
 def _doi(paper: Paper) -> str:

@@ -16,6 +16,9 @@ from broadsheet.serve import citations, guard, typeset, view
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
 
+# A longer list of authors is folded after the first ones; a list hardly longer is not.
+AUTHORS, AUTHORS_FOLDED = 12, 20
+
 
 def paper(site: Site, request: Request) -> Response:
     """A paper, whole. Other names of it lead to the one it has here."""
@@ -40,6 +43,7 @@ def paper(site: Site, request: Request) -> Response:
             "url": view.paper_url(held.id),
             "title": typeset.title(record.title),
             "gist": view.gist(held),
+            "authors_shown": AUTHORS if len(record.authors) > AUTHORS_FOLDED else len(record.authors),
             "passages": view.abstract_passages(held),
             "categories": [(code, categories.name(code)) for code in record.categories],
             "links": view.outward_links(held),

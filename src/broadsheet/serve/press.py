@@ -12,6 +12,8 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from broadsheet.library.shapes import as_known
+from broadsheet.model import known_parts
 from broadsheet.serve import view
 
 _HERE = Path(__file__).parent
@@ -35,6 +37,7 @@ class Press:
         self._templates.filters |= {
             "long_day": long_day,
             "short_day": short_day,
+            "iso_day": iso_day,
             "host": view.host,
             "number": lambda n: f"{n:,}",
             "plural": plural,
@@ -102,8 +105,14 @@ def long_day(day: date | datetime) -> str:
 
 
 def short_day(day: date | datetime) -> str:
-    """A day in few letters: 20 Mar 2026."""
-    return f"{day.day} {day:%b} {day.year}"
+    """A day in few letters, 20 Mar 2026; of a moment only what its source can have known: 1984, May 2020."""
+    year, month, known = known_parts(day) if isinstance(day, datetime) else (day.year, day.month, day.day)
+    return " ".join(str(part) for part in (known, month and f"{day:%b}", year) if part is not None)
+
+
+def iso_day(day: date | datetime) -> str:
+    """A day for programs; of a moment only what its source can have known."""
+    return (as_known(day) or "")[:10] if isinstance(day, datetime) else day.isoformat()
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

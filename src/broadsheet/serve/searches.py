@@ -32,13 +32,15 @@ def search(site: Site, request: Request) -> Response:
     if start and start >= results.total:
         raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
     saved = site.library.saved_ids(site.reader)
+    cards = [view.hit_card(hit, saved=saved) for hit in results.hits]
     return site.press.page(
         request,
         "search.html",
         {
             **choices,
             "results": results,
-            "cards": [view.hit_card(hit, saved=saved) for hit in results.hits],
+            "cards": cards,
+            "by_meaning_alone": bool(results.hits) and all(h.reason.kind == "meaning" for h in results.hits),
             "first": start + 1,
             "page": number,
             "last": start + HITS >= results.total or number == parameters.LAST_PAGE,

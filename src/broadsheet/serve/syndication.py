@@ -13,12 +13,13 @@ from starlette.responses import Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.library import Edition
 from broadsheet.model import Paper, author_key
-from broadsheet.serve import feeds, parameters, typeset, view
+from broadsheet.serve import editions, feeds, parameters, typeset, view
 from broadsheet.serve.feeds import Feed, FeedItem
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.press import long_day
 from broadsheet.serve.site import Site
 
+EDITION_ITEMS = 100  # unless all are asked for: a large day is over a megabyte
 SEARCH_ITEMS = 50
 AUTHOR_ITEMS = 50
 
@@ -67,8 +68,22 @@ def author(site: Site, request: Request) -> Response:
 
 def _edition(site: Site, request: Request, found: Edition, *, home: str, title: str) -> Response:
     entries = [*found.leads, *(e for s in found.sections for e in s.entries)]
+    if (total := len(entries)) > EDITION_ITEMS and not request.query_params.get("all"):
+        # Of every section its first papers, as the front page shows them.
+        sizes = [len(s.entries) for s in found.sections]
+        room = EDITION_ITEMS - len(found.leads)
+        parts = zip(found.sections, editions.allot(sizes, room=room), strict=True)
+        entries = [*found.leads, *(e for s, count in parts for e in s.entries[:count])][:EDITION_ITEMS]
+    subtitle = (
+        f"{len(entries)} of {total:,} papers, lead stories first; all of them at ?all=1"
+        if len(entries) < total
+        else None
+    )
     items = _items(site, request, ((e.paper, e.reason.text) for e in entries))
-    return _answer(request, _feed(site, request, title=title, home=home, at=found.day, items=items))
+    return _answer(
+        request,
+        _feed(site, request, title=title, home=home, at=found.day, items=items, subtitle=subtitle),
+    )
 
 
 def _items(site: Site, request: Request, papers: Iterable[tuple[Paper, str]]) -> tuple[FeedItem, ...]:
@@ -77,7 +92,14 @@ def _items(site: Site, request: Request, papers: Iterable[tuple[Paper, str]]) ->
 
 
 def _feed(
-    site: Site, request: Request, *, title: str, home: str, at: date | None, items: tuple[FeedItem, ...]
+    site: Site,
+    request: Request,
+    *,
+    title: str,
+    home: str,
+    at: date | None,
+    items: tuple[FeedItem, ...],
+    subtitle: str | None = None,
 ) -> Feed:
     query = f"?{request.url.query}" if request.url.query else ""
     return Feed(
@@ -87,6 +109,7 @@ def _feed(
         # Nothing else dates an empty list; a fixed day keeps its ETag still.
         updated=datetime.combine(at or date(2000, 1, 1), time(), UTC),
         items=items,
+        subtitle=subtitle,
         author=site.press.title,
     )
 

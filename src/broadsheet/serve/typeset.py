@@ -20,14 +20,14 @@ Span = tuple[int, int]
 @lru_cache(maxsize=8192)
 def title(source: str) -> Markup:
     """A title as its source wrote it, set."""
-    return Markup(markup.to_html(markup.parse(source, title=True)))  # noqa: S704  safe by to_html's contract
+    return _lines(markup.to_html(markup.parse(source, title=True)))
 
 
 @lru_cache(maxsize=1024)
 def marked_title(source: str, words: tuple[str, ...]) -> Markup:
     """A title with the words that a search matched marked."""
     read = markup.parse(source, title=True)
-    return Markup(markup.to_html(read, marks=places(read.plain, words)))  # noqa: S704  as above
+    return _lines(markup.to_html(read, marks=places(read.plain, words)))
 
 
 @lru_cache(maxsize=4096)
@@ -43,7 +43,7 @@ def passages(
         read = markup.parse(source)
         if read.plain == plain:
             marks = places(plain, words)
-            return tuple(Markup(part) for part in markup.to_html_spans(read, spans, marks=marks))  # noqa: S704  as above
+            return tuple(_lines(part) for part in markup.to_html_spans(read, spans, marks=marks))
     return tuple(_marked(plain[start:end], words) for start, end in spans)
 
 
@@ -83,3 +83,43 @@ def _marked(text: str, words: Sequence[str]) -> Markup:
         out += Markup("{}<mark>{}</mark>").format(text[at:start], text[start:end])
         at = end
     return out + escape(text[at:])
+
+
+# A formula with what stands close to it: "(x," and "k-means" must not end up on two lines.
+_FORMULA = re.compile(r"([-(\[“‘./\w]{0,24})(<math\b[^>]*>)(.*?)</math>([-,.;:!?)\]’”%\w]{0,24})", re.DOTALL)
+_TAG = re.compile(r"<(/?)\w+[^>]*>")
+# Where a long formula may go on in the next line: before a relation, or a sum's sign, as TeX does it.
+_BREAK = re.compile(r"<mo>(?=(?:=|≤|≥|≈|∼|≃|≡|∝|∈|→|↦|≔|≪|≫|\+|−)</mo>)")
+_SHORT, _LONG = 12, 30  # letters and signs that stay together; within brackets
+_BRACKET = re.compile(r"(?:<msu(?:b|p|bsup)>)?<mo[^>]*>([(\[{⟨]|[)\]}⟩])</mo>")
+
+
+def _lines(html: str) -> Markup:
+    """Safe HTML whose lines break where a printer would break them. ``html`` is ``markup.to_html``'s."""
+    return Markup(_FORMULA.sub(_broken, html) if "<math" in html else html)  # noqa: S704  safe by to_html's contract
+
+
+def _broken(formula: re.Match[str]) -> str:
+    before, opening, body, after = formula.groups()
+    parts = [f"{opening}{part}</math>" for part in _cut(body)]
+    if before:
+        parts[0] = f'<span class="close">{before}{parts[0]}{after if len(parts) == 1 else ""}</span>'
+    if after and not (before and len(parts) == 1):
+        parts[-1] = f'<span class="close">{parts[-1]}{after}</span>'
+    return "<wbr>".join(parts)
+
+
+def _cut(body: str) -> list[str]:
+    """The inside of a formula in parts that may stand on lines of their own."""
+    parts, at, depth, within, size, seen = [], 0, 0, 0, 0, 0
+    for tag in _TAG.finditer(body):
+        size += len(body[seen : tag.start()].strip())
+        seen = tag.end()
+        if depth == 0 and size >= (_LONG if within else _SHORT) and _BREAK.match(body, tag.start()):
+            parts.append(body[at : tag.start()])
+            at, size = tag.start(), 0
+        if depth == 0 and (bracket := _BRACKET.match(body, tag.start())):
+            within += 1 if bracket[1] in "([{⟨" else -1
+        depth += -1 if tag[1] else 0 if tag[0].endswith("/>") else 1
+    parts.append(body[at:])
+    return [parts[0], *(part.replace("<mo>", '<mo form="infix">', 1) for part in parts[1:])]

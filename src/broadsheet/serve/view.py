@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -10,7 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from broadsheet import categories
-from broadsheet.ids import PaperId
+from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.shapes import links_of
 from broadsheet.library.views import Entry, Hit, PaperView, Reason
 from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
@@ -74,9 +74,11 @@ def card(
 ) -> Card:
     """A paper as a card. ``day``: the edition it stands in, whose date every card there would repeat."""
     record, derived = paper.record, paper.derived
-    shown, word = paper.day, "announced"
+    shown: date | None = paper.day
+    word = "announced"
     if shown is None or shown == day:
-        shown, word = (record.published.date(), "submitted") if record.published else (shown, word)
+        word = "submitted" if paper.id.scheme is Scheme.ARXIV else "published"
+        shown, word = (record.published, word) if record.published else (shown, "announced")
     return Card(
         id=str(paper.id),
         url=paper_url(paper.id),
@@ -155,16 +157,31 @@ def abstract_passages(paper: Paper) -> list[Passage]:
         whole = typeset.passages(paper.record.abstract, plain, ((0, len(plain)),)) if plain else ()
         return [Passage("other", "", html) for html in whole]
     runs: list[tuple[Aspect, int, int]] = []
-    for sentence in sentences:
-        if runs and runs[-1][0] is sentence.aspect:
-            runs[-1] = (sentence.aspect, runs[-1][1], sentence.end)
+    for sentence, aspect in zip(sentences, smoothed([s.aspect for s in sentences]), strict=True):
+        if runs and runs[-1][0] is aspect:
+            runs[-1] = (aspect, runs[-1][1], sentence.end)
         else:
-            runs.append((sentence.aspect, sentence.start, sentence.end))
+            runs.append((aspect, sentence.start, sentence.end))
     html = typeset.passages(paper.record.abstract, plain, tuple((start, end) for _, start, end in runs))
     return [
         Passage(aspect.value, "" if aspect is Aspect.OTHER else aspect.value.capitalize(), part)
         for (aspect, _, _), part in zip(runs, html, strict=True)
     ]
+
+
+def smoothed(aspects: Sequence[Aspect]) -> list[Aspect]:
+    """Aspects for reading: a sentence without one, or alone between two of one aspect, goes with the last.
+
+    Single sentences are where the aspects are least certain, and where labels break the text most.
+
+    >>> [a.value for a in smoothed([Aspect.METHOD, Aspect.RESULT, Aspect.METHOD, Aspect.OTHER])]
+    ['method', 'method', 'method', 'method']
+    """
+    smooth: list[Aspect] = []
+    for at, aspect in enumerate(aspects):
+        alone = at > 0 and aspects[at + 1 : at + 2] == [smooth[-1]]
+        smooth.append(smooth[-1] if smooth and (alone or aspect is Aspect.OTHER) else aspect)
+    return smooth
 
 
 def edits(view: PaperView) -> list[Edit]:

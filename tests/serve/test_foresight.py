@@ -1,0 +1,75 @@
+"""What is made ready before anybody asks, and what stops it."""
+
+from __future__ import annotations
+
+import gc
+import time
+from datetime import UTC, date, datetime
+
+from starlette.testclient import TestClient
+
+from broadsheet import wiring
+from broadsheet.ids import PaperId
+from broadsheet.library import Library
+from broadsheet.model import Announcement, Record
+from broadsheet.serve.app import create_app
+from broadsheet.serve.foresight import looking_ahead, make_ready
+from broadsheet.text.derive import derive
+from broadsheet.wiring import Archive
+
+
+def test_it_rests_much_longer_than_it_works(sample_archive: Archive) -> None:
+    rests: list[float] = []
+
+    def rest(seconds: float) -> bool:
+        rests.append(seconds)
+        return False
+
+    began = time.thread_time()
+    assert make_ready(sample_archive.library, wait=rest)
+    worked = time.thread_time() - began
+    assert len(rests) == 1 + len(sample_archive.library.days())
+    assert sum(rests) > 5 * worked
+
+
+def test_it_stops_when_told(sample_archive: Archive) -> None:
+    assert not make_ready(sample_archive.library, wait=lambda _: True)
+
+
+def test_empty_archive_needs_nothing(archive: Archive) -> None:
+    assert make_ready(archive.library, wait=lambda _: True)
+
+
+def test_leads_are_those_of_the_edition(sample_archive: Archive) -> None:
+    library: Library = sample_archive.library
+    day = date(2026, 3, 17)
+    assert library.leads(day) == library.edition(day).leads
+    assert library.leads(day)
+
+
+def test_it_ends_with_the_server_and_leaves_the_collector_as_it_was(sample_archive: Archive) -> None:
+    before = gc.get_threshold()
+    with TestClient(create_app(sample_archive.library), base_url="http://localhost") as client:
+        assert client.get("/").status_code == 200
+        assert gc.get_threshold() != before
+    assert gc.get_threshold() == before
+
+
+def test_what_was_made_ready_follows_the_archive(archive: Archive) -> None:
+    day, later = date(2026, 3, 17), datetime(2026, 3, 18, tzinfo=UTC)
+
+    def announce(title: str) -> None:
+        record = Record(
+            id=PaperId("2603.00001"), title=title, source="test", announcements=(Announcement(day),)
+        )
+        archive.store.put([(record, derive(record))], now=later)
+        wiring.catch_up(archive)
+
+    library = archive.library
+    with looking_ahead(library, pause=0.01):
+        assert library.days() == ()
+        announce("Before")
+        assert [count.day for count in library.days()] == [day]
+        assert [entry.paper.title for entry in library.leads(day)] == ["Before"]
+        announce("After")
+        assert [entry.paper.title for entry in library.leads(day)] == ["After"]
