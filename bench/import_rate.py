@@ -2,7 +2,8 @@
 
 ``python bench/import_rate.py [--records N] [--workers N] [FOLDER]`` prints JSON. FOLDER holds
 ``*.jsonl.gz`` in a collector's form, by default ``../shared/data/arxiv_daily``. The bare loop does
-``json.loads`` and one SQLite insert a record, in transactions of the same size.
+``json.loads`` and one SQLite insert a record, in transactions of the same size. ``import`` includes the
+folding of near-duplicates, as the command does; ``fold`` is that part alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from broadsheet.pipeline.fold import fold_duplicates
 from broadsheet.pipeline.intake import BATCH, take_in
 from broadsheet.pipeline.workers import Workers
 from broadsheet.source.jsonl import JsonLines
@@ -42,7 +44,9 @@ def main() -> None:
         papers = at / "papers.jsonl"
         count = _gather(options.folder, papers, options.records)
         bare = _timed(lambda: _bare(papers, at / "bare.db"))
-        whole = _timed(lambda: _whole(papers, at / "whole.db", workers=options.workers))
+        taken = _timed(lambda: _whole(papers, at / "whole.db", workers=options.workers))
+        folding = _timed(lambda: _fold(at / "whole.db"))
+        whole = {name: taken[name] + folding[name] for name in taken}
         again = _timed(lambda: _whole(papers, at / "whole.db", workers=options.workers))
         size = (at / "whole.db").stat().st_size
     print(
@@ -54,6 +58,7 @@ def main() -> None:
                 "python": platform.python_version(),
                 "import_per_s": round(count / whole["wall"]),
                 "import_cpu_us": round(whole["cpu"] / count * 1e6),
+                "fold_cpu_us": round(folding["cpu"] / count * 1e6),
                 "bare_per_s": round(count / bare["wall"]),
                 "bare_cpu_us": round(bare["cpu"] / count * 1e6),
                 "times_bare": round(whole["wall"] / bare["wall"], 1),
@@ -87,6 +92,17 @@ def _whole(papers: Path, database: Path, *, workers: int) -> None:
         sources = {"jsonl": JsonLines()}
         now = datetime.now(UTC)
         take_in([papers], store=store, sources=sources, derive=derive, now=now, workers=workers)
+    finally:
+        store.close()
+
+
+def _fold(database: Path) -> None:
+    store = SqliteStore.open(database)
+    try:
+        after = 0
+        while changes := store.changes(after):
+            after = changes[-1].seq
+            fold_duplicates(store, [c.id for c in changes if not c.gone], now=datetime.now(UTC))
     finally:
         store.close()
 

@@ -32,7 +32,10 @@ def test_missing_python_is_said(tmp_path: Path) -> None:
 def test_registry_that_does_not_answer_is_said(tmp_path: Path) -> None:
     # Port 1 on loopback refuses at once; no other index may help.
     done = _install(
-        tmp_path / "venv", PIP_INDEX_URL="http://127.0.0.1:1/simple", PIP_CONFIG_FILE=os.devnull, PIP_RETRIES="0"
+        tmp_path / "venv",
+        PIP_INDEX_URL="http://127.0.0.1:1/simple",
+        PIP_CONFIG_FILE=os.devnull,
+        PIP_RETRIES="0",
     )
     assert done.returncode == 1
     assert done.stderr.startswith("broadsheet: the package registry did not answer; check the network")

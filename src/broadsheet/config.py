@@ -59,9 +59,22 @@ class Settings:
             "help": "First day to harvest (YYYY-MM-DD) when nothing was harvested yet; empty: a week ago."
         },
     )
+    arxiv_oai_url: str = field(
+        default="https://oaipmh.arxiv.org/oai",
+        metadata={"help": "Where arXiv's OAI-PMH is asked: another address for a mirror or a rehearsal."},
+    )
+    arxiv_feed_url: str = field(
+        default="https://rss.arxiv.org/atom/",
+        metadata={"help": "Where arXiv's announcement feeds are; a feed's name is put at its end."},
+    )
+    arxiv_api_url: str = field(
+        default="https://export.arxiv.org/api/query",
+        metadata={"help": "Where arXiv's query API is asked for single papers."},
+    )
 
 
 _NAMES = tuple(f.name for f in fields(Settings))
+_WEB = ("https://", "http://")
 
 
 def load(
@@ -114,6 +127,10 @@ def _known(name: str, where: str) -> str:
     raise InputError(f"unknown setting {name!r} ({where}){hint}")
 
 
+def _default(name: str) -> object:
+    return next(f.default for f in fields(Settings) if f.name == name)
+
+
 def _convert(name: str, value: object, kind: object) -> Any:
     if kind is int:
         try:
@@ -128,6 +145,8 @@ def _convert(name: str, value: object, kind: object) -> Any:
     if kind is str:
         if not isinstance(value, str):
             raise InputError(f"setting {name!r} is {value!r}; expected text")
+        if name.startswith("arxiv_") and name.endswith("_url") and not value.startswith(_WEB):
+            raise InputError(f"setting {name!r} is {value!r}; expected an address such as {_default(name)!r}")
         return value
     items = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(i, str) for i in items):

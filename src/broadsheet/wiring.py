@@ -6,7 +6,7 @@ import logging
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.config import Settings
-from broadsheet.errors import InputError
+from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index, Scored
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
@@ -25,7 +25,7 @@ from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.fold import fold_duplicates
 from broadsheet.rank.query import parse
 from broadsheet.rank.search import search as ranked
-from broadsheet.store.contract import Store
+from broadsheet.store.contract import Cursor, Store
 from broadsheet.text.derive import derive
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _RETRY = 5.0  # seconds
+
+# The cursor of folding: up to which change near-duplicates were looked for.
+_FOLDED = "fold"
 
 # The one reader of a Broadsheet without accounts.
 READER = "me"
@@ -119,6 +122,7 @@ def take_in(
     known = _sources().files
     if source is not None and source not in known:
         raise InputError(f"no file source called {source!r}; known: {', '.join(sorted(known))}")
+    _before_folding(archive.store)
     report = intake.take_in(
         paths,
         store=archive.store,
@@ -129,19 +133,30 @@ def take_in(
         workers=workers,
         progress=progress,
     )
-    fold_new(archive, since=report.since)
+    fold_new(archive)
     return report
 
 
-def fold_new(archive: Archive, *, since: int) -> int:
-    """Fold near-duplicates among the papers changed after ``since``; how many were folded."""
-    folded, after = 0, since
-    until = archive.store.last_seq()
-    while after < until and (changes := archive.store.changes(after)):
+def fold_new(archive: Archive) -> int:
+    """Fold near-duplicates among the papers changed since the last time; how many were folded.
+
+    How far it came is saved, so what a killed import or sync left unfolded is folded by the next.
+    """
+    store = archive.store
+    folded, after = 0, int(store.cursor(_FOLDED) or 0)
+    until = store.last_seq()
+    while after < until and (changes := store.changes(after)):
         after = changes[-1].seq
         ids = [change.id for change in changes if not change.gone and change.seq <= until]
-        folded += len(fold_duplicates(archive.store, ids, now=datetime.now(UTC)))
+        folded += len(fold_duplicates(store, ids, now=datetime.now(UTC)))
+        store.set_cursor(Cursor(_FOLDED, str(min(after, until))))
     return folded
+
+
+def _before_folding(store: Store) -> None:
+    """Note where folding begins, before anything comes in: an archive that has no note is as it should be."""
+    if store.cursor(_FOLDED) is None:
+        store.set_cursor(Cursor(_FOLDED, str(store.last_seq())))
 
 
 def take_sample(archive: Archive, *, progress: Count | None = None) -> int:
@@ -150,7 +165,6 @@ def take_sample(archive: Archive, *, progress: Count | None = None) -> int:
     taken = 0
     if store.cursor("sample") is None:
         from broadsheet.source.jsonl import JsonLines  # noqa: PLC0415
-        from broadsheet.store.contract import Cursor  # noqa: PLC0415
 
         file = resources.files("broadsheet") / "data" / "sample.jsonl"
         with resources.as_file(file) as path:
@@ -158,7 +172,8 @@ def take_sample(archive: Archive, *, progress: Count | None = None) -> int:
         batch = [(item, derive(item)) for item in items if isinstance(item, Record)]
         done = store.put(batch, now=datetime.now(UTC), cursor=Cursor("sample", "1"))
         taken = done.new
-    catch_up(archive, progress=progress)
+    with suppress(BusyError):  # whoever is writing the index follows the store, and so indexes these
+        catch_up(archive, progress=progress)
     return taken
 
 
@@ -176,10 +191,16 @@ def sync(
     from broadsheet.source.arxiv import Arxiv  # noqa: PLC0415
 
     settings = archive.settings
-    before = archive.store.last_seq()
+    _before_folding(archive.store)
     start = since or (_day(settings.arxiv_from) if settings.arxiv_from else None)
     arxiv = Arxiv(
-        _folder(settings), contact=settings.contact, sets=tuple(sets) or settings.arxiv_sets, since=start
+        _folder(settings),
+        contact=settings.contact,
+        sets=tuple(sets) or settings.arxiv_sets,
+        since=start,
+        oai_url=settings.arxiv_oai_url,
+        feed_url=settings.arxiv_feed_url,
+        api_url=settings.arxiv_api_url,
     )
     try:
         if ids:
@@ -192,7 +213,7 @@ def sync(
             )
     finally:
         arxiv.close()
-    fold_new(archive, since=before)
+    fold_new(archive)
     return report
 
 
@@ -205,9 +226,9 @@ def harvest_host(
     hosts = _sources().hosts
     if name not in hosts:
         raise InputError(f"no host source called {name!r}; known: {', '.join(sorted(hosts))}")
-    before = archive.store.last_seq()
+    _before_folding(archive.store)
     report = harvest.harvest(hosts[name], store=archive.store, derive=derive, now=_now, progress=progress)
-    fold_new(archive, since=before)
+    fold_new(archive)
     return report
 
 

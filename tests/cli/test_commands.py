@@ -80,6 +80,8 @@ def test_bad_line_is_named_and_kept_and_the_rest_is_taken(run: Run, tmp_path: Pa
 
 def test_two_ids_of_a_work_can_be_folded_and_unfolded(archive: Run) -> None:
     archive("fold", "2601.00001", "2601.00002")
+    hits = json.loads(archive("search", "bird song or tensors", "--json").stdout)["hits"]
+    assert [hit["id"] for hit in hits] == ["2601.00001"]  # once, not once for each id
     assert json.loads(archive("show", "2601.00002", "--json").stdout)["id"] == "2601.00001"
     archive("unfold", "2601.00002")
     assert json.loads(archive("show", "2601.00002", "--json").stdout)["title"] == "A Survey of Bird Song"

@@ -234,3 +234,30 @@ def test_sketches_find_shown_papers_only(store: Store, rec: Rec) -> None:
     store.put([(rec(str(C), version=9), Derived(title="", abstract="", sketch=(5,)))], now=LATER)
     assert store.similar_sketches((3,)) == (A,)
     assert store.similar_sketches((5,)) == (C,)
+
+
+def test_papers_alike_are_found_for_many_at_once(store: Store, rec: Rec) -> None:
+    d, e = PaperId.parse("2603.00004"), PaperId.parse("2603.00005")
+    bands = {A: (1, 2, 3), B: (2, 3, 4), C: (3, -(2**63)), d: (-(2**63), 7, 7), e: (9,)}
+    for id, sketch in bands.items():
+        text = f'"sketch":[1,2] of {id}'  # nothing that a text says is taken for a sketch
+        record = rec(str(id), abstract=text, version=8)
+        store.put([(record, Derived(title="", abstract=text, sketch=sketch))], now=NOW)
+    assert store.alike([A, C, e]) == {A: (B, C), C: (A, B, d)}
+    assert store.alike([A, C], limit=1) == {A: (B,), C: (A,)}
+    assert store.alike([d, PaperId.parse("2603.99999")]) == {d: (C,)}
+    assert store.alike([]) == {}
+    store.fold(A, B, now=LATER)
+    assert store.alike([A, B]) == {A: (C,)}
+
+
+def test_few_papers_among_many_are_compared_as_many_are(store: Store, rec: Rec) -> None:
+    others = [PaperId.parse(f"2603.{n:05}") for n in range(100, 150)]
+    batch = [
+        (rec(str(id)), Derived(title="", abstract="", sketch=(n, n % 25 + 1000)))
+        for n, id in enumerate(others)
+    ]
+    store.put(batch, now=NOW)
+    pairs = {id: (others[(n + 25) % 50],) for n, id in enumerate(others)}
+    assert store.alike(others) == pairs
+    assert {id: found for one in others for id, found in store.alike([one]).items()} == pairs

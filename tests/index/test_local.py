@@ -393,3 +393,33 @@ def test_readers_in_other_processes_see_a_new_generation_at_once(
         process.stdin.write("\n")
         process.stdin.flush()
         assert process.stdout.readline() == "2\n"
+
+
+def test_index_of_a_former_make_keeps_its_vectors_and_gets_new_words(
+    index: LocalIndex,
+    publish: Publish,
+    papers: Sequence[Paper],
+    hashing: Callable[..., Encoder],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (former,) = manifest.SAME_VECTORS
+    with monkeypatch.context() as then:
+        then.setattr(manifest, "MAKE", former)
+        publish(papers)
+    with pytest.raises(StaleIndexError, match=f"made by {former}, expected {manifest.MAKE}"):
+        LocalIndex(index._directory).snapshot()
+    with index.writer(store="store") as writer:
+        assert writer.seq == 0
+        assert writer.lacking(papers, encoder="hashing") == ()
+        writer.put(papers[:2])
+        halfway = writer.publish(seq=1)
+        assert (halfway.papers, halfway.encoders) == (2, {"hashing": 2})
+    with index.writer(store="store") as writer:
+        writer.put(papers[2:])
+        writer.publish(seq=2)
+    index.verify()
+    snapshot = index.snapshot()
+    assert snapshot.generation.encoders == {"hashing": len(papers)}
+    assert [str(s.id) for s in snapshot.words(Words(terms=("strings",)), k=5)] == ["hep-th/9901001"]
+    query = hashing().encode(["Strings on curved backgrounds"])[0]
+    assert str(snapshot.vectors(query, encoder="hashing", k=1)[0].id) == "hep-th/9901001"

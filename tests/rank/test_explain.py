@@ -87,7 +87,7 @@ def test_sentence_with_the_weightiest_words_answers() -> None:
 
 def test_stop_words_match_only_when_nothing_else_was_asked() -> None:
     assert why("the", "tensor").matched == ("Tensor", "tensor")
-    assert why("to", "be").matched == ()
+    assert why("to", "be").matched == ("to",)
 
 
 def test_without_words_the_nearest_sentence_answers(hashing: Callable[..., Encoder]) -> None:
@@ -102,3 +102,13 @@ def test_shared_words_are_the_rarest_as_they_stand_in_the_other() -> None:
         "An EM algorithm for the tensors", ABSTRACT, analyse=tokens, frequencies=frequencies, limit=2
     )
     assert shared == ("tensor", "algorithm")
+
+
+def test_paper_of_a_mere_list_is_not_said_to_match_words() -> None:
+    explanation = why(words_share=1)
+    assert (explanation.kind, explanation.text) == ("newest", "by date, newest first")
+    assert explanation.matched == ()
+
+
+def test_stop_words_asked_for_alone_are_named() -> None:
+    assert why("the", words_share=1).text == "“the” in the title"

@@ -33,6 +33,8 @@ def test_words_phrases_and_exclusions_are_told_apart() -> None:
         ('author:"Lima de Castro"', Filter(authors=("lima-de-castro",))),
         ("author:“Przemysław Uznański”", Filter(authors=("przemyslaw-uznanski",))),
         ("cat:cs.CL", Filter(categories=("cs.CL",))),
+        ("category:cs.CL", Filter(categories=("cs.CL",))),
+        ("-Category:cs.CV", Filter(without=Filter(categories=("cs.CV",)))),
         ("cat:cs.CL,stat cat:math", Filter(categories=("cs.CL", "stat", "math"))),
         ("type:survey", Filter(types=(PaperType.SURVEY,))),
         ('type:"empirical study"', Filter(types=(PaperType.EMPIRICAL,))),
@@ -144,3 +146,9 @@ def test_every_piece_is_read_once(pieces: list[str]) -> None:
     assert len(words.terms) + len(words.phrases) + len(words.excluded) + len(query.filter.categories) == len(
         pieces
     )
+
+
+def test_signs_that_no_paper_is_found_by_are_said_to_be_left_out() -> None:
+    query = parse("🙂 attention", today=date(2026, 3, 31))
+    assert query.words.terms == ("attention",)
+    assert query.notes == ("“🙂” has no letter and no digit; it was left out.",)

@@ -10,6 +10,7 @@ import pytest
 from broadsheet.index.contract import Encoder, Vectors
 from broadsheet.index.snapshot import LocalSnapshot
 from broadsheet.model import Paper
+from broadsheet.rank import search as ranking
 from broadsheet.rank.query import parse
 from broadsheet.rank.search import Ranked, search, words_weight
 
@@ -145,3 +146,26 @@ def test_words_count_less_the_more_the_better_encoder_knows() -> None:
     weights = [words_weight(share / 10) for share in range(11)]
     assert weights == sorted(weights, reverse=True)
     assert (weights[0], weights[-1]) == (0.8, 0.5)
+
+
+@pytest.mark.parametrize("typed", ["alpha beta", '"alpha beta"', "cat:cs", "beta -gamma"])
+def test_pages_neither_repeat_nor_skip_a_paper(
+    indexed: Indexed, paper: Make, hashing: Hashing, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr(ranking, "_DEPTHS", (10, 25, 40))
+    words = ["alpha", "beta", "gamma", "delta", "alpha beta", "epsilon"]
+    papers = [
+        paper(
+            f"2603.{n:05}",
+            " ".join(words[(n * m) % 6] for m in range(1, 5)),
+            " ".join(words[(n + m * m) % 6] for m in range(n % 7)),
+            day=f"2026-03-{n % 3 + 1:02}",
+        )
+        for n in range(1, 90)
+    ]
+    encoder = hashing()
+    snapshot = indexed(papers, encoder)
+    whole = ids(ask(snapshot, typed, fast=encoder, k=40))
+    for k in range(5, 40, 5):
+        assert ids(ask(snapshot, typed, fast=encoder, k=k)) == whole[:k]
+    assert len(set(whole)) == len(whole) >= 30

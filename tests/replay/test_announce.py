@@ -12,7 +12,7 @@ from broadsheet.source.arxiv import AnnouncementFeed, Arxiv
 from broadsheet.source.contract import Announced
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, Replay
+    from tests.replay.server import Answer, Replay
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from broadsheet.model import Announcement, Record
 from broadsheet.source.arxiv import Api, Arxiv
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, Replay, Request
+    from tests.replay.server import Answer, Replay, Request
 
 ERROR = (
     "<feed xmlns='http://www.w3.org/2005/Atom' xmlns:opensearch='http://a9.com/-/spec/opensearch/1.1/'>"

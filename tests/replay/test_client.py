@@ -12,7 +12,7 @@ from broadsheet.errors import SourceError, ThrottledError
 from broadsheet.source.arxiv import Arxiv, Limits
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, FakeTime, Replay
+    from tests.replay.server import Answer, FakeTime, Replay
 
 
 @pytest.fixture

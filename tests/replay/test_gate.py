@@ -17,7 +17,7 @@ from broadsheet.ids import PaperId
 from broadsheet.source.arxiv import Arxiv, Gate
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import FakeTime, Replay
+    from tests.replay.server import FakeTime, Replay
 
 
 def test_three_seconds_lie_between_requests_over_oai_feed_and_api_together(

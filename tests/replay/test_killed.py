@@ -17,7 +17,7 @@ from broadsheet.model import Paper
 from broadsheet.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, Replay, Request
+    from tests.replay.server import Answer, Replay, Request
 
 PAGES = 16
 SIZE = 60

@@ -13,7 +13,7 @@ from broadsheet.source.arxiv import Arxiv, OaiSource
 from broadsheet.source.contract import Batch
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, Replay, Request
+    from tests.replay.server import Answer, Replay, Request
 
 SINCE = date(2025, 8, 18)
 

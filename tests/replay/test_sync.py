@@ -17,7 +17,7 @@ from broadsheet.source.arxiv import Arxiv
 from broadsheet.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from tests.replay.conftest import Answer, Replay
+    from tests.replay.server import Answer, Replay
 
 MONDAY = "Mon, 18 Aug 2025 12:00:00 GMT"  # 8:00 in New York: edition of Tuesday the 19th
 TUESDAY = "Tue, 19 Aug 2025 12:00:00 GMT"  # edition of Wednesday the 20th

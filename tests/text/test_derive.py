@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from broadsheet.ids import PaperId
 from broadsheet.model import Aspect, LinkKind, PaperType, Record
-from broadsheet.text.derive import derive
+from broadsheet.text.derive import derive, derive_all
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED", Path(__file__).parents[2].parent / "shared"))
 
@@ -118,3 +118,13 @@ def test_every_damaged_page_is_read() -> None:
 def test_never_raises(title: str, abstract: str, comment: str | None) -> None:
     derived = derive(record(title, abstract, comment=comment))
     assert all(0 <= s.start < s.end <= len(derived.abstract) for s in derived.sentences)
+
+
+def test_many_records_read_as_each_does_alone() -> None:
+    texts = ["We prove $x^2$ bounds. Code: github.com/a/b.", "", "A survey (AS) of parsers. It is long."]
+    records = [
+        Record(id=PaperId(f"2603.0000{n}"), title=text[:9], abstract=text, source="test")
+        for n, text in enumerate(texts)
+    ]
+    assert derive_all(records) == [derive(record) for record in records]
+    assert derive_all([]) == []

@@ -15,6 +15,8 @@ from broadsheet.errors import BusyError, InputError
 from broadsheet.ids import PaperId
 from broadsheet.store.contract import Taken
 
+_FOLLOWED = "a running Broadsheet is indexing what came in"
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -41,7 +43,7 @@ def import_files(
             report = wiring.take_in(
                 archive, files, source=source, rejects=where, workers=workers, progress=bar
             )
-        behind = index and not _index(archive)
+        indexed = not index or _index(archive)
     taken = report.taken
     if json:
         output.echo_json(
@@ -65,8 +67,8 @@ def import_files(
         output.tell(f"rejected: {problem}")
     if report.rejected:
         output.tell(f"{report.rejected} records could not be used; they are in {report.rejects}")
-    if behind:
-        output.tell("a running Broadsheet is indexing what came in")
+    if not indexed:
+        output.tell(_FOLLOWED)
     if report.rejected and not report.read:
         raise typer.Exit(code=2)
 
@@ -93,7 +95,7 @@ def sync(
             else:
                 single = wiring.harvest_host(archive, host, progress=bar)
                 harvests, feeds, error = (single,), (), single.error
-        _index(archive)
+        indexed = _index(archive)
     if json:
         output.echo_json(
             {
@@ -133,8 +135,12 @@ def sync(
     for h in harvests:
         for problem in h.rejects:
             output.tell(f"rejected: {problem}")
+    if not indexed:
+        output.tell(_FOLLOWED)
     if error is not None:
         raise error
+    if ids and not any(h.records for h in harvests):
+        raise typer.Exit(code=2)
 
 
 def sources(json: Json = False) -> None:
@@ -155,6 +161,7 @@ def fold(
     """Fold two ids of the same work into one paper."""
     with wiring.open_archive(context.obj()) as archive:
         done = archive.store.fold(PaperId.parse(kept), PaperId.parse(other), now=datetime.now(UTC))
+        _index(archive)
     output.tell(f"{other} is now part of {kept}" if done else f"{other} was part of {kept} already")
 
 
@@ -164,6 +171,7 @@ def unfold(
     """Undo a fold: the id is a paper of its own again, and stays so."""
     with wiring.open_archive(context.obj()) as archive:
         done = archive.store.unfold(PaperId.parse(other), now=datetime.now(UTC))
+        _index(archive)
     output.tell(f"{other} is a paper of its own again" if done else f"{other} was not folded")
 
 

@@ -202,6 +202,13 @@ class Writer(Protocol):
         """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
         ...
 
+    def check(self, *, whole: bool = False) -> None:
+        """Raise StaleIndexError where what was published is no longer there or damaged.
+
+        Names and sizes are looked at; checksums where ``whole`` is asked or a reader met damage.
+        """
+        ...
+
     def settle(self) -> Generation | None:
         """Finish the merging of parts that goes on in the background, and publish its result."""
         ...

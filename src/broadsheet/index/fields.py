@@ -51,19 +51,20 @@ def register(index: Index) -> Index:
 def document(paper: Paper, *, ordinal: int) -> Document:
     """A paper as a document; ``ordinal`` is its line in the paper table."""
     fields = Document()
+    title, abstract = analysis.fold(paper.title), analysis.fold(paper.abstract)
     # Two values of one field: no phrase reaches from the title into the abstract.
-    fields.add_text("text", paper.title)
-    fields.add_text("text", paper.abstract)
-    fields.add_text("title", paper.title)
-    for author in paper.record.authors:
-        fields.add_text("authors", author.name)
+    fields.add_text("text", title)
+    fields.add_text("text", abstract)
+    fields.add_text("title", title)
+    names = [analysis.fold(author.name) for author in paper.record.authors]
+    for name in names:
+        fields.add_text("authors", name)
     if keys := _keys(paper):
-        fields.add_text("keys", keys)
-    names = " ".join(author.name for author in paper.record.authors)
-    fields.add_text("spelling", f"{paper.title} {paper.abstract} {names}")
+        fields.add_text("keys", analysis.fold(keys))
+    fields.add_text("spelling", " ".join((title, abstract, *names)))
     fields.add_text("id", str(paper.id))
-    for name in (paper.id, *paper.aliases):
-        fields.add_text("name", str(name).lower())
+    for id in (paper.id, *paper.aliases):
+        fields.add_text("name", str(id).lower())
     for category in _with_parents(paper.record.categories):
         fields.add_text("category", category)
     for author_name in _author_names(paper):

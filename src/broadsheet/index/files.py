@@ -39,7 +39,13 @@ class Sealed:
     def verify(self, directory: Path) -> None:
         """Read the whole file; raise StaleIndexError where it is not the one that was sealed."""
         self.check(directory)
-        if _sha256(directory / self.name) != self.sha256:
+        try:
+            found = _sha256(directory / self.name)
+        except OSError as error:
+            raise StaleIndexError(
+                f"the search index cannot be read: {self.name}: {error.strerror}; {WAY_OUT}"
+            ) from error
+        if found != self.sha256:
             raise StaleIndexError(
                 f"the search index is damaged: {self.name} differs from its checksum; {WAY_OUT}"
             )

@@ -75,6 +75,11 @@ class Ledger:
             self._here[self.ordinal(id)] = False
             self._changed.add(self.ordinal(id))
 
+    def take_out_all(self) -> None:
+        """Mark every paper as gone; ordinals stay, and so do the vectors of whoever comes back."""
+        self._changed |= set(np.flatnonzero(self._here[: self._size]).tolist())
+        self._here[:] = False
+
     def changes(self) -> Lines | None:
         """The lines that changed since ``settled``; None where none did."""
         entries = [

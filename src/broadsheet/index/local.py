@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from broadsheet.errors import StaleIndexError
+from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.index import manifest
 from broadsheet.index.files import remove
 from broadsheet.index.lock import Lock
@@ -20,6 +20,8 @@ from broadsheet.index.writer import LOCK, LocalWriter
 
 # A reader that is overtaken by two publications while it opens a generation tries again.
 _ATTEMPTS: Final = 5
+
+_PURPOSE: Final = "writing this search index"
 
 
 class LocalIndex:
@@ -30,7 +32,8 @@ class LocalIndex:
         self._lock = threading.Lock()
         self._seen: tuple[int, int, int] | None = None
         self._snapshot: LocalSnapshot | None = None
-        self._opener = Opener(directory)
+        self._doubted = threading.Event()  # a reader met damage: the writer verifies what there is
+        self._opener = Opener(directory, doubted=self._doubted)
 
     def snapshot(self) -> LocalSnapshot:
         """The newest generation; the same object while nothing changed.
@@ -57,10 +60,16 @@ class LocalIndex:
 
     def writer(self, *, store: str) -> LocalWriter:
         """The one writer, for the store of this identity. Raises BusyError while there is another."""
-        self._directory.mkdir(parents=True, exist_ok=True)
-        lock = Lock(self._directory / LOCK, purpose="writing this search index")
         try:
-            return LocalWriter(self._directory, lock, store=store)
+            self._directory.mkdir(parents=True, exist_ok=True)
+            lock = Lock(self._directory / LOCK, purpose=_PURPOSE)
+        except OSError as error:
+            raise _unwritable(error) from error
+        try:
+            return LocalWriter(self._directory, lock, store=store, doubted=self._doubted)
+        except OSError as error:
+            lock.release()
+            raise _unwritable(error) from error
         except BaseException:
             lock.release()
             raise
@@ -74,12 +83,17 @@ class LocalIndex:
         """Take everything away, for a rebuild. Raises BusyError while a writer is at work."""
         if not self._directory.is_dir():
             return
-        lock = Lock(self._directory / LOCK, purpose="writing this search index")
+        try:
+            lock = Lock(self._directory / LOCK, purpose=_PURPOSE)
+        except OSError as error:
+            raise _unwritable(error) from error
         try:
             (self._directory / manifest.NAME).unlink(missing_ok=True)  # first: what it names goes next
             for path in self._directory.iterdir():
                 if path.name != LOCK:
                     remove(path)
+        except OSError as error:
+            raise _unwritable(error) from error
         finally:
             lock.release()
 
@@ -90,3 +104,7 @@ class LocalIndex:
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _unwritable(error: OSError) -> SearchError:
+    return SearchError(f"the search index cannot be written: {error}")

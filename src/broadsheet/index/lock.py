@@ -18,6 +18,7 @@ class Lock:
     """Held from its making until ``release``; the system releases it when the process dies, however it dies."""
 
     def __init__(self, path: Path, *, purpose: str) -> None:
+        self._path = path
         self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             if sys.platform == "win32":
@@ -27,6 +28,16 @@ class Lock:
         except OSError as error:
             self.release()
             raise BusyError(f"another process or thread is {purpose} ({path} is locked)") from error
+
+    def is_held(self) -> bool:
+        """Whether the file that is locked is still the one that others would lock."""
+        if self._descriptor is None:
+            return False
+        try:
+            there = self._path.stat()
+        except OSError:
+            return False
+        return os.path.samestat(os.fstat(self._descriptor), there)
 
     def release(self) -> None:
         """Let go; doing it twice is doing it once."""

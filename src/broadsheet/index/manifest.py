@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +21,10 @@ from broadsheet.index.files import WAY_OUT, Sealed, write_durably
 NAME: Final = "manifest.json"
 
 # Changes whenever an index made by older code must not be read: file formats, fields, analysis.
-MAKE: Final = "broadsheet-2"
+MAKE: Final = "broadsheet-3"
+
+# Former makes whose paper tables and vectors are still good: only their words are made anew.
+SAME_VECTORS: Final = frozenset({"broadsheet-2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +93,11 @@ def write(directory: Path, manifest: Manifest) -> None:
     write_durably(directory / NAME, json.dumps({"sha256": _checksum(body), **body}, indent=1) + "\n")
 
 
-def read(directory: Path) -> Manifest:
-    """The newest generation's manifest. Raises StaleIndexError where there is none or it is damaged."""
+def read(directory: Path, *, makes: Collection[str] = (MAKE,)) -> Manifest:
+    """The newest generation's manifest. Raises StaleIndexError where there is none or it is damaged.
+
+    ``makes`` are those to accept.
+    """
     try:
         text = (directory / NAME).read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -108,7 +114,7 @@ def read(directory: Path) -> Manifest:
         make = body.pop("make")
         if stated != _checksum({"make": make, **body}):
             raise StaleIndexError(f"the manifest of the search index is damaged; {WAY_OUT}")
-        if make != MAKE:
+        if make not in makes:
             raise StaleIndexError(f"the search index was made by {make}, expected {MAKE}; {WAY_OUT}")
         return _manifest(body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

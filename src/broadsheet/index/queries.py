@@ -104,6 +104,7 @@ class Queries:
             (Occur.Should, Query.boost_query(self._in_text(pair), _PAIR_WEIGHT))
             for pair in dict.fromkeys(pairwise(stems))
         ]
+        clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if _is_formula(stems)]
         clauses += [
             (
                 Occur.Should,
@@ -136,3 +137,8 @@ class Queries:
 
 def _boosted(query: Query, count: int) -> Query:
     return query if count == 1 else Query.boost_query(query, float(count))
+
+
+def _is_formula(stems: Sequence[str]) -> bool:
+    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``."""
+    return len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)

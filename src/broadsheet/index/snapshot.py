@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -41,9 +42,9 @@ class LocalSnapshot:
 
     def words(self, words: Words, *, k: int, filter: Filter = _EVERYTHING) -> tuple[Scored, ...]:
         """The k best by BM25, best first, ties by id; the newest where there is nothing to rank by."""
-        ordinals, scores = self._words.reader.best(words, filter, k=k)
         if not (words.terms or words.phrases):
-            return tuple(Scored(self._papers.id(int(o)), 0.0) for o in ordinals)
+            return self._newest(self._words.allowed(words, filter), k)
+        ordinals, scores = self._words.reader.best(words, filter, k=k)
         return self._scored(ordinals, scores, k)
 
     def vectors(
@@ -92,6 +93,16 @@ class LocalSnapshot:
     def suggestion(self, word: str) -> str | None:
         """The word of the archive that a rare or unknown one was probably meant to be; None: no such."""
         return self._words.reader.suggestion(word)
+
+    def _newest(self, allowed: NDArray[np.bool_] | None, k: int) -> tuple[Scored, ...]:
+        """The k newest, ties by id: the same order in every generation, so that pages agree."""
+        papers = self._papers
+        places = np.flatnonzero(papers.here if allowed is None else papers.here & allowed)
+        if len(places) > k > 0:
+            days = papers.days[places]
+            places = places[days >= np.partition(days, len(days) - k)[len(days) - k]]
+        found = [(-int(papers.days[place]), papers.id(int(place))) for place in places]
+        return tuple(Scored(id, 0.0) for _, id in sorted(found)[:k])
 
     def _scored(self, ordinals: NDArray[np.int64], scores: NDArray[Any], k: int) -> tuple[Scored, ...]:
         found = [Scored(self._papers.id(int(o)), float(s)) for o, s in zip(ordinals, scores, strict=True)]
@@ -145,8 +156,9 @@ class Opener:
     For one thread at a time; the snapshots are for all.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, doubted: threading.Event) -> None:
         self._directory = directory
+        self._doubted = doubted  # set where a reader meets damage
         self._last: Manifest | None = None
         self._tables: dict[PaperPart, Lines] = {}
         self._papers: Papers | None = None
@@ -165,7 +177,9 @@ class Opener:
             papers = Papers([tables[part] for part in manifest.papers])
         words = self._words
         if words is None or last is None or last.words != manifest.words:
-            words = WordsOfPapers(WordsReader(self._directory / manifest.words_directory()), papers)
+            words = WordsOfPapers(
+                WordsReader(self._directory / manifest.words_directory(), self._doubted), papers
+            )
         elif words.papers is not papers:
             words = WordsOfPapers(words.reader, papers)
         vectors = {name: self._encoder(name, stated, papers) for name, stated in manifest.encoders.items()}

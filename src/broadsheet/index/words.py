@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ from tantivy import Index, Query, Searcher
 from broadsheet.errors import StaleIndexError
 from broadsheet.index import analysis, fields
 from broadsheet.index.contract import Filter, Words
+from broadsheet.index.engine import panicked
 from broadsheet.index.files import WAY_OUT
 from broadsheet.index.queries import Queries
 from broadsheet.index.spelling import mend
@@ -25,23 +27,21 @@ _SPELLINGS_TRIED: Final = 20_000
 
 
 def _mapped(call: Callable[_P, _R]) -> Callable[_P, _R]:
-    """The call with the engine's exceptions mapped to ours.
-
-    A damaged segment makes the engine panic, and its binding raises that as a BaseException of a
-    class that cannot be imported; hence the look at the name.
-    """
+    """The call with the engine's exceptions mapped to ours."""
 
     @functools.wraps(call)
     def mapped(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         try:
             return call(*args, **kwargs)
         except (ValueError, TypeError, OSError) as error:
+            _doubt(args)
             raise StaleIndexError(
                 f"the words of the search index cannot be read: {error}; {WAY_OUT}"
             ) from error
         except BaseException as error:
-            if type(error).__name__ != "PanicException":
+            if not panicked(error):
                 raise
+            _doubt(args)
             raise StaleIndexError(f"the words of the search index are damaged: {error}; {WAY_OUT}") from error
 
     return mapped
@@ -51,7 +51,8 @@ class WordsReader:
     """Searches the words of one generation. Safe to share between threads."""
 
     @_mapped
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, doubted: threading.Event) -> None:
+        self.doubted: Final = doubted  # set by whatever call meets damage
         schema = fields.schema()
         index = fields.register(Index.open(str(directory)))
         index.config_reader("manual")
@@ -60,18 +61,12 @@ class WordsReader:
 
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The k best papers and their scores; the newest where there is nothing to rank by."""
+        """The k best papers and their scores."""
         query = self._queries.ranked(words, filter)
-        if words.terms or words.phrases:
-            hits = self._searcher.search(query, limit=k, count=False).hits
-            addresses = [address for _, address in hits]
-            ordinals = self._searcher.fast_field_values("ordinal", addresses)
-            return np.array(ordinals, dtype=np.int64), np.array(
-                [score for score, _ in hits], dtype=np.float64
-            )
-        hits = self._searcher.search(query, limit=k, count=False, order_by_field="day").hits
+        hits = self._searcher.search(query, limit=k, count=False).hits
         ordinals = self._searcher.fast_field_values("ordinal", [address for _, address in hits])
-        return np.array(ordinals, dtype=np.int64), np.zeros(len(hits))
+        scores = [score for score, _ in hits]
+        return np.array(ordinals, dtype=np.int64), np.array(scores, dtype=np.float64)
 
     @_mapped
     def count(self, words: Words, filter: Filter) -> int:
@@ -112,3 +107,8 @@ class WordsReader:
     def _count(self, query: Query) -> int:
         found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]  # missing in the stub
         return found
+
+
+def _doubt(args: tuple[object, ...]) -> None:
+    if args and isinstance(args[0], WordsReader):
+        args[0].doubted.set()

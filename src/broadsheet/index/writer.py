@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,7 @@ from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index import fields, manifest, papers
 from broadsheet.index.contract import Generation, Vectors, text_of
+from broadsheet.index.engine import panicked
 from broadsheet.index.files import load, remove, save
 from broadsheet.index.ledger import Ledger
 from broadsheet.index.lock import Lock
@@ -34,13 +36,19 @@ class LocalWriter:
     After an exception it is good for nothing but ``close``.
     """
 
-    def __init__(self, directory: Path, lock: Lock, *, store: str) -> None:
+    def __init__(
+        self, directory: Path, lock: Lock, *, store: str, doubted: threading.Event | None = None
+    ) -> None:
         self._directory = directory
+        self._doubted = doubted or threading.Event()
+        self._doubted.clear()  # what there is will be verified now
         self._lock = lock
         self._base, self._former = _beginning(directory, store)
         self._number = _last_number(directory)
         self._tables = [(part, load(directory, part.table)) for part in self._base.papers]
         self._ledger = Ledger(papers.Papers([table for _, table in self._tables]))
+        if not self._base.words:
+            self._ledger.take_out_all()
         self._vectors = {
             name: VectorsWriter(directory, name, dim=parts.dim, published=parts)
             for name, parts in self._base.encoders.items()
@@ -99,6 +107,7 @@ class LocalWriter:
     def publish(self, *, seq: int) -> Generation:
         """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
         number = self._number + 1
+        self._check_place()
         with _mapped():
             newest = Manifest(
                 number=number,
@@ -118,6 +127,19 @@ class LocalWriter:
             self._former, self._base = self._base, newest
             self._sweep()
         return newest.generation()
+
+    def check(self, *, whole: bool = False) -> None:
+        """Raise StaleIndexError where what was published is no longer there or damaged."""
+        self._check_place()
+        if not self._base.number:
+            return
+        manifest.read(self._directory)
+        for file in self._base.files():
+            file.check(self._directory)
+        if whole or self._doubted.is_set():
+            self._doubted.clear()
+            for file in self._base.files():
+                file.verify(self._directory)
 
     def settle(self) -> Generation | None:
         """Finish the merging of parts that goes on in the background, and publish its result."""
@@ -139,6 +161,13 @@ class LocalWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _check_place(self) -> None:
+        if not self._lock.is_held():
+            # Somebody else may be writing there by now.
+            raise StaleIndexError(
+                f"the search index in {self._directory} was taken away while it was written"
+            )
 
     def _publish_table(self, number: int) -> tuple[PaperPart, ...]:
         """The parts of the paper table, what changed written as one, merged with the small ones before it."""
@@ -168,8 +197,24 @@ def _beginning(directory: Path, store: str) -> tuple[Manifest, Manifest]:
         for file in newest.files():
             file.verify(directory)  # whoever goes on from it must not pass damage on
     except StaleIndexError:
-        return nothing, nothing
+        return _vectors_alone(directory, nothing)
     return (newest, newest) if newest.store == store else (nothing, newest)
+
+
+def _vectors_alone(directory: Path, nothing: Manifest) -> tuple[Manifest, Manifest]:
+    """The paper table and the vectors of a former make that had the same ones, without words; else nothing.
+
+    So whoever waited hours for the better vectors does not wait again.
+    """
+    try:
+        former = manifest.read(directory, makes=manifest.SAME_VECTORS)
+        for file in former.files():
+            file.verify(directory)
+    except StaleIndexError:
+        return nothing, nothing
+    if former.store != nothing.store:
+        return nothing, former
+    return replace(nothing, papers=former.papers, encoders=former.encoders), former
 
 
 def _last_number(directory: Path) -> int:
@@ -189,3 +234,7 @@ def _mapped() -> Iterator[None]:
         yield
     except (OSError, ValueError) as error:
         raise SearchError(f"the search index cannot be written: {error}") from error
+    except BaseException as error:
+        if not panicked(error):
+            raise
+        raise StaleIndexError(f"the words of the search index are damaged: {error}") from error

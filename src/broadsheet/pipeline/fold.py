@@ -10,7 +10,7 @@ folded wrongly hides a paper.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -25,7 +25,8 @@ SAME_TITLE = 0.5  # share of words in common
 REWRITTEN_TEXT = 0.2  # enough where the titles are word for word the same
 SAME_PEOPLE = 0.5  # share of the shorter list of authors
 
-_BATCH = 500
+# The more papers are asked about at once, the less each costs: a whole import goes in a few batches.
+_BATCH = 20_000
 _CANDIDATES = 20
 
 _WORD = re.compile(r"\w+")
@@ -46,9 +47,8 @@ def fold_duplicates(
     folded: list[tuple[PaperId, PaperId]] = []
     pending = iter(dict.fromkeys(ids))
     while batch := list(islice(pending, _BATCH)):
-        for id, paper in store.get_many(batch).items():
-            if paper.id == id:
-                folded += _fold_one(store, paper, now=now)
+        for id, candidates in store.alike(batch, limit=_CANDIDATES).items():
+            folded += _fold_one(store, id, candidates, now=now)
     return tuple(folded)
 
 
@@ -62,16 +62,17 @@ def same_work(one: Paper, other: Paper) -> bool:
     return _share(set(title), set(other_title)) >= SAME_TITLE and _text(one, other) >= SAME_TEXT
 
 
-def _fold_one(store: Store, paper: Paper, *, now: datetime) -> Iterator[tuple[PaperId, PaperId]]:
-    alike = [id for id in store.similar_sketches(paper.derived.sketch, limit=_CANDIDATES) if id != paper.id]
-    if not alike:
-        return
-    current = store.get(paper.id)
-    if current is None or current.id != paper.id:
+def _fold_one(
+    store: Store, id: PaperId, candidates: Sequence[PaperId], *, now: datetime
+) -> Iterator[tuple[PaperId, PaperId]]:
+    current = store.get(id)
+    if current is None or current.id != id:
         return  # an earlier fold of this run has taken it in
-    apart = store.kept_apart(paper.id)
-    for candidate in store.get_many(id for id in alike if id not in apart).values():
-        if same_work(current, candidate):
+    apart = store.kept_apart(id)
+    # Under the candidates' names: papers into which they may have been folded meanwhile.
+    found = store.get_many(other for other in candidates if other not in apart)
+    for candidate in {paper.id: paper for paper in found.values()}.values():
+        if candidate.id != current.id and same_work(current, candidate):
             kept, other = sorted((current, candidate), key=_age)
             if store.fold(kept.id, other.id, now=now):
                 yield kept.id, other.id

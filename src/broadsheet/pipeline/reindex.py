@@ -30,6 +30,11 @@ _PUBLISH_EVERY: Final = 5.0
 _STEP: Final = 8
 _PENDING: Final = 256
 
+# Seconds between two looks at whether what was published is still there; at its checksums, which take
+# half a second for a hundred thousand papers.
+_CHECK_EVERY: Final = 2.0
+_VERIFY_EVERY: Final = 600.0
+
 _NICENESS: Final = 10
 
 
@@ -65,7 +70,9 @@ def follow(
     """Follow the store's changes until ``stop`` is set, or, ``once``, until nothing is left to do.
 
     ``poll`` is the time in seconds between two looks at an unchanged store. Raises BusyError where
-    another process writes the index and ``once`` is asked; otherwise waits for its turn.
+    another process writes the index and ``once`` is asked; otherwise waits for its turn. Raises
+    StaleIndexError where the index was taken away or proves damaged meanwhile: call it again, and
+    it is made anew.
     """
     stop = stop or threading.Event()
     while not stop.is_set():
@@ -106,6 +113,7 @@ class _Follower:
         self._stop = stop
         self._report = report
         self._seq = writer.seq
+        self._checked = self._verified = time.monotonic()
 
     def run(self, *, once: bool, poll: float) -> None:
         if self._better is not None:
@@ -113,6 +121,7 @@ class _Follower:
             self._writer.keep_only([self._fast.name, self._better.name])
         self._catch_up(first=True)
         while not self._stop.is_set():
+            self._check()
             if self._better is not None:
                 self._improve(self._better)
             if not self._behind():
@@ -123,6 +132,15 @@ class _Follower:
 
     def _behind(self) -> bool:
         return self._store.last_seq() > self._seq
+
+    def _check(self) -> None:
+        """Raise StaleIndexError, now and then, where what was published was taken away or damaged."""
+        now = time.monotonic()
+        if now - self._checked >= _CHECK_EVERY:
+            whole = now - self._verified >= _VERIFY_EVERY
+            self._writer.check(whole=whole)
+            self._checked = time.monotonic()
+            self._verified = self._checked if whole else self._verified
 
     def _catch_up(self, *, first: bool = False) -> None:
         """Put in all that changed; publish at the end, in long work also on the way."""
@@ -178,6 +196,7 @@ class _Follower:
             for papers in _steps([known[id] for id in pending if id not in missing]):
                 if self._stop.is_set() or self._behind():
                     break
+                self._check()
                 self._writer.put_vectors(
                     papers, encoder.encode([text_of(p) for p in papers]), encoder=encoder.name
                 )

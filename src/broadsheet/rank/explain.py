@@ -16,7 +16,7 @@ from broadsheet.index.stopwords import STOP_WORDS
 from broadsheet.model import Sentence
 
 Analyse = Callable[[str], Sequence[Token]]
-Kind = Literal["words", "meaning", "both"]
+Kind = Literal["words", "meaning", "both", "newest"]
 
 _NAMED: Final = 3  # words named in a reason; the marks in the text show them all
 
@@ -54,12 +54,13 @@ def sought(
     papers: int,
 ) -> Sought:
     """What a query looks for; rarer stems weigh more (inverse document frequency). Once per search."""
-    stems = {
-        token.stem
+    found = [
+        (token.stem, text in words.phrases or token.stem not in STOP_WORDS)
         for text in (*_telling(words.terms), *words.phrases)
         for token in analyse(text)
-        if text in words.phrases or token.stem not in STOP_WORDS
-    }
+    ]
+    # Of stop words alone, as the index does, none is left out.
+    stems = {stem for stem, telling in found if telling} or {stem for stem, _ in found}
     counts = frequencies(sorted(stems))
     return Sought({s: math.log(1 + (papers + 1) / (counts.get(s, 0) + 0.5)) for s in sorted(stems)})
 
@@ -82,6 +83,8 @@ def explain(
     ``encode`` is given, the one nearest to ``query_vector``. ``words_share`` is the share of the
     paper's score that came from words.
     """
+    if not sought.weights and words_share >= _MOSTLY:
+        return Explanation("newest", "by date, newest first")
     in_title = _matches(title, sought, analyse)
     in_abstract = _matches(abstract, sought, analyse)
     in_authors = [(name, found) for name in authors if (found := _matches(name, sought, analyse))]

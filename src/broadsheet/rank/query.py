@@ -26,6 +26,9 @@ LONGEST: Final = 1000
 
 FIELDS: Final = ("author", "cat", "date", "has", "type")
 
+# Other names that people and other search engines have for the fields.
+_SYNONYMS: Final = {"category": "cat", "categories": "cat", "authors": "author", "au": "author"}
+
 _PIECE: Final = re.compile(
     r"""(?P<minus>-)?
         (?:(?P<field>[A-Za-z]+):)?
@@ -103,6 +106,7 @@ class _Reading:
     def take(self, piece: re.Match[str]) -> None:
         """Read one piece: a field, a phrase or a word."""
         minus, name = bool(piece["minus"]), (piece["field"] or "").lower()
+        name = _SYNONYMS.get(name, name)
         value = piece["quoted"] if piece["bare"] is None else piece["bare"]
         if name in FIELDS:
             if (problem := self._take_field(name, value.strip(), minus=minus)) is None:
@@ -122,6 +126,8 @@ class _Reading:
 
     def _take_word(self, word: str, *, minus: bool) -> None:
         if not any(c.isalnum() for c in word):
+            if not word.isascii():
+                self.notes.append(f"“{word}” has no letter and no digit; it was left out.")
             return
         if minus:
             self.excluded.append(word)

@@ -15,7 +15,8 @@ from broadsheet.rank.fuse import Fused, average
 from broadsheet.rank.query import ParsedQuery
 
 # How deep each list goes before they are merged. It grows in steps, not with every page, because
-# scores are scaled within the lists: pages cut from one merged list agree with each other.
+# scores are scaled within the lists; what a deeper step finds is put after what the step before gave,
+# so that no paper is on two pages and none between them.
 _DEPTHS: Final = (200, 1000, 5000)
 
 # The words' part of the score, beside the fast encoder's vectors and beside the better one's. Chosen on
@@ -57,18 +58,22 @@ def search(
     lists: who quotes a phrase wants papers that hold it, also by meaning.
     """
     words, text, notes = _mended(snapshot, query)
-    depth = next((d for d in _DEPTHS if d >= k), k)
-    by_words = snapshot.words(words, k=depth, filter=query.filter)
     total = snapshot.count(words, filter=query.filter)
     if not text:
+        by_words = snapshot.words(words, k=k, filter=query.filter)
         hits = tuple(Fused(scored.id, 0.0, 1.0) for scored in by_words[:k])
         return Ranked(hits=hits, total=total, words=words, encoder=None, coverage=0.0, notes=notes)
     asked = replace(query, words=words, free_text=text)
-    meaning = _meaning(snapshot, asked, fast=fast, better=better, depth=depth)
-    share = meaning.coverage if better is not None and meaning.encoder == better.name else 0.0
-    fused = average(by_words, meaning.scored, weight=words_weight(share) if weight is None else weight)
+    merged: dict[PaperId, Fused] = {}
+    for depth in (*(d for d in _DEPTHS if d < k), next((d for d in _DEPTHS if d >= k), k)):
+        by_words = snapshot.words(words, k=depth, filter=query.filter)
+        meaning = _meaning(snapshot, asked, fast=fast, better=better, depth=depth)
+        share = meaning.coverage if better is not None and meaning.encoder == better.name else 0.0
+        fused = average(by_words, meaning.scored, weight=words_weight(share) if weight is None else weight)
+        further = [hit for hit in fused if hit.id not in merged]
+        merged |= {hit.id: hit for hit in further[: depth - len(merged)]}
     return Ranked(
-        hits=fused[:k],
+        hits=tuple(merged.values())[:k],
         total=max(total, len(fused)),
         words=words,
         encoder=meaning.encoder,

@@ -24,6 +24,7 @@ from broadsheet.source import dates, identity
 from broadsheet.source.contract import Item
 from broadsheet.source.files import decode, read_bytes, suffix
 from broadsheet.source.people import authors
+from broadsheet.source.withdrawal import is_withdrawn
 
 MAX_FEED = 64 << 20
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
@@ -114,12 +115,13 @@ def _record(entry: _Entry, *, source: str) -> Record:
         authors=entry.people,
         year=entry.published.year if entry.published else None,
     )
+    abstract = _ARXIV_PREFIX.sub("", text_of(entry.text))
     return Record(
         id=id,
         also=also,
         title=title,
         source=source,
-        abstract=_ARXIV_PREFIX.sub("", text_of(entry.text)),
+        abstract=abstract,
         authors=entry.people,
         categories=entry.terms if arxiv is None else tuple(t for t in entry.terms if _CATEGORY.fullmatch(t)),
         # arXiv's announcements carry the day of the edition, not of the submission.
@@ -127,6 +129,7 @@ def _record(entry: _Entry, *, source: str) -> Record:
         updated=None if entry.kind else entry.updated,
         announcements=_announcements(entry, of_arxiv=arxiv is not None),
         version=version,
+        withdrawn=is_withdrawn(entry.comment, abstract),
         comment=entry.comment,
         venue=entry.venue,
         doi=str(doi) if doi and doi != id else None,

@@ -20,6 +20,7 @@ from broadsheet.source import dates, identity
 from broadsheet.source.contract import Item
 from broadsheet.source.files import MAX_LINE, LineReader, decode, suffix
 from broadsheet.source.people import authors
+from broadsheet.source.withdrawal import is_withdrawn
 
 _SUFFIXES = frozenset({".jsonl", ".ndjson", ".jsonlines"})
 _OTHERS = (b'"items"', b'"issued"', b'"itemType"')  # marks of other formats' JSON
@@ -93,20 +94,25 @@ def _record(fields: Mapping[str, Any], *, name: str, sample: bool) -> Record:
     id, also = _id(fields, title=title, people=people, published=published)
     announced = _day(get("announced"), "announced")
     type_ = get("type")
+    comment = _text(get("comment"), "comment")
+    abstract = (
+        _text(get("abstract"), "abstract")
+        or _text(get("text"), "text")
+        or _text(get("summary"), "summary")
+        or ""
+    )
     return Record(
         id=id,
         title=title,
         source=name,
-        abstract=_text(get("abstract"), "abstract")
-        or _text(get("text"), "text")
-        or _text(get("summary"), "summary")
-        or "",
+        abstract=abstract,
         authors=people,
         categories=_texts(get("categories"), "categories"),
         published=published,
         updated=_moment(get("updated"), "updated"),
         announcements=(Announcement(announced),) if announced else (),
-        comment=_text(get("comment"), "comment"),
+        withdrawn=get("withdrawn") is True or is_withdrawn(comment, abstract),
+        comment=comment,
         venue=_text(get("venue") or get("journal"), "venue"),
         doi=_text(get("doi"), "doi"),
         licence=_text(get("licence") or get("license"), "licence"),

@@ -132,6 +132,13 @@ class Store(Protocol):
         """Former titles and abstracts, oldest first."""
         ...
 
+    def alike(self, ids: Iterable[PaperId], *, limit: int = 50) -> Mapping[PaperId, tuple[PaperId, ...]]:
+        """For each of these papers that shares a MinHash band with others: those, at most ``limit``.
+
+        Most shared first, ties by id. Papers alike to none, aliases, folded and deleted ones are left out.
+        """
+        ...
+
     def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
         """Papers sharing at least one band of a sketch, most shared first, ties by id."""
         ...

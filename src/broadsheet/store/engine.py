@@ -29,7 +29,7 @@ class Cursor(Protocol):
         """The next row, or None."""
         ...
 
-    def executemany(self, sql: str, rows: Iterable[Values], /) -> Any:
+    def executemany(self, sql: str, rows: Iterable[Values] | Iterable[Row], /) -> Any:
         """Run a statement once for each row of values."""
         ...
 
@@ -85,6 +85,10 @@ class Engine(Protocol):
         """The value to bind to a list."""
         ...
 
+    def fill(self, connection: Connection, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows of values, all of a length, in the order of the table's columns."""
+        ...
+
     def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
         """The rows of a query, a few at a time, from one snapshot."""
         ...
@@ -119,6 +123,11 @@ class Session:
         """Run a statement once for each row of values."""
         if rows:
             self.connection.cursor().executemany(self.engine.dialect(sql), rows)
+
+    def fill(self, table: str, rows: Sequence[Row]) -> None:
+        """Insert rows of values in the order of the table's columns: the quickest way in for many."""
+        if rows:
+            self.engine.fill(self.connection, table, rows)
 
     def stream(self, sql: str) -> Iterator[Row]:
         """The rows of a query, a few at a time, from one snapshot."""

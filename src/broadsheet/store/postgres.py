@@ -103,6 +103,10 @@ class _Postgres:
     def array(self, values: Sequence[str] | Sequence[int]) -> list[str] | list[int]:
         return cast("list[str] | list[int]", list(values))
 
+    def fill(self, connection: Connection, table: str, rows: Sequence[Row]) -> None:
+        marks = ", ".join(["%s"] * len(rows[0]))
+        connection.cursor().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
     def stream(self, connection: Connection, statement: str) -> Iterator[Row]:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         connection.execute(f"DECLARE scanned NO SCROLL CURSOR FOR {statement}")

@@ -48,6 +48,8 @@ _ASPECT_OF_CODE = {code: aspect for aspect, code in _ASPECT_CODES.items()}
 _PLAIN_TEXT_FIELDS = ("comment", "venue", "doi", "licence", "gist")
 _PLAIN_LIST_FIELDS = ("categories", "links", "tags", "collections", "keyphrases")
 
+_SKETCH = '"sketch":['
+
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 _dumps_ascii = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
@@ -169,6 +171,18 @@ def paper_of(key: str, body: str, added: str, revised: int, seq: int) -> Paper:
         added=datetime.fromisoformat(added),
         seq=seq,
     )
+
+
+def sketch_of(body: str) -> list[int]:
+    """The sketch of a paper from its row, the rest left unread.
+
+    Within a JSON text quotes are escaped, so no title or abstract holds the mark.
+    """
+    start = body.rfind(_SKETCH)
+    if start < 0:
+        return []
+    start += len(_SKETCH)
+    return list(map(int, body[start : body.index("]", start)].split(",")))
 
 
 def encode_revision(revision: Revision) -> str:

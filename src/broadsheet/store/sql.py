@@ -12,7 +12,7 @@ from typing import Self
 from broadsheet.errors import BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
-from broadsheet.store import shelf
+from broadsheet.store import likeness, shelf
 from broadsheet.store.contract import Cursor, Taken
 from broadsheet.store.desk import Desk
 from broadsheet.store.engine import Engine, Session
@@ -159,6 +159,13 @@ class SqlStore:
                 limit=limit,
             )
         return tuple(id_of(key) for (key,) in rows)
+
+    def alike(self, ids: Iterable[PaperId], *, limit: int = 50) -> Mapping[PaperId, tuple[PaperId, ...]]:
+        """For each of these papers that shares a MinHash band with others: those, at most ``limit``."""
+        keys = sorted({key_of(id) for id in ids})
+        with self._reading() as session:
+            found = likeness.alike(session, keys)
+        return {id_of(key): tuple(map(id_of, others[:limit])) for key, others in found.items()}
 
     # -- editions
 

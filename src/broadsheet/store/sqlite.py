@@ -124,6 +124,10 @@ class _Sqlite:
     def array(self, values: Sequence[str] | Sequence[int]) -> str:
         return json.dumps(values)
 
+    def fill(self, connection: Connection, table: str, rows: Sequence[Row]) -> None:
+        marks = ", ".join(["?"] * len(rows[0]))
+        connection.cursor().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
+
     def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
         cursor = connection.execute(sql)  # an unfinished SELECT keeps its snapshot
         while rows := cursor.fetchmany(256):

@@ -9,7 +9,7 @@ one pair in 60,000 of those with J = 0.01, which is what two abstracts of one fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,10 @@ TITLE_WORDS = 4  # shorter titles, such as "Editorial", are many papers'
 
 _Words = NDArray[np.uint64]
 
-_ZERO = np.zeros(1, dtype=np.uint64)
+# As arrays, not scalars: for vectors this short, converting the constant takes longer than the sum.
+_30, _27, _31 = np.array(30, dtype=np.uint64), np.array(27, dtype=np.uint64), np.array(31, dtype=np.uint64)
+_FIRST = np.array(0xBF58476D1CE4E5B9, dtype=np.uint64)
+_SECOND = np.array(0x94D049BB133111EB, dtype=np.uint64)
 _MASK = (1 << 64) - 1
 _BASE = 0x9E3779B97F4A7C15  # odd, so it has an inverse modulo 2^64
 _NOT_WORD = re.compile(r"\W+")
@@ -40,14 +43,17 @@ def sketch(title: str, abstract: str) -> tuple[int, ...]:
     words, starts = _word_hashes(head + b" " + _letters(abstract))
     if not len(words):
         return ()
-    hashes = _shingle_hashes(words)
-    least = (hashes[:, None] * _FACTORS + _OFFSETS).min(axis=0)
-    bands: _Words = _joined(least.reshape(BANDS, ROWS).T) + _BAND_SEEDS[:BANDS]
-    titles = int(np.searchsorted(starts, len(head)))
-    if titles >= TITLE_WORDS:
-        places = _mixed(words[:titles] + np.arange(titles).astype(np.uint64))
-        bands = np.concatenate((bands, np.add.reduce(places, keepdims=True) ^ _BAND_SEEDS[BANDS:]))
-    numbers: list[int] = (_mixed(bands).view(np.int64) >> 32).tolist()
+    table = _shingle_hashes(words)[:, None] * _FACTORS
+    table += _OFFSETS
+    least = np.minimum.reduce(table, axis=0).reshape(BANDS, ROWS)
+    titles = int(starts.searchsorted(len(head)))
+    named = titles >= TITLE_WORDS
+    bands = np.empty(BANDS + named, dtype=np.uint64)
+    np.add(_joined(least.T), _BAND_SEEDS[:BANDS], out=bands[:BANDS])
+    if named:
+        places = _PLACES if titles <= len(_PLACES) else np.arange(titles, dtype=np.uint64)
+        bands[BANDS] = np.add.reduce(_mix(words[:titles] + places[:titles])) ^ _BAND_SEEDS[BANDS]
+    numbers: list[int] = (_mix(bands).view(np.int64) >> 32).tolist()
     return tuple(numbers)
 
 
@@ -65,7 +71,7 @@ def _shingle_hashes(words: _Words) -> _Words:
     if not length:
         return words
     runs = len(words) - length + 1
-    return _mixed(_joined(words[i : i + runs] for i in range(length)))
+    return _mix(_joined([words[i : i + runs] for i in range(length)]))
 
 
 def _letters(text: str) -> bytes:
@@ -78,30 +84,41 @@ def _letters(text: str) -> bytes:
 def _word_hashes(text: bytes) -> tuple[_Words, NDArray[np.intp]]:
     """A 64-bit hash for every word in order, a polynomial in the word's bytes; and where it starts."""
     letters = np.frombuffer(text, dtype=np.uint8)
-    inside = np.zeros(len(letters) + 2, dtype=np.int8)
+    inside = np.zeros(len(letters) + 2, dtype=np.bool_)
     inside[1:-1] = _IS_WORD[letters]
-    edges = np.diff(inside)
-    starts, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+    # Starts and ends take turns.
+    edges = (inside[1:] != inside[:-1]).nonzero()[0]
+    starts, ends = edges[::2], edges[1::2]
     powers, inverses = _powers(len(letters) + 1)
     sums = np.zeros(len(letters) + 1, dtype=np.uint64)
-    np.cumsum(letters * powers[: len(letters)], out=sums[1:])
+    np.multiply(letters, powers[: len(letters)], out=sums[1:]).cumsum(out=sums[1:])
     # Divided by the power at the word's start, the sum no longer depends on where the word stands.
-    return (sums[ends] - sums[starts]) * inverses[starts], starts
+    hashes = sums[ends]
+    hashes -= sums[starts]
+    hashes *= inverses[starts]
+    return hashes, starts
 
 
-def _joined(parts: Iterable[_Words]) -> _Words:
+def _joined(parts: Sequence[_Words] | _Words) -> _Words:
     """One hash for each tuple of hashes, order counting."""
-    joined = _ZERO
-    for part in parts:
-        joined = _mixed(joined) + part
+    joined = parts[0].copy()
+    for part in parts[1:]:
+        _mix(joined)
+        joined += part
     return joined
 
 
-def _mixed(values: _Words) -> _Words:
-    """Every bit spread over all: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
+def _mix(values: _Words) -> _Words:
+    """Every bit spread over all, in place: the finaliser of SplitMix64 (Steele, Lea and Flood 2014)."""
+    spare = np.right_shift(values, _30)
+    np.bitwise_xor(values, spare, out=values)
+    np.multiply(values, _FIRST, out=values)
+    np.right_shift(values, _27, out=spare)
+    np.bitwise_xor(values, spare, out=values)
+    np.multiply(values, _SECOND, out=values)
+    np.right_shift(values, _31, out=spare)
+    np.bitwise_xor(values, spare, out=values)
+    return values
 
 
 def _powers(count: int) -> tuple[_Words, _Words]:
@@ -122,12 +139,13 @@ def _powers_to(count: int) -> tuple[_Words, _Words]:
 def _constants(seed: int, count: int) -> _Words:
     """Well-spread numbers: SplitMix64's sequence."""
     steps = [(seed + i * _BASE) & _MASK for i in range(1, count + 1)]
-    return _mixed(np.array(steps, dtype=np.uint64))
+    return _mix(np.array(steps, dtype=np.uint64))
 
 
-_IS_WORD = np.zeros(256, dtype=np.int8)
-_IS_WORD[[*b"abcdefghijklmnopqrstuvwxyz0123456789_", *range(128, 256)]] = 1
+_IS_WORD = np.zeros(256, dtype=np.bool_)
+_IS_WORD[[*b"abcdefghijklmnopqrstuvwxyz0123456789_", *range(128, 256)]] = True
 _POWERS = _powers_to(_KEPT_POWERS)
 _FACTORS = _constants(1, BANDS * ROWS) | np.uint64(1)
 _OFFSETS = _constants(2, BANDS * ROWS)
 _BAND_SEEDS = _constants(3, BANDS + 1)
+_PLACES = np.arange(256, dtype=np.uint64)

@@ -18,10 +18,11 @@ from broadsheet.errors import RecordError, SourceError
 from broadsheet.model import AnnounceKind, Announcement, Record
 from broadsheet.source.arxiv.authors import authors
 from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply
-from broadsheet.source.arxiv.records import SOURCE, first_doi, identify, is_withdrawn, moment
+from broadsheet.source.arxiv.records import SOURCE, first_doi, identify, moment
 from broadsheet.source.arxiv.schedule import EASTERN
 from broadsheet.source.arxiv.xmltree import child, children, name, parse, text
 from broadsheet.source.contract import Announced, Item
+from broadsheet.source.withdrawal import is_withdrawn
 
 URL = "https://rss.arxiv.org/atom/"
 MAX_ITEMS = 2000

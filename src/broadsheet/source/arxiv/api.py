@@ -17,9 +17,10 @@ from broadsheet.ids import PaperId, Scheme
 from broadsheet.model import Author, Record, Version
 from broadsheet.source.arxiv.authors import person
 from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply
-from broadsheet.source.arxiv.records import SOURCE, announcements, first_doi, identify, is_withdrawn, moment
+from broadsheet.source.arxiv.records import SOURCE, announcements, first_doi, identify, moment
 from broadsheet.source.arxiv.xmltree import children, parse, text
 from broadsheet.source.contract import Item
+from broadsheet.source.withdrawal import is_withdrawn
 
 URL = "https://export.arxiv.org/api/query"
 SLICE = 2000

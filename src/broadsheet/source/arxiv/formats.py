@@ -15,9 +15,10 @@ from lxml import etree
 from broadsheet.errors import RecordError
 from broadsheet.model import Author, Record, Version
 from broadsheet.source.arxiv.authors import authors, person
-from broadsheet.source.arxiv.records import SOURCE, announcements, first_doi, identify, is_withdrawn, moment
+from broadsheet.source.arxiv.records import SOURCE, announcements, first_doi, identify, moment
 from broadsheet.source.arxiv.schedule import id_month
 from broadsheet.source.arxiv.xmltree import child, children, name, text
+from broadsheet.source.withdrawal import is_withdrawn
 
 _WITHDRAWAL = "I"
 

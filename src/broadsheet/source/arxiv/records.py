@@ -6,7 +6,6 @@ API do not, and the same abstract must not look revised.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
@@ -20,18 +19,6 @@ SOURCE = "arxiv"
 # arXiv announces replacements only up to the fifth version (its feed's source says version < 6).
 _LAST_ANNOUNCED = 5
 _EARLIEST, _LATEST = 1985, 2100
-
-_WITHDRAWN = re.compile(
-    r"^\W*withdrawn\b"
-    r"|\b(?:this|the)\s+(?:[\w-]+\s+){0,3}?(?:has|have|had|is|was|are|were)\s+(?:now\s+|been\s+|being\s+|temporarily\s+)*withdrawn\b(?!\s+from\s+(?!(?:the\s+)?arxiv|publication))"
-    r"|\bwithdrawn\s+(?:by|due\s+to|because)\b"
-    r"|\b(?:authors?|we)\s+(?:have\s+|has\s+)?(?:withdr[ae]w|withdrawn)\b",
-    re.IGNORECASE,
-)
-_WITHDRAWN_TEXT = re.compile(
-    r"^\W*this\s+(?:paper|article|manuscript|submission|preprint|work)\s+(?:has|is|was)\s+(?:been\s+|being\s+)*withdrawn\b",
-    re.IGNORECASE,
-)
 
 
 def identify(text: str, *, where: str) -> tuple[PaperId, int | None]:
@@ -58,17 +45,6 @@ def moment(text: str) -> datetime | None:
     if not _EARLIEST <= found.year <= _LATEST:
         return None
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def is_withdrawn(comment: str, abstract: str = "") -> bool:
-    """Whether an author's comment, or an abstract in its place, says that the paper is withdrawn.
-
-    >>> is_withdrawn("This paper has been withdrawn by the author due to an error in Lemma 2")
-    True
-    >>> is_withdrawn("12 pages; replaces the withdrawn arXiv:1234.5678")
-    False
-    """
-    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN_TEXT.search(abstract))
 
 
 def announcements(

@@ -1,0 +1,90 @@
+"""What is typed in one form and written in another is the same word."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broadsheet.index import analysis
+from broadsheet.index.contract import Words
+from broadsheet.index.local import LocalIndex
+from broadsheet.model import Paper
+
+Publish = Callable[..., object]
+
+
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        ("𝒪(n)", "O(n)"),
+        ("SP²OT", "SP2OT"),
+        ("ℓ₁-norm", "l1 norm"),
+        ("ﬁne-tuning", "fine tuning"),
+        ("𝐗-former", "X-former"),
+        ("Schro\u0308dinger", "Schrödinger"),
+        ("Schrödinger", "Schro\u0308dinger"),
+        ("ＢＥＲＴ", "bert"),
+        ("E² = m²c⁴", "E2 = m2c4"),
+        ("H₂O", "H2O"),
+        ("ℝ", "R"),
+        ("O(n√m)", "o(n√m)"),
+    ],
+)
+def test_forms_of_a_letter_are_the_same_word(written: str, typed: str) -> None:
+    assert analysis.stems(written) == analysis.stems(typed) != []
+    assert [t.stem for t in analysis.tokens(written)] == [t.stem for t in analysis.tokens(typed)]
+    assert analysis.spelt(written) == analysis.spelt(typed)
+
+
+@pytest.mark.parametrize("text", ["We show 𝒪(n log n) time", "the ﬁrst SP²OT", "Schro\u0308dinger’s ½ cat"])
+def test_places_of_words_are_those_of_the_text_as_it_stands(text: str) -> None:
+    for token in analysis.tokens(text):
+        shown = text[token.start : token.end]
+        assert shown.strip() == shown != ""
+        assert token.stem in analysis.stems(shown) or len(analysis.stems(shown)) > 1
+    assert text[analysis.tokens(text)[0].start :].startswith(text[:2])
+
+
+@given(st.text())
+def test_any_text_has_words_within_itself_and_the_same_in_every_normal_form(text: str) -> None:
+    tokens = analysis.tokens(text)
+    assert all(0 <= t.start <= t.end <= len(text) for t in tokens)
+    assert [t.stem for t in tokens] == analysis.stems(text)
+    assert analysis.stems(unicodedata.normalize("NFC", text)) == analysis.stems(text)
+    assert analysis.stems(unicodedata.normalize("NFD", text)) == analysis.stems(text)
+
+
+def test_formula_typed_as_one_word_comes_first_where_it_stands(
+    index: LocalIndex, publish: Publish, paper: Callable[..., Paper]
+) -> None:
+    publish(
+        [
+            paper("2603.00001", "Of m and n, n and m, and O", "m m n n o o and n, m, o."),
+            paper(
+                "2603.00002",
+                "Matching in bipartite graphs",
+                "It takes 𝒪(n√m) steps in the worst case of all.",
+            ),
+        ]
+    )
+    best = index.snapshot().words(Words(terms=("O(n√m)",)), k=2)
+    assert [str(s.id) for s in best] == ["2603.00002", "2603.00001"]
+
+
+def test_papers_are_found_by_plain_letters(
+    index: LocalIndex, publish: Publish, paper: Callable[..., Paper]
+) -> None:
+    publish(
+        [
+            paper("2603.00001", "Matching in 𝒪(n√m) time", "Our method, SP²OT, transports."),
+            paper("2603.00002", "Another", "Nothing of the kind."),
+        ]
+    )
+    snapshot = index.snapshot()
+    for typed in ("SP2OT", "sp²ot", "O(n√m)", "𝒪(n√m)"):
+        assert [str(s.id) for s in snapshot.words(Words(terms=(typed,)), k=5)] == ["2603.00001"], typed
+        assert [str(s.id) for s in snapshot.words(Words(phrases=(typed,)), k=5)] == ["2603.00001"], typed
