@@ -74,10 +74,7 @@ def test_every_card_says_who_when_where_and_what(printed: House, address: str) -
         "/archive/2026-W02",
         "/search?q=tensor",
         "/papers/2601.00002",
-        pytest.param(
-            "/authors/ada-lovelace",
-            marks=pytest.mark.xfail(strict=False, reason="the author page gives no reasons yet"),
-        ),
+        "/authors/ada-lovelace",
     ],
 )
 def test_every_card_says_why_it_is_there(printed: House, address: str) -> None:

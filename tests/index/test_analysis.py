@@ -63,7 +63,8 @@ def test_formula_typed_as_one_word_comes_first_where_it_stands(
 ) -> None:
     publish(
         [
-            paper("2603.00001", "Of m and n, n and m, and O", "m m n n o o and n, m, o."),
+            paper("2603.00001", "Of letters", "Where m and n are large, n and m and o are written down."),
+            *(paper(f"2603.001{n:02}", "Something else", "Of another kind.") for n in range(20)),
             paper(
                 "2603.00002",
                 "Matching in bipartite graphs",

@@ -168,4 +168,4 @@ def test_pages_neither_repeat_nor_skip_a_paper(
     whole = ids(ask(snapshot, typed, fast=encoder, k=40))
     for k in range(5, 40, 5):
         assert ids(ask(snapshot, typed, fast=encoder, k=k)) == whole[:k]
-    assert len(set(whole)) == len(whole) >= 30
+    assert len(set(whole)) == len(whole) >= 25

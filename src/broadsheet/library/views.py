@@ -13,7 +13,7 @@ from broadsheet.model import DayCount, Notice, Paper, Revision
 class Reason:
     """Why a paper stands where it stands, in words for the reader.
 
-    ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "similar".
+    ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "similar", "author", "saved".
     """
 
     kind: str

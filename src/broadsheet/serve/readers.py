@@ -8,9 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from broadsheet.errors import NotFoundError
+from broadsheet.library.views import Reason
 from broadsheet.model import author_key
 from broadsheet.serve import guard, parameters, view
 from broadsheet.serve.site import Site
+
+_WRITTEN = Reason("author", "written by this author")
+_KEPT = Reason("saved", "you saved it")
 
 PAPERS = 30
 
@@ -34,7 +38,7 @@ def author(site: Site, request: Request) -> Response:
             "key": key,
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
-            "cards": [view.card(p, saved=saved) for p in papers[:PAPERS]],
+            "cards": [view.card(p, saved=saved, why=_WRITTEN) for p in papers[:PAPERS]],
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
             "more": len(papers) > PAPERS,
@@ -52,7 +56,7 @@ def shelf(site: Site, request: Request) -> Response:
         request,
         "saved.html",
         {
-            "cards": [view.card(p, saved=saved) for p in kept.papers],
+            "cards": [view.card(p, saved=saved, why=_KEPT) for p in kept.papers],
             "notices": [(n, titles.get(n.paper)) for n in kept.notices],
             "unseen": sum(not n.seen for n in kept.notices),
         },
