@@ -1,0 +1,110 @@
+"""`broadsheet serve` beside other commands on the same data folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def take_in(run: Run, folder: Path, number: int, title: str) -> subprocess.CompletedProcess[str]:
+    file = folder / f"{number}.jsonl"
+    record = {"_id": f"2601.{number:05}", "title": title, "text": f"{title}.", "announced": "2026-01-05"}
+    file.write_text(json.dumps(record) + "\n")
+    return run("import", str(file))
+
+
+def shows(port: int, word: str, title: str) -> bool:
+    """Whether the page that answers a search names a paper; the sought word in its title is marked up."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/search?q={word}", timeout=10) as answer:
+            return title in answer.read().decode()
+    except OSError:  # refused, or 503
+        return False
+
+
+def wait_for(port: int, word: str, title: str) -> None:
+    end = time.monotonic() + 40
+    while not shows(port, word, title):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+@contextmanager
+def serving(folder: Path, *words: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
+    environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "BROADSHEET_ENCODER": "none"}
+    command = [
+        sys.executable,
+        "-c",
+        "from broadsheet.cli import main; main()",
+        "--data",
+        str(folder / "data"),
+    ]
+    with subprocess.Popen(
+        [*command, "serve", "--port", str(port), *words], stderr=subprocess.DEVNULL, text=True, env=environ
+    ) as process:
+        try:
+            yield port, process
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+@pytest.fixture
+def archive(run: Run, tmp_path: Path) -> Run:
+    take_in(run, tmp_path, 1, "Zebras of the plain")
+    return run
+
+
+def test_import_and_rebuilding_beside_a_server_leave_the_index_to_it(archive: Run, tmp_path: Path) -> None:
+    with serving(tmp_path) as (port, _):
+        wait_for(port, "zebras", " of the plain")
+        done = take_in(archive, tmp_path, 2, "Okapis of the forest")
+        assert "a running Broadsheet is indexing what came in" in done.stderr
+        wait_for(port, "okapis", " of the forest")
+        refused = archive("index", "--rebuild", check=False)
+        assert (refused.returncode, refused.stderr.count("\n")) == (75, 1)
+        assert "writing this search index" in refused.stderr
+        assert shows(port, "zebras", " of the plain")
+
+
+def test_two_servers_share_a_data_folder_and_the_second_takes_over(archive: Run, tmp_path: Path) -> None:
+    with ExitStack() as both:
+        first, one = both.enter_context(serving(tmp_path, "--sample"))
+        wait_for(first, "zebras", " of the plain")
+        second, two = both.enter_context(serving(tmp_path, "--sample"))
+        wait_for(second, "zebras", " of the plain")
+        assert two.poll() is None
+        one.kill()
+        one.wait(timeout=20)
+        take_in(archive, tmp_path, 2, "Okapis of the forest")
+        wait_for(second, "okapis", " of the forest")
+    status = json.loads(archive("index", "--status", "--json").stdout)
+    assert status["papers"] == status["papers_in_store"]
+
+
+def test_index_lost_while_it_is_served_is_a_503_and_soon_made_anew(archive: Run, tmp_path: Path) -> None:
+    with serving(tmp_path) as (port, _):
+        wait_for(port, "zebras", " of the plain")
+        (tmp_path / "data" / "index" / "manifest.json").unlink()
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/search?q=zebras", timeout=10)
+        refused.value.close()
+        assert refused.value.code == 503
+        wait_for(port, "zebras", " of the plain")
