@@ -78,6 +78,8 @@ class Author:
 
 def author_key(name: str) -> str:
     """A name folded to lower-case ASCII words joined by hyphens; never empty."""
+    if name.isascii():  # as most names are: the same by one table
+        return "-".join(name.translate(_ASCII).split()) or "-"
     plain = unicodedata.normalize("NFKD", name.translate(_LETTERS))
     kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
     return "-".join(kept.casefold().split()) or "-"
@@ -87,6 +89,8 @@ def author_key(name: str) -> str:
 _LETTERS = str.maketrans(
     {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i", "’": "", "'": ""}
 )
+_ASCII = {place: c.lower() if c.isalnum() else " " for place in range(128) if (c := chr(place)) != "'"}
+_ASCII[ord("'")] = ""
 
 
 @dataclass(frozen=True, slots=True)

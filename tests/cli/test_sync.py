@@ -132,7 +132,12 @@ def test_a_busy_host_is_waited_for(desk: Desk) -> None:
         replay.page(replay.raw("2508.00001"), token=""),
         replay.feed(),
     )
-    assert desk.json("sync")["harvests"][0]["complete"]
+    out, said = desk.run("sync", "--json")
+    assert json.loads(out)["harvests"][0]["complete"]
+    assert (
+        "127.0.0.1 answered 429 and asks for a pause of 120 s; asking again in 120 s (attempt 2 of 6)"
+        in said.splitlines()
+    )
     assert replay.left() == replay.surplus == 0
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from email.utils import formatdate
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -86,9 +87,24 @@ def test_jitter_keeps_half_of_each_pause_fixed(
 ) -> None:
     replay.script(answer(status=500), good)
     source = arxiv(limits=Limits(backoff=100.0))
-    source._client._jitter = lambda: 0.0
+    source._client._retry = replace(source._client._retry, jitter=lambda: 0.0)
     source.feeds[0].today()
     assert replay.requests[1].at - replay.requests[0].at == pytest.approx(50, abs=0.01)
+
+
+def test_each_wait_is_told_with_its_reason_before_it_begins(
+    replay: Replay,
+    arxiv: Callable[..., Arxiv],
+    answer: Callable[..., Answer],
+    good: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    replay.script(answer(status=500), answer(status=429, headers={"Retry-After": "120"}), good)
+    arxiv().feeds[0].today()
+    assert caplog.messages == [
+        "127.0.0.1 answered 500; asking again in 5 s (attempt 2 of 6)",
+        "127.0.0.1 answered 429 and asks for a pause of 120 s; asking again in 120 s (attempt 3 of 6)",
+    ]
 
 
 FAULTS: dict[str, dict[str, Any]] = {

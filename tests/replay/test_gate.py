@@ -95,13 +95,16 @@ def test_a_process_killed_in_its_turn_frees_the_gate_but_has_asked(tmp_path: Pat
     assert slept == [pytest.approx(2.5)]
 
 
-def test_a_pause_that_the_host_asks_for_holds_for_whoever_comes_next(tmp_path: Path, fake: FakeTime) -> None:
+def test_a_pause_that_the_host_asks_for_holds_for_whoever_comes_next_and_is_told(
+    tmp_path: Path, fake: FakeTime, caplog: pytest.LogCaptureFixture
+) -> None:
     path = tmp_path / "arxiv.gate"
     with Gate(path, clock=fake.clock, sleep=fake.sleep).turn() as hold:
         hold(600)
     with Gate(path, clock=fake.clock, sleep=fake.sleep).turn():
         pass
     assert sum(fake.slept) == pytest.approx(600, abs=0.01)
+    assert caplog.messages == ["arXiv asked to be left alone; waiting 600 s"]
 
 
 def test_who_has_less_patience_than_the_host_asks_for_learns_it_at_once(

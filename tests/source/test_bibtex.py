@@ -105,6 +105,25 @@ def test_two_entries_under_one_key_are_both_read() -> None:
     assert first.id != second.id
 
 
+def test_a_repeated_entry_is_read_like_any_other() -> None:
+    first, second = read(
+        '@string{jmlr = "J. of Learning"}\n'
+        "@misc{a, title={One}}\n"
+        "@misc{a, title={A {Title}}, author={Lee, Ann and Xu, Bo}, year={2001}, month=mar, journal=jmlr,"
+        ' keywords="to read, maths", eprint={2402.01234}, archivePrefix={arXiv}}'
+    )
+    assert first.title == "One"
+    assert (str(second.id), second.title, second.venue) == ("2402.01234", "A Title", "J. of Learning")
+    assert [a.name for a in second.authors] == ["Ann Lee", "Bo Xu"]
+    assert (second.published, second.tags) == (datetime(2001, 3, 1, tzinfo=UTC), ("to read", "maths"))
+
+
+def test_a_repeated_field_counts_once_and_the_entry_is_read() -> None:
+    record = only("@misc{a, title={One}, author={Lee, Ann and Xu, Bo}, title={Two}}")
+    assert record.title == "One"
+    assert [a.name for a in record.authors] == ["Ann Lee", "Bo Xu"]
+
+
 def test_reading_twice_gives_the_same_ids() -> None:
     text = "@article{k1, title={A {Title}}, author={Lee, Ann}, year={2001}}"
     other_key = text.replace("k1", "k2").replace("{Title}", "Title")

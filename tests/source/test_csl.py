@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.errors import InputError, RecordError
@@ -98,6 +98,7 @@ keys = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # writes a file each time
 @given(st.lists(st.dictionaries(keys, values) | values, max_size=4))
 def test_any_list_gives_records_or_reasons(tmp_path_factory: pytest.TempPathFactory, items: Any) -> None:
     for item in read(tmp_path_factory.mktemp("csl"), items):

@@ -27,11 +27,27 @@ def test_feeds_are_listed_once_with_their_folders() -> None:
       <outline text="a" title="Journal A" type="rss" xmlUrl="https://a.example/rss" htmlUrl="https://a.example"/>
     </outline></outline>
     <outline text="B" xmlUrl="https://b.example/atom"/><outline text="A again" xmlUrl="https://a.example/rss"/>
+    <outline text="Daily"><outline text="A once more" xmlUrl="https://a.example/rss"/></outline>
     <outline text="no feed"/></body></opml>"""
     assert subscriptions(data, where="f") == (
-        Subscription("https://a.example/rss", "Journal A", "Science/Physics"),
-        Subscription("https://b.example/atom", "B", ""),
+        Subscription("https://a.example/rss", "Journal A", ("Science/Physics", "Daily")),
+        Subscription("https://b.example/atom", "B"),
     )
+
+
+def test_a_feeds_folders_become_the_collections_of_its_papers(host: Any, tmp_path: Path) -> None:
+    host.answers["/one"] = (200, {}, FEED % (b"One", b"1"))
+    host.answers["/two"] = (200, {}, FEED % (b"Two", b"2"))
+    one, two = (f'<outline text="x" xmlUrl="{host.url}/{name}"/>' for name in ("one", "two"))
+    path = tmp_path / "feeds.opml"
+    path.write_text(
+        f'<opml><body><outline text="Zoology"><outline text="Bats">{one}</outline></outline>'
+        f'<outline text="Daily">{one}</outline>{two}</body></opml>'
+    )
+    with Fetcher(pause=0) as fetcher:
+        papers: list[Any] = list(Opml(fetch=fetcher.get).read(path))
+    assert [(p.title, p.collections) for p in papers] == [("One", ("Zoology/Bats", "Daily")), ("Two", ())]
+    assert host.asked == ["/one", "/two"]
 
 
 def test_every_feed_is_read_and_a_failing_one_is_named(host: Any, tmp_path: Path) -> None:

@@ -70,6 +70,10 @@ def test_objects_of_csl_zotero_and_jsonl_are_understood() -> None:
     )
 
 
+def test_tex_that_cannot_be_read_stays_as_it_was_written() -> None:
+    assert unicode_of("{" * 50_000 + "a") == "{" * 50_000 + "a"
+
+
 def test_what_is_no_list_of_names_is_refused_with_what_was_got() -> None:
     with pytest.raises(InputError, match=r"got 3, wanted a list of names"):
         authors(3)

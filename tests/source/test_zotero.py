@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broadsheet.errors import InputError, RecordError
@@ -103,6 +103,7 @@ values = st.recursive(
 keys = st.sampled_from("itemID itemType title creators date tags notes extra url DOI key".split())
 
 
+@settings(deadline=None)  # writes a file each time
 @given(
     st.dictionaries(st.sampled_from(["A", "B"]), values), st.lists(st.dictionaries(keys, values), max_size=3)
 )

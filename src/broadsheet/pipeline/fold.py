@@ -26,7 +26,7 @@ REWRITTEN_TEXT = 0.2  # enough where the titles are word for word the same
 SAME_PEOPLE = 0.5  # share of the shorter list of authors
 
 # The more papers are asked about at once, the less each costs: a whole import goes in a few batches.
-_BATCH = 20_000
+BATCH = 20_000
 _CANDIDATES = 20
 
 _WORD = re.compile(r"\w+")
@@ -46,7 +46,7 @@ def fold_duplicates(
     """
     folded: list[tuple[PaperId, PaperId]] = []
     pending = iter(dict.fromkeys(ids))
-    while batch := list(islice(pending, _BATCH)):
+    while batch := list(islice(pending, BATCH)):
         for id, candidates in store.alike(batch, limit=_CANDIDATES).items():
             folded += _fold_one(store, id, candidates, now=now)
     return tuple(folded)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bibtexparser.entrypoint import parse_string
 from bibtexparser.exceptions import BlockAbortedException, ParserStateException
+from bibtexparser.middlewares.enclosing import RemoveEnclosingMiddleware
 from bibtexparser.model import (
     DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
@@ -28,6 +29,7 @@ from broadsheet.errors import InputError, RecordError
 from broadsheet.ids import PaperId
 from broadsheet.model import Record
 from broadsheet.source import dates, identity
+from broadsheet.source.citation import comment_of, compose
 from broadsheet.source.contract import Item
 from broadsheet.source.files import read_text, suffix
 from broadsheet.source.people import authors, split_and, unicode_of
@@ -70,6 +72,9 @@ def parse(text: str, *, name: str, source: str = "bibtex") -> Iterator[Item]:
     for block in library.blocks:
         where = f"{name}:{(block.start_line or 0) + 1}"
         entry = block.ignore_error_block if isinstance(block, _REPEATED) else block
+        if isinstance(entry, Entry) and entry is not block:
+            # The parser leaves the values of what it takes for a mistake as they stand.
+            entry = _ENCLOSING.transform_entry(entry, library)
         if isinstance(entry, Entry):
             fields = {f.key.lower(): _value(f, strings) for f in reversed(entry.fields)}
             try:
@@ -84,6 +89,7 @@ def parse(text: str, *, name: str, source: str = "bibtex") -> Iterator[Item]:
             yield RecordError(where, f"broken entry: {_one_line(str(reason))}", block.raw)
 
 
+_ENCLOSING = RemoveEnclosingMiddleware()
 _REPEATED = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
 
 
@@ -91,28 +97,20 @@ def _record(fields: Mapping[str, str], *, groups: Mapping[str, str], source: str
     title = without_case_braces(fields.get("title", ""))
     if subtitle := fields.get("subtitle"):
         title = f"{title}: {without_case_braces(subtitle)}"
-    if not title:
-        raise InputError("no title")
-    people = authors(split_and(fields.get("author") or fields.get("editor") or ""))
-    published = _published(fields)
-    id, also = identity.identify(
-        _names(fields), title=title, authors=people, year=published.year if published else None
-    )
-    doi = identity.doi(fields.get("doi"))
-    return Record(
-        id=id,
-        also=also,
-        title=title,
+    return compose(
         source=source,
+        title=title,
+        people=authors(split_and(fields.get("author") or fields.get("editor") or "")),
+        published=_published(fields),
+        doi=identity.doi(fields.get("doi")),
+        own=identity.own(fields.get("broadsheet-id")),
+        names=_names(fields),
         abstract=fields.get("abstract", ""),
-        authors=people,
         categories=tuple(fields.get("primaryclass", fields.get("eprintclass", "")).split()),
-        published=published,
-        comment=_comment(fields),
+        comment=comment_of(unicode_of(fields.get("note", "")) or unicode_of(fields.get("comment", ""))),
         venue=_venue(fields),
-        doi=str(doi) if doi and doi != id else None,
         licence=fields.get("copyright") or fields.get("rights") or None,
-        links=identity.links([fields.get("url", "")]),
+        urls=[fields.get("url", "")],
         tags=_list(fields.get("keywords", "") or fields.get("mendeley-tags", "")),
         collections=tuple(
             groups.get(g, g) for g in _list(fields.get("groups", "") or fields.get("mendeley-groups", ""))
@@ -177,16 +175,9 @@ def _published(fields: Mapping[str, str]) -> datetime | None:
     return dates.moment(f"{year}-{month:02}" if month and year.isdecimal() else year)
 
 
-def _venue(fields: Mapping[str, str]) -> str | None:
+def _venue(fields: Mapping[str, str]) -> str:
     keys = ("journal", "journaltitle", "booktitle", "howpublished", "school", "institution", "publisher")
-    venue = next((unicode_of(v) for k in keys if (v := fields.get(k, "")) and "\\url" not in v), "")
-    return None if not venue or "arxiv" in venue.lower() else venue
-
-
-def _comment(fields: Mapping[str, str]) -> str | None:
-    """The note, unless it only repeats the arXiv id (``arXiv:1706.03762 [cs]``)."""
-    note = unicode_of(fields.get("note", "")) or unicode_of(fields.get("comment", ""))
-    return None if not note or (identity.arxiv_id(note) and len(note) < 40) else note
+    return next((unicode_of(v) for k in keys if (v := fields.get(k, "")) and "\\url" not in v), "")
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -217,10 +208,15 @@ def _group_paths(comments: Iterator[str]) -> dict[str, str]:
 
 
 def _value(field: Field, strings: Mapping[str, str]) -> str:
-    """A field's text; what ``#`` joins (``jmlr # " Research"``), which the parser leaves, is joined here."""
+    """A field's text; names of strings and what ``#`` joins (``jmlr # " Research"``) are resolved here.
+
+    The parser leaves the latter, and in a repeated entry the former.
+    """
     value = str(field.value).strip()
-    if "#" not in value or field.enclosing != "no-enclosing":
+    if field.enclosing != "no-enclosing":
         return value
+    if "#" not in value:
+        return strings.get(value.lower(), value)
     pieces = _PIECE.findall(value)
     return "".join(p[1:-1] if p[0] in '{"' else strings.get(p.lower(), p) for p in pieces).strip()
 

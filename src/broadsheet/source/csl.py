@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 from broadsheet.errors import InputError, RecordError
 from broadsheet.model import Record
 from broadsheet.source import dates, identity
+from broadsheet.source.citation import comment_of, compose
 from broadsheet.source.contract import Item
 from broadsheet.source.files import read_text, suffix
 from broadsheet.source.people import authors
@@ -34,12 +35,12 @@ class Csl:
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the file is a JSON list, or one object, of citation items."""
-        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-        if suffix(path) in {".jsonl", ".ndjson"} or any(mark in text for mark in _OTHERS):
+        plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        if suffix(path) in {".jsonl", ".ndjson"} or any(mark in plain for mark in _OTHERS):
             return False
-        if text.startswith(b"["):
-            return _ITEM.search(text) is not None or suffix(path) == ".json"
-        return text.startswith(b"{") and (b'"items"' in text or b'"issued"' in text)
+        if plain.startswith(b"["):
+            return _ITEM.search(plain) is not None or suffix(path) == ".json"
+        return plain.startswith(b"{") and (b'"items"' in plain or b'"issued"' in plain)
 
     def read(self, path: Path) -> Iterator[Item]:
         """The items in order; a RecordError for each that is none."""
@@ -49,12 +50,7 @@ class Csl:
             items = [items]
         if not isinstance(items, list):
             raise InputError(f"{path.name}: wanted a list of CSL items")
-        for number, item in enumerate(items, start=1):
-            try:
-                yield _record(item, source=self.name)
-            except InputError as error:
-                raw = json.dumps(item, ensure_ascii=False)
-                yield RecordError(f"{path.name}: item {number}", str(error), raw)
+        yield from numbered(items, name=path.name, record=lambda item: _record(item, source=self.name))
 
 
 def load(path: Path) -> Any:
@@ -67,63 +63,70 @@ def load(path: Path) -> Any:
         raise InputError(f"{path.name} is not JSON: {error}") from error
 
 
-def _record(item: object, *, source: str) -> Record:
-    if not isinstance(item, dict):
-        raise InputError(f"got {str(item)[:40]!r}, wanted an object with at least a title")
-    title = plain_title(_text(item, "title"))
-    if not title:
-        raise InputError("no title")
-    people = authors(item.get("author") or item.get("editor"))
-    published = _moment(item.get("issued"))
-    url, note = _text(item, "URL"), _text(item, "note")
-    doi = identity.doi(_text(item, "DOI"))
-    id, also = identity.identify(
-        [
-            doi,
-            identity.arxiv_id(url),
-            *(
-                identity.arxiv_id(_text(item, k))
-                for k in ("number", "note", "archive_location", "container-title")
-            ),
-            identity.doi(url) if "doi.org/" in url else None,
-        ],
-        title=title,
-        authors=people,
-        year=published.year if published else None,
-    )
-    venue = _text(item, "container-title") or _text(item, "event-title") or _text(item, "publisher")
-    return Record(
-        id=id,
-        also=also,
-        title=title,
-        source=source,
-        abstract=_text(item, "abstract"),
-        authors=people,
-        published=published,
-        comment=note if note and not identity.arxiv_id(note) else None,
-        venue=None if "arxiv" in venue.lower() else venue or None,
-        doi=str(doi) if doi and doi != id else None,
-        licence=_text(item, "license") or None,
-        links=identity.links([url]),
-        tags=_keywords(item.get("keyword")),
-    )
+def numbered(
+    items: Sequence[object], *, name: str, record: Callable[[Mapping[str, Any]], Record | None]
+) -> Iterator[Item]:
+    """What ``record`` makes of a file's items, None left out; a RecordError, with its number, for each it refuses."""
+    for number, item in enumerate(items, start=1):
+        try:
+            made: Item | None = record(_object(item))
+        except InputError as error:
+            raw = json.dumps(item, ensure_ascii=False)
+            made = RecordError(f"{name}: item {number}", str(error), raw)
+        if made is not None:
+            yield made
 
 
-def plain_title(text: str) -> str:
+def text(item: Mapping[str, object], key: str) -> str:
+    """A field of an item as text; Crossref gives some as lists."""
+    value = item.get(key)
+    if isinstance(value, list):
+        value = next((v for v in value if isinstance(v, str)), None)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def plain_title(title: str) -> str:
     """A title without the HTML-like markup that citation styles allow.
 
     >>> plain_title("A <i>sparse</i> H<sub>2</sub>O")
     'A sparse H2O'
     """
-    return " ".join(_MARKUP.sub("", text).split())
+    return " ".join(_MARKUP.sub("", title).split())
 
 
-def _text(item: Mapping[str, object], key: str) -> str:
-    """A field as text; Crossref gives some as lists."""
-    value = item.get(key)
-    if isinstance(value, list):
-        value = next((v for v in value if isinstance(v, str)), None)
-    return value.strip() if isinstance(value, str) else ""
+def _object(item: object) -> Mapping[str, Any]:
+    if not isinstance(item, dict):
+        raise InputError(f"got {str(item)[:40]!r}, wanted an object with at least a title")
+    return item
+
+
+def _record(item: Mapping[str, Any], *, source: str) -> Record:
+    url, note = text(item, "URL"), text(item, "note")
+    doi = identity.doi(text(item, "DOI"))
+    custom = item.get("custom")
+    return compose(
+        source=source,
+        title=plain_title(text(item, "title")),
+        people=authors(item.get("author") or item.get("editor")),
+        published=_moment(item.get("issued")),
+        doi=doi,
+        own=identity.own(custom.get("broadsheet-id")) if isinstance(custom, dict) else None,
+        names=[
+            doi,
+            identity.arxiv_id(url),
+            *(
+                identity.arxiv_id(text(item, k))
+                for k in ("number", "note", "archive_location", "container-title")
+            ),
+            identity.doi(url) if "doi.org/" in url else None,
+        ],
+        abstract=text(item, "abstract"),
+        comment=comment_of(note),
+        venue=text(item, "container-title") or text(item, "event-title") or text(item, "publisher"),
+        licence=text(item, "license") or None,
+        urls=[url],
+        tags=_keywords(item.get("keyword")),
+    )
 
 
 def _moment(value: object) -> datetime | None:

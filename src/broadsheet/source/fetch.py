@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -14,8 +13,10 @@ import httpx
 
 from broadsheet import __version__
 from broadsheet.errors import InputError, SourceError, ThrottledError
+from broadsheet.source.retry import Retry, TransientError, retry_after
 
-_TRY_AGAIN = frozenset({429, 500, 502, 503, 504})
+_THROTTLED = frozenset({429, 503})
+_TRY_AGAIN = frozenset({500, 502, 504})
 _MAX_REDIRECTS = 5
 
 
@@ -57,8 +58,7 @@ class Fetcher:
         self._timeout = timeout
         self._deadline = deadline
         self._limit = limit
-        self._tries = tries
-        self._patience = patience
+        self._retry = Retry(attempts=tries, backoff=2.0, patience=patience, sleep=sleep)
         self._transport = transport
         self._clock = clock
         self._sleep = sleep
@@ -87,19 +87,7 @@ class Fetcher:
         wait, SourceError where it does not answer, answers an error, too much or too slowly.
         """
         host = _host(url)
-        for attempt in range(1, self._tries + 1):
-            self._wait_turn(host)
-            try:
-                return self._ask(url)
-            except _BusyError as busy:
-                wait = busy.retry_after if busy.retry_after is not None else 2.0**attempt
-                if attempt == self._tries or wait > self._patience:
-                    message = f"{url}: {busy.reason}; try again later"
-                    if busy.throttled:
-                        raise ThrottledError(message, busy.retry_after) from busy
-                    raise SourceError(message) from busy
-                self._sleep(wait)
-        raise SourceError(f"{url}: never asked, because tries is {self._tries}; wanted at least 1")
+        return self._retry.call(lambda: self._ask(url, host))
 
     def _wait_turn(self, host: str) -> None:
         asked = self._asked.get(host)
@@ -107,7 +95,8 @@ class Fetcher:
             self._sleep(wait)
         self._asked[host] = self._clock()
 
-    def _ask(self, url: str) -> Fetched:
+    def _ask(self, url: str, host: str) -> Fetched:
+        self._wait_turn(host)
         began = self._clock()
         if self._client is None:
             self._client = httpx.Client(
@@ -119,10 +108,7 @@ class Fetcher:
             )
         try:
             with self._client.stream("GET", url) as answer:
-                if answer.status_code in _TRY_AGAIN:
-                    raise _BusyError(answer.status_code, self._retry_after(answer))
-                if answer.status_code != httpx.codes.OK:
-                    raise SourceError(f"{url}: the host answered {answer.status_code} {answer.reason_phrase}")
+                self._check(answer, url)
                 body = bytearray()
                 for piece in answer.iter_bytes():
                     body += piece
@@ -136,25 +122,15 @@ class Fetcher:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(f"{url}: {error or type(error).__name__}") from error
 
-    def _retry_after(self, answer: httpx.Response) -> float | None:
-        """Seconds to wait, from a Retry-After in seconds or as a date."""
-        said = answer.headers.get("retry-after", "").strip()
-        if said.isascii() and said.isdecimal():
-            return float(said[:9])
-        try:
-            return max(0.0, parsedate_to_datetime(said).timestamp() - self._now())
-        except (ValueError, TypeError, OverflowError):
-            return None
-
-
-class _BusyError(Exception):
-    """The host cannot answer now."""
-
-    def __init__(self, status: int, retry_after: float | None) -> None:
-        self.reason = f"the host answered {status} {httpx.codes.get_reason_phrase(status)}"
-        self.throttled = status in {429, 503}
-        self.retry_after = retry_after
-        super().__init__(self.reason)
+    def _check(self, answer: httpx.Response, url: str) -> None:
+        status = answer.status_code
+        said = f"{url}: the host answered {status} {answer.reason_phrase}"
+        if status in _THROTTLED:
+            raise ThrottledError(said, retry_after(answer.headers.get("Retry-After"), now=self._now()))
+        if status in _TRY_AGAIN:
+            raise TransientError(said)
+        if status != httpx.codes.OK:
+            raise SourceError(said)
 
 
 def _host(url: str) -> str:

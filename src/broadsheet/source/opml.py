@@ -6,13 +6,14 @@ A feed that cannot be read is reported and the others are read. Knows no databas
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from broadsheet.errors import BroadsheetError, InputError, RecordError
+from broadsheet.model import Record
 from broadsheet.source import feed
 from broadsheet.source.contract import Item
 from broadsheet.source.fetch import Fetched, Fetcher
@@ -23,16 +24,19 @@ MAX_OPML = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A feed that an OPML file lists, and the folders it lies in (``Science/Physics``)."""
+    """A feed that an OPML file lists, and the folders it lies in, each with those above it: ``Science/Physics``."""
 
     url: str
     title: str = ""
-    folder: str = ""
+    folders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Opml:
-    """Lists of feeds. ``fetch`` gets an address; without it, a polite Fetcher of our own does."""
+    """Lists of feeds; the folders a feed lies in become the collections of what it brings.
+
+    ``fetch`` gets an address; without it, a polite Fetcher of our own does.
+    """
 
     name: str = "opml"
     fetch: Callable[[str], Fetched] | None = None
@@ -49,14 +53,18 @@ class Opml:
             for subscription in listed:
                 try:
                     body = fetch(subscription.url).body
-                    yield from feed.parse(body, where=subscription.url, source=self.name)
+                    for item in feed.parse(body, where=subscription.url, source=self.name):
+                        yield _filed(item, subscription.folders)
                 except BroadsheetError as error:
                     reason = str(error).removeprefix(f"{subscription.url}").lstrip(": ")
                     yield RecordError(subscription.url, f"the feed cannot be read: {reason}")
 
 
 def subscriptions(data: bytes, *, where: str) -> tuple[Subscription, ...]:
-    """The feeds an OPML document lists, each address once, in order. Raises InputError where it is no OPML."""
+    """The feeds an OPML document lists, each address once, in order, and its folders in order.
+
+    Raises InputError where it is no OPML.
+    """
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
@@ -73,8 +81,14 @@ def subscriptions(data: bytes, *, where: str) -> tuple[Subscription, ...]:
         if url:
             folders = [_label(a) for a in outline.iterancestors("{*}outline")]
             folder = "/".join(name for name in reversed(folders) if name)
-            found.setdefault(url, Subscription(url, _label(outline), folder))
+            known = found.setdefault(url, Subscription(url, _label(outline)))
+            if folder and folder not in known.folders:
+                found[url] = replace(known, folders=(*known.folders, folder))
     return tuple(found.values())
+
+
+def _filed(item: Item, folders: tuple[str, ...]) -> Item:
+    return replace(item, collections=folders) if isinstance(item, Record) and folders else item
 
 
 def _label(outline: etree._Element) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from pylatexenc.latex2text import LatexNodes2Text  # type: ignore[import-untyped]  # has no stubs
 
@@ -11,7 +12,8 @@ from broadsheet.errors import InputError
 from broadsheet.model import Author
 
 _AND = re.compile(r"\s+and\s+|\s*&\s+", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:jr|sr|ph\.?\s?d|m\.?\s?d|ii|iii|iv)\.?", re.IGNORECASE)
+# What stands behind a name and is none: parted from it by a comma, it still belongs to it.
+SUFFIX = re.compile(r"(?:jr|sr|ph\.?\s?d|m\.?\s?d|ii|iii|iv)\.?", re.IGNORECASE)
 _OTHERS = re.compile(r"(?:others|et al\.?)", re.IGNORECASE)
 _TEX = LatexNodes2Text(math_mode="text", strict_latex_spaces=False)
 
@@ -49,8 +51,8 @@ def split(text: str) -> list[str]:
     else:
         names = _AND.split(text)
         parts = [p.strip() for p in names[0].split(",")]
-        full = [p for p in parts if " " in p or _SUFFIX.fullmatch(p)]
-        if len(parts) > 1 and len(full) == len(parts) and not _SUFFIX.fullmatch(parts[1]):
+        full = [p for p in parts if " " in p or SUFFIX.fullmatch(p)]
+        if len(parts) > 1 and len(full) == len(parts) and not SUFFIX.fullmatch(parts[1]):
             names = [*parts, *names[1:]]  # "Ann Lee, Bo Xu and Cy Young"
         elif len(parts) > 3:
             names = [*parts, *names[1:]]
@@ -81,21 +83,23 @@ def first_last(name: str) -> str:
     if "," not in name:
         return unicode_of(name)
     parts = [p.strip() for p in name.split(",") if p.strip()]
-    if len(parts) == 2 and _SUFFIX.fullmatch(parts[1]):
+    if len(parts) == 2 and SUFFIX.fullmatch(parts[1]):
         return unicode_of(name)
-    suffix = next((p for p in (parts[1:2] + parts[2:]) if len(parts) > 2 and _SUFFIX.fullmatch(p)), "")
+    suffix = next((p for p in (parts[1:2] + parts[2:]) if len(parts) > 2 and SUFFIX.fullmatch(p)), "")
     given = [p for p in parts[1:] if p is not suffix]
     return unicode_of(" ".join([*given, *parts[:1], suffix]))
 
 
 def unicode_of(text: str) -> str:
-    r"""A short text with its TeX accents, macros and braces resolved to Unicode.
+    r"""A short text with its TeX accents, macros and braces resolved to Unicode; what is no TeX stays.
 
     >>> unicode_of("Mart{\\'i}n-{\\'A}lvarez"), unicode_of("Erd\\H{o}s~P\\'al")
     ('Martín-Álvarez', 'Erdős Pál')
     """
     if any(c in text for c in "\\{}~$"):
-        text = str(_TEX.latex_to_text(text.replace("%", "\\%")))
+        # Whatever stands in a name must not end the reading of a file.
+        with suppress(ValueError, IndexError, TypeError, AttributeError, RecursionError):
+            text = str(_TEX.latex_to_text(text.replace("%", "\\%")))
     return " ".join(text.split())
 
 

@@ -14,11 +14,20 @@ from broadsheet.errors import InputError, RecordError
 from broadsheet.ids import PaperId
 from broadsheet.model import Record
 from broadsheet.source import dates, identity
+from broadsheet.source.citation import comment_among, compose
 from broadsheet.source.contract import Item
 from broadsheet.source.files import read_text, suffix
 from broadsheet.source.people import authors
 
 _START = re.compile(rb"^\s*TY {1,2}- ", re.MULTILINE)
+_VENUES = (
+    "secondary_title",
+    "journal_name",
+    "alternate_title3",
+    "alternate_title1",
+    "custom3",
+    "publisher",
+)
 _TAG = re.compile(r"([A-Z][A-Z0-9]) {0,2}-(?: |$)")
 
 
@@ -88,39 +97,23 @@ def _record(fields: Mapping[str, object], *, source: str) -> Record:
     title = _first(fields, "title", "primary_title", "translated_title")
     if not title:
         raise InputError("no title (TI or T1)")
-    names = list(chain(_all(fields, "authors"), _all(fields, "first_authors")))
-    people = authors([n for n in names if n.strip(" ,")])
-    published = dates.moment(_first(fields, "date", "year", "publication_year")) or dates.moment(
-        _first(fields, "year", "publication_year")
-    )
+    people = chain(_all(fields, "authors"), _all(fields, "first_authors"))
     urls = _all(fields, "urls")
     notes = _all(fields, "notes")
-    found = _names(fields, urls=urls, notes=notes)
-    id, also = identity.identify(
-        found, title=title, authors=people, year=published.year if published else None
-    )
-    doi = identity.doi(_first(fields, "doi"))
-    venue = _first(
-        fields,
-        "secondary_title",
-        "journal_name",
-        "alternate_title3",
-        "alternate_title1",
-        "custom3",
-        "publisher",
-    )
-    return Record(
-        id=id,
-        also=also,
-        title=title,
+    return compose(
         source=source,
+        title=title,
+        people=authors([n for n in people if n.strip(" ,")]),
+        published=dates.moment(_first(fields, "date", "year", "publication_year"))
+        or dates.moment(_first(fields, "year", "publication_year")),
+        doi=identity.doi(_first(fields, "doi")),
+        own=identity.own(_first(fields, "accession_number"), prefix="broadsheet:"),
+        names=_names(fields, urls=urls, notes=notes),
         abstract=_first(fields, "abstract", "notes_abstract"),
-        authors=people,
-        published=published,
-        comment=next((n.removeprefix("Comment:").strip() for n in notes if n.startswith("Comment:")), None),
-        venue=None if "arxiv" in venue.lower() else venue or None,
-        doi=str(doi) if doi and doi != id else None,
-        links=identity.links(urls),
+        comment=comment_among(notes),
+        notes=notes,
+        venue=_first(fields, *_VENUES),
+        urls=urls,
         tags=tuple(
             dict.fromkeys(t for k in _all(fields, "keywords") for p in k.split(";") if (t := p.strip()))
         ),

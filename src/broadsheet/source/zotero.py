@@ -6,7 +6,6 @@ both (https://retorque.re/zotero-better-bibtex/exporting/). Knows no database.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,16 +13,17 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from broadsheet.errors import InputError, RecordError
+from broadsheet.errors import InputError
 from broadsheet.model import Record
 from broadsheet.source import dates, identity
+from broadsheet.source.citation import comment_among, compose
 from broadsheet.source.contract import Item
-from broadsheet.source.csl import load, plain_title
+from broadsheet.source.csl import load, numbered, plain_title, text
 from broadsheet.source.files import suffix
 from broadsheet.source.people import authors
 
 _NOT_PAPERS = frozenset({"attachment", "note", "annotation"})
-_COMMENT = re.compile(r"^\s*Comments?:\s*(.+)", re.DOTALL)
+_VENUES = ("publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "university", "publisher")
 _MARK = re.compile(rb'Better ?BibTeX|"itemType"|"collections"\s*:\s*\{')
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -36,11 +36,11 @@ class Zotero:
 
     def recognises(self, path: Path, head: bytes) -> bool:
         """Whether the file is an object that speaks Zotero's field names."""
-        text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+        plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         return (
-            text.startswith(b"{")
+            plain.startswith(b"{")
             and suffix(path) not in {".jsonl", ".ndjson"}
-            and _MARK.search(text) is not None
+            and _MARK.search(plain) is not None
         )
 
     def read(self, path: Path) -> Iterator[Item]:
@@ -49,61 +49,44 @@ class Zotero:
         if not isinstance(data, dict) or not isinstance(items := data.get("items"), list):
             raise InputError(f"{path.name}: wanted a Better BibTeX JSON export, an object with 'items'")
         places = _places(data.get("collections"))
-        for number, item in enumerate(items, start=1):
-            if isinstance(item, dict) and _text(item, "itemType") in _NOT_PAPERS:
-                continue
-            try:
-                yield _record(item, places=places, source=self.name)
-            except InputError as error:
-                raw = json.dumps(item, ensure_ascii=False)
-                yield RecordError(f"{path.name}: item {number}", str(error), raw)
+        yield from numbered(
+            items, name=path.name, record=lambda item: _record(item, places=places, source=self.name)
+        )
 
 
-def _record(item: object, *, places: Mapping[object, tuple[str, ...]], source: str) -> Record:
-    if not isinstance(item, dict):
-        raise InputError(f"got {str(item)[:40]!r}, wanted an object with at least a title")
-    title = plain_title(_text(item, "title"))
-    if not title:
-        raise InputError("no title")
+def _record(
+    item: Mapping[str, Any], *, places: Mapping[object, tuple[str, ...]], source: str
+) -> Record | None:
+    """The record of an item; None for what hangs on papers."""
+    if text(item, "itemType") in _NOT_PAPERS:
+        return None
     creators = item.get("creators")
     listed = [c for c in creators if isinstance(c, dict)] if isinstance(creators, list) else []
-    people = authors([c for c in listed if c.get("creatorType", "author") == "author"] or listed)
-    published = dates.moment(_text(item, "date"))
-    url, extra = _text(item, "url"), _text(item, "extra")
-    doi = identity.doi(_text(item, "DOI")) or identity.doi(_extra(extra, "doi"))
-    id, also = identity.identify(
-        [
+    url, extra = text(item, "url"), text(item, "extra")
+    doi = identity.doi(text(item, "DOI")) or identity.doi(_extra(extra, "doi"))
+    notes = _notes(item.get("notes"))
+    return compose(
+        source=source,
+        title=plain_title(text(item, "title")),
+        people=authors([c for c in listed if c.get("creatorType", "author") == "author"] or listed),
+        published=dates.moment(text(item, "date")),
+        doi=doi,
+        names=[
             doi,
             identity.arxiv_id(url),
             *(
-                identity.arxiv_id(_text(item, k))
+                identity.arxiv_id(text(item, k))
                 for k in ("archiveID", "number", "reportNumber", "publicationTitle")
             ),
             identity.arxiv_id(extra),
             identity.doi(url) if "doi.org/" in url else None,
         ],
-        title=title,
-        authors=people,
-        year=published.year if published else None,
-    )
-    venue = next(
-        (v for k in ("publicationTitle", "proceedingsTitle", "bookTitle", "conferenceName", "university", "publisher")
-         if (v := _text(item, k))),
-        "",
-    )  # fmt: skip
-    return Record(
-        id=id,
-        also=also,
-        title=title,
-        source=source,
-        abstract=_text(item, "abstractNote"),
-        authors=people,
-        published=published,
-        comment=_comment(item.get("notes")),
-        venue=None if "arxiv" in venue.lower() else venue or None,
-        doi=str(doi) if doi and doi != id else None,
-        licence=_text(item, "rights") or None,
-        links=identity.links([url]),
+        abstract=text(item, "abstractNote"),
+        comment=comment_among(notes),
+        notes=notes,
+        venue=next((v for k in _VENUES if (v := text(item, k))), ""),
+        licence=text(item, "rights") or None,
+        urls=[url],
         tags=_tags(item.get("tags")),
         collections=tuple(
             sorted({p for k in ("itemID", "key", "itemKey") for p in _placed(places, item.get(k))})
@@ -152,21 +135,14 @@ def _tags(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n.strip() for n in names if isinstance(n, str) and n.strip()))
 
 
-def _comment(notes: object) -> str | None:
-    """The comment of arXiv, which Zotero keeps as a note ``Comment: 15 pages``."""
-    for note in notes if isinstance(notes, list) else []:
-        html = note.get("note") if isinstance(note, dict) else note
-        if isinstance(html, str) and (found := _COMMENT.match(unescape(_TAG.sub("", html)))):
-            return " ".join(found[1].split())
-    return None
+def _notes(value: object) -> list[str]:
+    """The texts of an item's notes, which are kept as HTML."""
+    listed = value if isinstance(value, list) else []
+    htmls = (note.get("note") if isinstance(note, dict) else note for note in listed)
+    return [unescape(_TAG.sub("", html)) for html in htmls if isinstance(html, str)]
 
 
 def _extra(extra: str, key: str) -> str:
     """A field that Zotero keeps in its free ``extra`` text, as ``DOI: 10.…``."""
     found = re.search(rf"^\s*{key}\s*:\s*(\S+)", extra, re.IGNORECASE | re.MULTILINE)
     return found[1] if found else ""
-
-
-def _text(item: Mapping[str, object], key: str) -> str:
-    value = item.get(key)
-    return value.strip() if isinstance(value, str) else ""

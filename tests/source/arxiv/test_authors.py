@@ -21,6 +21,7 @@ def told(line: str) -> list[tuple[str, str | None]]:
         ("Ann Lee, Bo Xu, and Cy Young", ["Ann Lee", "Bo Xu", "Cy Young"]),
         ("Bill Gates Jr, Fred Bloggs IV, John von Neumann", ["Bill Gates Jr", "Fred Bloggs IV", "John von Neumann"]),
         ("Martin Luther King, Jr., Ada Lovelace", ["Martin Luther King Jr.", "Ada Lovelace"]),
+        ("Ann Lee, Ph.D., Bo Xu, MD", ["Ann Lee Ph.D.", "Bo Xu MD"]),
         ("ABCD Collaboration: Author One, Author Two", ["ABCD Collaboration", "Author One", "Author Two"]),
         ("Author One, Author Two, for the ABCD Collaboration", ["Author One", "Author Two", "ABCD Collaboration"]),
         ("Author One and Author Two, on behalf of the XY Group", ["Author One", "Author Two", "XY Group"]),

@@ -14,8 +14,9 @@ from broadsheet.errors import RecordError, SourceError
 from broadsheet.model import Record
 from broadsheet.source.arxiv.announce import read_feed
 from broadsheet.source.arxiv.api import read_results
-from broadsheet.source.arxiv.client import MalformedError, retry_after, user_agent
+from broadsheet.source.arxiv.client import MalformedError, user_agent
 from broadsheet.source.arxiv.oai import read_page
+from broadsheet.source.retry import retry_after
 
 RAW = """<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2025-08-20T02:00:00Z</responseDate>
 <ListRecords><record><header><identifier>oai:arXiv.org:2507.21509</identifier><datestamp>2025-09-08</datestamp>

@@ -17,7 +17,7 @@ from lxml import etree
 from broadsheet.errors import RecordError, SourceError
 from broadsheet.model import AnnounceKind, Announcement, Record
 from broadsheet.source.arxiv.authors import authors
-from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply
+from broadsheet.source.arxiv.client import Client, MalformedError, answer_of
 from broadsheet.source.arxiv.records import SOURCE, first_doi, identify, moment
 from broadsheet.source.arxiv.schedule import EASTERN
 from broadsheet.source.arxiv.xmltree import child, children, name, parse, text
@@ -56,7 +56,7 @@ class AnnouncementFeed:
 
     def today(self) -> Announced:
         """What the feed gives now. Raises SourceError or ThrottledError."""
-        return self._client.fetch(self._url, {}, _read)
+        return self._client.fetch(self._url, {}, lambda reply: answer_of(reply, read_feed))
 
 
 def subjects(set: str) -> str:
@@ -88,15 +88,6 @@ def read_feed(body: bytes) -> Announced:
         items=tuple(_item(e, d or whole) for e, d in zip(elements, days, strict=True)),
         capped=len(elements) >= MAX_ITEMS,
     )
-
-
-def _read(reply: Reply) -> Announced:
-    try:
-        return read_feed(reply.body)
-    except MalformedError as error:
-        if reply.status >= 400:
-            raise SourceError(f"{reply.url} answers {reply.status}; {GOING_ON}") from error
-        raise
 
 
 def _item(element: etree._Element, day: date | None) -> Item:

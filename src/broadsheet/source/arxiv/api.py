@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from broadsheet.errors import InputError, RecordError, SourceError
+from broadsheet.errors import InputError, RecordError
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.model import Author, Record, Version
 from broadsheet.source.arxiv.authors import person
-from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply
+from broadsheet.source.arxiv.client import Client, MalformedError, Reply, answer_of
 from broadsheet.source.arxiv.records import SOURCE, announcements, first_doi, identify, moment
 from broadsheet.source.arxiv.xmltree import children, parse, text
 from broadsheet.source.contract import Item
@@ -102,7 +102,7 @@ class Api:
 
     def _slice(self, request: Mapping[str, str], start: int) -> Results:
         def read(reply: Reply) -> Results:
-            page = _read(reply)
+            page = answer_of(reply, read_results)
             if not page.items and page.error is None and (start or page.total):
                 raise MalformedError("an empty page, though more results were promised")
             return page
@@ -126,15 +126,6 @@ def read_results(body: bytes) -> Results:
     if not (total.isascii() and total.isdecimal() and len(total) < 12):
         raise MalformedError("the answer does not say how many results there are")
     return Results(tuple(map(_item, entries)), int(total))
-
-
-def _read(reply: Reply) -> Results:
-    try:
-        return read_results(reply.body)
-    except MalformedError as error:
-        if reply.status >= 400:
-            raise SourceError(f"{reply.url} answers {reply.status}; {GOING_ON}") from error
-        raise
 
 
 def _item(entry: etree._Element) -> Item:

@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator
 
 from broadsheet.model import Author
-from broadsheet.source.people import unicode_of
+from broadsheet.source.people import SUFFIX, unicode_of
 
 _SEPARATOR = re.compile(r",?\s+and\s+|\s+&\s+|[,;:]", re.IGNORECASE)
-_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv)\.?", re.IGNORECASE)
 _ET_AL = re.compile(r"[\s,]*\bet\s+al\.?\s*$", re.IGNORECASE)
 _BEHALF = re.compile(r"^(?:on\s+behalf\s+of|for)\s+(?:the\s+)?(?=\w)", re.IGNORECASE)
 _MORE = re.compile(r"\(\s*\d+\s+additional\s+authors?\s+not\s+shown\s*\)", re.IGNORECASE)
@@ -36,7 +35,7 @@ def authors(line: str) -> tuple[Author, ...]:
         if kind == "()":
             if found and not text.lstrip().startswith("("):
                 found[-1] = Author(found[-1].name, _affiliation(text, footnotes) or found[-1].affiliation)
-        elif _SUFFIX.fullmatch(text) and found:
+        elif SUFFIX.fullmatch(text) and found:
             found[-1] = Author(f"{found[-1].name} {text}", found[-1].affiliation)
         elif name := person(_THE.sub("", _BEHALF.sub("", _ET_AL.sub("", text), count=1), count=1)):
             found.append(Author(name))
@@ -49,10 +48,7 @@ def person(text: str) -> str:
     >>> person("Paulo Andr\\'e Lima de Castro")
     'Paulo André Lima de Castro'
     """
-    try:
-        name = unicode_of(text)
-    except (ValueError, IndexError, TypeError, AttributeError, RecursionError):
-        name = " ".join(text.split())
+    name = unicode_of(text)
     return name.strip(" ,;") if any(c.isalpha() for c in name) else ""
 
 

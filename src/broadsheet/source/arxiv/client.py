@@ -12,8 +12,6 @@ import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -22,6 +20,7 @@ import httpx
 from broadsheet import __version__
 from broadsheet.errors import SourceError, ThrottledError
 from broadsheet.source.arxiv.gate import PATIENCE, Gate
+from broadsheet.source.retry import Retry, TransientError, retry_after
 
 T = TypeVar("T")
 
@@ -31,7 +30,7 @@ _REDIRECT = frozenset({301, 302, 303, 307, 308})
 _MAX_REDIRECTS = 4
 
 
-class MalformedError(SourceError):
+class MalformedError(TransientError):
     """A reply that cannot be the answer: cut off, not XML, another document."""
 
 
@@ -74,9 +73,16 @@ class Client:
     ) -> None:
         self._gate = gate
         self._limits = limits or Limits()
-        self._sleep = sleep
-        self._jitter = jitter
         self._clock = clock
+        self._retry = Retry(
+            attempts=self._limits.attempts,
+            backoff=self._limits.backoff,
+            longest=self._limits.longest,
+            patience=self._limits.patience,
+            advice=GOING_ON,
+            sleep=sleep,
+            jitter=jitter,
+        )
         self._headers = {
             "User-Agent": user_agent(contact),
             "Accept": "application/xml, application/atom+xml, */*;q=0.1",
@@ -99,29 +105,7 @@ class Client:
         Raises ThrottledError where the host wants a longer pause than we have patience for or
         keeps asking for pauses, SourceError where it keeps failing.
         """
-        failure: SourceError = SourceError("not asked yet")
-        for attempt in range(self._limits.attempts):
-            if attempt:
-                self._pause(attempt - 1, failure)
-            try:
-                return read(self._ask(url, params))
-            except ThrottledError as error:
-                if error.retry_after is not None and error.retry_after > self._limits.patience:
-                    raise ThrottledError(f"{error}; {GOING_ON}", error.retry_after) from error
-                failure = error
-            except (_TransientError, MalformedError) as error:
-                failure = error
-        message = f"{failure}; gave up after {self._limits.attempts} attempts; {GOING_ON}"
-        if isinstance(failure, ThrottledError):
-            raise ThrottledError(message, failure.retry_after) from failure
-        raise SourceError(message) from failure
-
-    def _pause(self, doubled: int, failure: SourceError) -> None:
-        if isinstance(failure, ThrottledError) and failure.retry_after is not None:
-            return  # the gate holds us for as long as the host asked
-        longest = min(self._limits.backoff * 2.0**doubled, self._limits.longest)
-        # Between half and whole: clients that failed together do not come back together.
-        self._sleep(longest * (0.5 + 0.5 * self._jitter()))
+        return self._retry.call(lambda: read(self._ask(url, params)))
 
     def _ask(self, url: str, params: Mapping[str, str]) -> Reply:
         # Encoded by the book: a resumption token holds per cent signs of its own.
@@ -152,7 +136,7 @@ class Client:
                     raw += piece
                     self._check_size(len(raw), host)
                     if time.monotonic() - started > self._limits.deadline:
-                        raise _TransientError(
+                        raise TransientError(
                             f"{host} did not finish its answer in {self._limits.deadline:g} s"
                         )
                 body = bytes(raw)
@@ -160,10 +144,10 @@ class Client:
                     body = self._unzipped(body, host)
                 return Reply(response.status_code, body, url), None
         except httpx.TimeoutException as error:
-            raise _TransientError(f"{host} did not answer in time") from error
+            raise TransientError(f"{host} did not answer in time") from error
         except httpx.TransportError as error:
             reason = str(error) or type(error).__name__
-            raise _TransientError(f"the connection to {host} failed: {reason}") from error
+            raise TransientError(f"the connection to {host} failed: {reason}") from error
 
     def _unzipped(self, raw: bytes, host: str | None) -> bytes:
         # Not httpx's own decoding: a few kilobytes may unfold to more than memory holds.
@@ -171,10 +155,10 @@ class Client:
         try:
             body = unzip.decompress(raw, self._limits.size + 1)
         except zlib.error as error:
-            raise _TransientError(f"the answer of {host} is damaged: {error}") from error
+            raise TransientError(f"the answer of {host} is damaged: {error}") from error
         self._check_size(len(body), host)
         if not unzip.eof:
-            raise _TransientError(f"the answer of {host} is cut off")
+            raise TransientError(f"the answer of {host} is cut off")
         return body
 
     def _check_size(self, size: int, host: str | None) -> None:
@@ -202,7 +186,7 @@ class Client:
                 after,
             )
         if status >= 500 or status == 408:
-            raise _TransientError(f"{host} answered {status}")
+            raise TransientError(f"{host} answered {status}")
         if status in {401, 403}:
             raise SourceError(
                 f"{host} refuses us ({status}); arXiv blocks clients that ask too much: set `contact` and "
@@ -210,33 +194,24 @@ class Client:
             )
 
 
+def answer_of(reply: Reply, read: Callable[[bytes], T]) -> T:
+    """What ``read`` makes of a reply's body; a refusal that explains nothing is not asked for again.
+
+    Raises SourceError for such a status of 400 or above, else what ``read`` raises.
+    """
+    try:
+        return read(reply.body)
+    except MalformedError as error:
+        if reply.status >= 400:
+            raise SourceError(f"{reply.url} answers {reply.status}; {GOING_ON}") from error
+        raise
+
+
 def user_agent(contact: str) -> str:
     """How we name ourselves: program, version, purpose and whom to write to."""
     # A header field is printable ASCII; an address with other letters must not stop the request.
     legal = "".join(c if c.isascii() and c.isprintable() else "?" for c in " ".join(contact.split()))
     return f"Broadsheet/{__version__} (personal paper reader{'; contact: ' + legal if legal else ''})"
-
-
-def retry_after(value: str | None, *, now: float) -> float | None:
-    """The pause, in seconds, that a Retry-After field asks for (RFC 9110, 10.2.3); None where it is unclear.
-
-    >>> retry_after("120", now=0), retry_after("Thu, 01 Jan 1970 00:01:00 GMT", now=20)
-    (120.0, 40.0)
-    """
-    text = (value or "").strip()
-    if text.isascii() and text.isdecimal():
-        return float(text[:9])
-    try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.fromtimestamp(now, UTC)).total_seconds())
-
-
-class _TransientError(SourceError):
-    """A failure that may have gone by the next attempt."""
 
 
 def _followed(asked: str, elsewhere: str) -> str:

@@ -8,6 +8,7 @@ a user. Within a machine this gate keeps that, across threads and processes that
 from __future__ import annotations
 
 import fcntl
+import logging
 import math
 import os
 import time
@@ -17,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from broadsheet.errors import SourceError, ThrottledError
+
+_log = logging.getLogger(__name__)
 
 INTERVAL = 3.0
 PATIENCE = 900.0
@@ -58,6 +61,8 @@ class Gate:
                         f"arXiv asked to be left alone for another {wait:.0f} s",
                         retry_after=wait,
                     )
+                if wait > self.interval:
+                    _log.warning("arXiv asked to be left alone; waiting %.0f s", wait)
                 self.sleep(wait)
                 file = self._lock()
             # Written before the request as well: a process killed in its midst has still asked.

@@ -17,7 +17,7 @@ from lxml import etree
 
 from broadsheet.errors import InputError, RecordError, SourceError
 from broadsheet.model import Record
-from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply
+from broadsheet.source.arxiv.client import GOING_ON, Client, MalformedError, Reply, answer_of
 from broadsheet.source.arxiv.formats import record
 from broadsheet.source.arxiv.records import SOURCE, identify, moment
 from broadsheet.source.arxiv.xmltree import child, children, parse, text
@@ -175,12 +175,7 @@ class _Reader:
     asked: frozenset[str]
 
     def read(self, reply: Reply) -> Page:
-        try:
-            page = read_page(reply.body)
-        except MalformedError as error:
-            if reply.status >= 400:
-                raise SourceError(f"{reply.url} answers {reply.status}; {GOING_ON}") from error
-            raise
+        page = answer_of(reply, read_page)
         if self.token is None:
             return page
         if not page.items:
