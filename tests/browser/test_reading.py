@@ -6,24 +6,9 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Page, expect
+from tests.serve.addresses import PAGES
 
 OpenPage = Callable[..., Page]
-
-PAGES = [
-    "/",
-    "/edition/2026-03-17",
-    "/edition/2026-03-14",
-    "/edition/2026-03-17/cs.CV",
-    "/archive",
-    "/archive/2026-03",
-    "/archive/2026-W12",
-    "/search",
-    "/search?q=language+agents",
-    "/papers/2602.22839",
-    "/authors/hao-zheng",
-    "/saved",
-    "/about",
-]
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -221,21 +221,6 @@ def test_deleting_the_kept_paper_sets_the_other_free(store: Store, rec: Rec, tak
     assert (get(store, B).title, store.count()) == ("Other", 1)
 
 
-def test_sketches_find_shown_papers_only(store: Store, rec: Rec) -> None:
-    bands = {A: (1, 2, 3), B: (2, 3, 4), C: (3, -(2**63))}
-    for id, sketch in bands.items():
-        store.put([(rec(str(id), version=8), Derived(title="", abstract="", sketch=sketch))], now=NOW)
-    assert store.similar_sketches((1, 2, 3)) == (A, B, C)
-    assert store.similar_sketches((-(2**63), 3, 4)) == (B, C, A)
-    assert store.similar_sketches((3,), limit=2) == (A, B)
-    assert store.similar_sketches((99,)) == store.similar_sketches(()) == ()
-    store.fold(A, B, now=LATER)
-    assert store.similar_sketches((2, 3, 4)) == (A, C)
-    store.put([(rec(str(C), version=9), Derived(title="", abstract="", sketch=(5,)))], now=LATER)
-    assert store.similar_sketches((3,)) == (A,)
-    assert store.similar_sketches((5,)) == (C,)
-
-
 def test_papers_alike_are_found_for_many_at_once(store: Store, rec: Rec) -> None:
     d, e = PaperId.parse("2603.00004"), PaperId.parse("2603.00005")
     bands = {A: (1, 2, 3), B: (2, 3, 4), C: (3, -(2**63)), d: (-(2**63), 7, 7), e: (9,)}
@@ -249,6 +234,8 @@ def test_papers_alike_are_found_for_many_at_once(store: Store, rec: Rec) -> None
     assert store.alike([]) == {}
     store.fold(A, B, now=LATER)
     assert store.alike([A, B]) == {A: (C,)}
+    store.put([(rec(str(C), version=9), Derived(title="", abstract="", sketch=(9,)))], now=LATER)
+    assert store.alike([A, C, d]) == {C: (e,)}
 
 
 def test_few_papers_among_many_are_compared_as_many_are(store: Store, rec: Rec) -> None:

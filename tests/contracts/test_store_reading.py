@@ -7,8 +7,8 @@ import pytest
 
 from broadsheet.errors import NotFoundError, StoreError
 from broadsheet.ids import PaperId
-from broadsheet.model import DayCount, Record
-from broadsheet.store.contract import Store, Taken
+from broadsheet.model import AnnounceKind, DayCount, Record, VoteReading
+from broadsheet.store.contract import Outline, Store, Taken
 
 Rec = Callable[..., Record]
 Take = Callable[..., Taken]
@@ -26,7 +26,9 @@ def test_an_empty_store_answers_everything(store: Store) -> None:
     assert store.get_many([A, B]) == {}
     assert store.get_many([]) == {}
     assert (store.count(), store.last_seq()) == (0, 0)
-    assert not any((store.edition(day(2)), store.days(), store.history(A), store.changes(0)))
+    assert not any(
+        (store.edition(day(2)), store.outline(day(2)), store.days(), store.history(A), store.changes(0))
+    )
     assert store.neighbours(day(2)) == (None, None)
     assert not any((store.by_author("ada-lovelace"), store.saved("ada"), store.notices("ada")))
     assert list(store.scan()) == []
@@ -47,6 +49,37 @@ def test_an_edition_holds_everything_announced_that_day_by_id(store: Store, rec:
     assert [str(p.id) for p in store.edition(day(2))] == ["2603.00001", "2603.00003", "hep-th/9901001"]
     assert [str(p.id) for p in store.edition(day(4))] == ["2603.00001"]
     assert store.edition(day(5)) == ()
+
+
+def test_an_outline_tells_what_an_edition_is_set_from(store: Store, rec: Rec, take: Take) -> None:
+    votes = tuple(VoteReading(NOW + timedelta(hours=n), n) for n in (2, 1))
+    take(
+        rec("2603.00002", days=["2026-03-02 cross", "2026-03-02", "2026-03-04 replace"], version=3),
+        rec("2603.00001", days=["2026-03-02"], categories=("cs.CL", "ä \ud83d"), votes=votes, sample=True),
+        rec("hep-th/9901001", days=["2026-03-02 replace-cross"], featured=day(3)),
+        rec("2603.00003"),
+    )
+    assert store.outline(day(2)) == (
+        Outline(A, AnnounceKind.NEW, categories=("cs.CL", "ä \ud83d"), votes=votes[0], sample=True),
+        Outline(B, AnnounceKind.NEW, version=3),
+        Outline(PaperId.parse("hep-th/9901001"), AnnounceKind.REPLACE_CROSS, featured=day(3)),
+    )
+    assert store.outline(day(4)) == (Outline(B, AnnounceKind.REPLACE, version=3),)
+    assert store.outline(day(5)) == ()
+
+
+def test_an_outline_follows_every_change(store: Store, rec: Rec, take: Take) -> None:
+    early, late = VoteReading(NOW, 1), VoteReading(NOW + timedelta(hours=1), 9)
+    take(rec("2603.00001", days=["2026-03-02"], votes=(early,)), rec("2603.00002", days=["2026-03-02"]))
+    take(rec("2603.00001", categories=("math.CO",), votes=(late,), featured=day(4), version=2))
+    assert store.outline(day(2))[0] == Outline(
+        A, AnnounceKind.NEW, categories=("math.CO",), votes=late, featured=day(4), version=2
+    )
+    store.fold(A, B, now=NOW)
+    assert [o.id for o in store.outline(day(2))] == [A]
+    store.unfold(B, now=NOW)
+    take(rec("2603.00001", deleted=True))
+    assert store.outline(day(2)) == (Outline(B, AnnounceKind.NEW),)
 
 
 def test_days_count_each_paper_once_under_its_first_kind(store: Store, rec: Rec, take: Take) -> None:

@@ -12,31 +12,30 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.library import Edition
 from broadsheet.library.editions import VectorsOf, set_edition, why_empty
-from broadsheet.model import AnnounceKind, Announcement, Derived, Paper, Record, VoteReading
+from broadsheet.model import AnnounceKind, VoteReading
+from broadsheet.store.contract import Outline
 
 FRIDAY = date(2026, 3, 20)
 MONDAY = date(2026, 3, 23)
 
 
-def paper(
+def outline(
     number: int,
     *,
     categories: tuple[str, ...] = ("cs.CL",),
     kind: AnnounceKind = AnnounceKind.NEW,
     votes: int | None = None,
     featured: date | None = None,
-) -> Paper:
-    moment = datetime(2026, 3, 22, 12, tzinfo=UTC)
-    record = Record(
-        id=PaperId(f"2603.{number:05}"),
-        title=f"Paper {number}",
-        source="test",
+    version: int | None = None,
+) -> Outline:
+    return Outline(
+        PaperId(f"2603.{number:05}"),
+        kind,
         categories=categories,
-        announcements=(Announcement(FRIDAY, kind),),
-        votes=(VoteReading(moment, votes),) if votes is not None else (),
+        votes=VoteReading(datetime(2026, 3, 22, 12, tzinfo=UTC), votes) if votes is not None else None,
         featured=featured,
+        version=version,
     )
-    return Paper(record=record, derived=Derived(title=record.title, abstract=""), added=moment, seq=number)
 
 
 def no_vectors(_: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
@@ -47,15 +46,15 @@ def alike(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
     return tuple(ids), np.ones((len(ids), 4), dtype=np.float32)
 
 
-def setting(papers: Sequence[Paper], vectors_of: VectorsOf = no_vectors) -> Edition:
-    return set_edition(FRIDAY, papers, previous=date(2026, 3, 19), next=MONDAY, vectors_of=vectors_of)
+def setting(outlines: Sequence[Outline], vectors_of: VectorsOf = no_vectors) -> Edition:
+    return set_edition(FRIDAY, outlines, previous=date(2026, 3, 19), next=MONDAY, vectors_of=vectors_of)
 
 
 def test_papers_stand_under_their_primary_category_largest_section_first() -> None:
     edition = setting(
-        [paper(1), paper(2, categories=("math.CO", "cs.CL")), paper(3), paper(4, categories=())]
+        [outline(1), outline(2, categories=("math.CO", "cs.CL")), outline(3), outline(4, categories=())]
     )
-    assert [(s.key, [str(e.paper.id) for e in s.entries]) for s in edition.sections] == [
+    assert [(s.key, [str(e.id) for e in s.entries]) for s in edition.sections] == [
         ("cs.CL", ["2603.00001", "2603.00003"]),
         ("math.CO", ["2603.00002"]),
         ("other", ["2603.00004"]),
@@ -64,14 +63,14 @@ def test_papers_stand_under_their_primary_category_largest_section_first() -> No
 
 
 def test_a_lead_does_not_appear_twice() -> None:
-    edition = setting([paper(1, votes=40), paper(2), paper(3)])
-    assert [str(e.paper.id) for e in edition.leads] == ["2603.00001"]
-    assert [str(e.paper.id) for s in edition.sections for e in s.entries] == ["2603.00002", "2603.00003"]
+    edition = setting([outline(1, votes=40), outline(2), outline(3)])
+    assert [str(e.id) for e in edition.leads] == ["2603.00001"]
+    assert [str(e.id) for s in edition.sections for e in s.entries] == ["2603.00002", "2603.00003"]
     assert edition.leads[0].reason.text == "40 votes by 22 March"
 
 
 def test_without_votes_the_lead_says_what_it_stands_for() -> None:
-    edition = setting([paper(1), paper(2), paper(3)], vectors_of=alike)
+    edition = setting([outline(1), outline(2), outline(3)], vectors_of=alike)
     assert [e.reason.text for e in edition.leads] == [
         "closest to what the day’s 3 papers in Computation and Language are about"
     ]
@@ -80,18 +79,20 @@ def test_without_votes_the_lead_says_what_it_stands_for() -> None:
 def test_cross_lists_and_replacements_stand_apart() -> None:
     edition = setting(
         [
-            paper(1),
-            paper(2, kind=AnnounceKind.CROSS, categories=("math.CO", "cs.DM")),
-            paper(3, kind=AnnounceKind.REPLACE),
+            outline(1),
+            outline(2, kind=AnnounceKind.CROSS, categories=("math.CO", "cs.DM")),
+            outline(3, kind=AnnounceKind.REPLACE),
+            outline(4, kind=AnnounceKind.REPLACE_CROSS, version=2),
         ]
     )
-    assert (edition.count.new, edition.count.cross, edition.count.replaced) == (1, 1, 1)
+    assert (edition.count.new, edition.count.cross, edition.count.replaced) == (1, 1, 2)
     assert [e.reason.text for e in edition.crossed] == ["cross-listed to cs.DM"]
-    assert [e.reason.text for e in edition.revised] == ["replaced by a new version"]
+    assert [e.reason.text for e in edition.revised] == ["replaced by a new version", "replaced by version 2"]
+    assert [str(e.id) for e in edition.entries] == [f"2603.0000{n}" for n in (1, 2, 3, 4)]
 
 
 def test_curated_paper_says_when_it_was_curated() -> None:
-    edition = setting([paper(1, featured=date(2026, 3, 21), votes=1)])
+    edition = setting([outline(1, featured=date(2026, 3, 21), votes=1)])
     assert edition.sections[0].entries[0].reason.text == "on the curated list of 21 March, 1 vote by 22 March"
 
 

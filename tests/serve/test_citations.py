@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import rispy  # type: ignore[import-untyped]  # has no stubs
 from bibtexparser.entrypoint import parse_string
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from broadsheet.ids import PaperId, Scheme
@@ -138,8 +138,15 @@ def test_without_a_submission_date_the_announcement_dates_the_paper() -> None:
 
 def test_what_is_not_known_is_left_out() -> None:
     bare = paper(authors=(), published=None, categories=(), abstract="", id=PaperId("page-206", Scheme.OWN))
-    assert citations.bibtex(bare) == "@misc{attention,\n  title = {Attention Is All You Need},\n}\n"
-    assert citations.csl(bare) == {"id": "attention", "type": "article", "title": "Attention Is All You Need"}
+    assert citations.bibtex(bare) == (
+        "@misc{attention,\n  title = {Attention Is All You Need},\n  broadsheet-id = {page-206},\n}\n"
+    )
+    assert citations.csl(bare) == {
+        "id": "attention",
+        "type": "article",
+        "title": "Attention Is All You Need",
+        "custom": {"broadsheet-id": "page-206"},
+    }
 
 
 def test_a_sample_text_is_not_passed_off_as_the_authors_abstract() -> None:
@@ -177,10 +184,7 @@ def test_our_own_readers_bring_the_same_paper_back(tmp_path: Path) -> None:
     made = paper(
         comment="15 pages", venue="NeurIPS", doi="10.5555/xyz", published=datetime(2017, 6, 12, tzinfo=UTC)
     )
-    path = tmp_path / "a.json"
-    path.write_text(json.dumps([citations.csl(made)]))
-    (from_csl,) = Csl().read(path)
-    records: list[Any] = [read_bibtex(made), read_ris(made), from_csl]
+    records: list[Any] = [read_bibtex(made), read_ris(made), read_csl(made, tmp_path)]
     for record in records:
         assert record.id == made.id
         assert record.also == (PaperId("10.5555/xyz", Scheme.DOI),)
@@ -189,6 +193,28 @@ def test_our_own_readers_bring_the_same_paper_back(tmp_path: Path) -> None:
         assert record.comment == "15 pages"
         assert record.published.date().replace(day=1) == date(2017, 6, 1)
     assert read_bibtex(made).categories == ("cs.CL",)
+
+
+def read_csl(made: Any, folder: Path) -> Any:
+    path = folder / "a.json"
+    path.write_text(json.dumps([citations.csl(made)]))
+    (record,) = Csl().read(path)
+    return record
+
+
+@settings(deadline=None)  # writes a file each time
+@given(st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,20}", fullmatch=True))
+def test_a_paper_with_an_id_of_our_own_is_met_again(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    id = PaperId.parse(name)  # drops what names an arXiv paper or a prefix
+    assume(id.scheme is Scheme.OWN)
+    link = "https://arxiv.org/abs/1706.03762"
+    made = paper(id=id, links=(link,), doi="10.5555/xyz")
+    for record in (read_bibtex(made), read_ris(made), read_csl(made, tmp_path_factory.mktemp("csl"))):
+        assert record.id == id
+        assert record.also == (PaperId("10.5555/xyz", Scheme.DOI),)
+        assert (record.doi, record.links) == ("10.5555/xyz", (link,))
 
 
 @pytest.mark.parametrize(

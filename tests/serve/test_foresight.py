@@ -66,10 +66,14 @@ def test_what_was_made_ready_follows_the_archive(archive: Archive) -> None:
         wiring.catch_up(archive)
 
     library = archive.library
+
+    def titles() -> list[str]:
+        return [paper.title for paper in library.papers(entry.id for entry in library.leads(day)).values()]
+
     with looking_ahead(library, pause=0.01):
         assert library.days() == ()
         announce("Before")
         assert [count.day for count in library.days()] == [day]
-        assert [entry.paper.title for entry in library.leads(day)] == ["Before"]
+        assert titles() == ["Before"]
         announce("After")
-        assert [entry.paper.title for entry in library.leads(day)] == ["After"]
+        assert titles() == ["After"]

@@ -44,11 +44,32 @@ def test_lead_stories_are_the_most_voted_of_the_day(client: TestClient, sample: 
     assert first == f"/papers/{most['id']}"
 
 
-def test_every_card_says_why_it_is_there(client: TestClient) -> None:
+def test_every_card_or_the_name_of_its_section_says_why_it_is_there(client: TestClient) -> None:
     tree = read(client.get("/edition/2026-03-17").text)
     cards = tree.xpath("//article")
     assert len(cards) > 50
-    assert all(card.xpath(".//p[@class='why']/text()")[0].strip() for card in cards)
+    silent = [card for card in cards if not card.xpath(".//p[@class='why']/text()")]
+    assert silent
+    assert all(card.xpath("ancestor::section/h2") for card in silent)
+    assert "announced in" not in tree.xpath("string(//main)")
+
+
+@pytest.mark.parametrize("path", [f"/edition/{DAY}/cross", f"/edition/{DAY}/replaced"])
+def test_cross_lists_and_replacements_say_more_than_their_heading(
+    archive: Archive, own_client: TestClient, path: str
+) -> None:
+    kind = AnnounceKind.CROSS if path.endswith("cross") else AnnounceKind.REPLACE
+    record = Record(
+        id=PaperId("2603.00001"),
+        title="A paper",
+        source="test",
+        categories=("cs.CL", "cs.LG"),
+        version=2,
+        announcements=(Announcement(DAY, kind),),
+    )
+    archive.store.put([(record, derive(record))], now=datetime(2026, 3, 18, tzinfo=UTC))
+    said = read(own_client.get(path).text).xpath("//article//p[@class='why']/text()")
+    assert said == ["cross-listed to cs.LG" if kind is AnnounceKind.CROSS else "replaced by version 2"]
 
 
 def test_card_shows_what_the_source_gave(client: TestClient, sample: list[dict[str, Any]]) -> None:
@@ -71,7 +92,7 @@ def test_sample_edition_is_announced_as_such(client: TestClient) -> None:
 
 def test_day_without_edition_says_why_and_names_its_neighbours(client: TestClient) -> None:
     page = client.get("/edition/2026-03-14").text  # a Saturday
-    assert "Why is today empty?" in page
+    assert "Why is 14 March empty?" in page
     assert "Saturday" in page
     assert {"/edition/2026-03-13", "/edition/2026-03-16"} <= links(page)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,12 @@ import pytest
 from lxml import html
 from starlette.routing import Route
 from starlette.testclient import TestClient
+from tests.serve.addresses import PAGES
 
+from broadsheet.ids import PaperId
+from broadsheet.model import Announcement, Record
 from broadsheet.serve.app import create_app
+from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
 
@@ -18,26 +23,10 @@ def read(page: str) -> Any:
     return html.fromstring(page)
 
 
-PAGES = [
-    "/",
-    "/edition/2026-03-17",
-    "/edition/2026-03-14",
-    "/edition/2026-03-17/cs.CV",
-    "/archive",
-    "/archive/2026-03",
-    "/archive/2026-W12",
-    "/search",
-    "/search?q=agents",
-    "/papers/2602.22839",
-    "/authors/hao-zheng",
-    "/saved",
-    "/about",
-    "/nowhere",
-]
 READING = Path(__file__).parents[2] / "docs" / "use" / "reading.md"
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "/nowhere"])
 def test_page_is_sound(client: TestClient, path: str) -> None:
     answer = client.get(path)
     assert len(answer.content) < 100_000
@@ -53,7 +42,9 @@ def test_page_is_sound(client: TestClient, path: str) -> None:
     assert all(address.startswith("/static/") for address in elsewhere)
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/healthz", "/static/broadsheet.css", "/feeds/edition.atom"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/nowhere", "/healthz", "/static/broadsheet.css", "/feeds/edition.atom"]
+)
 def test_every_answer_carries_the_security_headers(client: TestClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
@@ -103,6 +94,53 @@ def test_errors_have_one_shape_for_programs(client: TestClient, path: str, statu
     page = client.get(path, headers={"Accept": "text/html"})
     assert page.headers["content-type"].startswith("text/html")
     assert 'href="/search"' in page.text
+
+
+def test_index_that_is_not_made_yet_is_one_line_in_the_log(
+    own_client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = own_client.get("/search?q=graphs")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "30"
+    (record,) = (r for r in caplog.records if r.name == "broadsheet.serve.app")
+    assert record.exc_info is None
+    assert "\n" not in record.getMessage()
+    assert "/search" in record.getMessage()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/edition/2026-03-17/cs.CV", "/archive/2026-W12", "/authors/hao-zheng", "/papers/2602.22839"],
+)
+def test_foot_of_a_page_of_the_sample_says_that_its_texts_were_written(client: TestClient, path: str) -> None:
+    foot = read(client.get(path).text).xpath("string(//footer)")
+    assert "written for the sample edition" in foot
+    assert "machine" not in foot
+
+
+@pytest.mark.parametrize(("samples", "said"), [((False,), "by machine"), ((True, False), "written for it")])
+def test_foot_says_where_the_texts_of_a_page_come_from(
+    archive: Archive, own_client: TestClient, samples: tuple[bool, ...], said: str
+) -> None:
+    now = datetime(2026, 3, 17, tzinfo=UTC)
+    records = [
+        Record(
+            id=PaperId(f"2603.0000{n}"),
+            title="A title",
+            source="test",
+            sample=sample,
+            announcements=(Announcement(now.date()),),
+        )
+        for n, sample in enumerate(samples, start=1)
+    ]
+    archive.store.put([(r, derive(r)) for r in records], now=now)
+    assert said in read(own_client.get("/").text).xpath("string(//footer)")
+
+
+def test_foot_of_a_page_without_papers_says_nothing_of_texts(client: TestClient) -> None:
+    foot = read(client.get("/archive").text).xpath("string(//footer)")
+    assert "gists" not in foot
+    assert "How this paper is made" in foot
 
 
 def test_health_names_the_state(client: TestClient) -> None:

@@ -103,18 +103,19 @@ def edition(
                 "the archive holds no editions yet; `broadsheet sync` or `broadsheet import` brings papers in"
             )
         found = library.edition(which)
+        papers = library.papers(entry.id for entry in found.entries)
     if json:
-        output.echo_json(shapes.edition_shape(found))
+        output.echo_json(shapes.edition_shape(found, papers))
         return
     output.echo(f"{found.day:%A}, {found.day.day} {found.day:%B %Y}: {found.count.new} new papers\n")
     if found.empty:
         output.echo(found.empty)
     for rank, entry in enumerate(found.leads, start=1):
-        output.echo_card(rank, entry.paper, entry.reason.text)
+        output.echo_card(rank, papers[entry.id], entry.reason.text)
     for section in found.sections:
         output.echo(f"{section.title} ({section.key})\n")
         for rank, entry in enumerate(section.entries, start=1):
-            output.echo_card(rank, entry.paper, entry.reason.text)
+            output.echo_card(rank, papers[entry.id], entry.reason.text)
 
 
 def _day(text: str) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Generic, TypeVar
 
@@ -23,8 +23,8 @@ from broadsheet.text.keyphrases import extract
 K = TypeVar("K")
 V = TypeVar("V")
 
-# Kept until the archive or the index changes: an edition is a few megabytes, a list of neighbours little.
-_EDITIONS_KEPT = 16
+# Kept until the archive or the index changes: a large day is a quarter of a megabyte, the others little.
+_EDITIONS_KEPT = 64
 _LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
 
@@ -106,6 +106,10 @@ class Library:
             keyphrases=paper.derived.keyphrases or extract(paper.title, paper.abstract),
             saved=reader is not None and paper.id in self.saved_ids(reader),
         )
+
+    def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
+        """The papers among ``ids``, keyed by the id asked for; those that have left are left out."""
+        return self._store.get_many(ids)
 
     def author(self, key: str, *, limit: int = 50, offset: int = 0) -> tuple[Paper, ...]:
         """An author's papers, newest first."""
@@ -191,7 +195,7 @@ class Library:
     def _set_edition(self, day: date) -> Edition:
         previous, following = self._store.neighbours(day)
         return set_edition(
-            day, self._store.edition(day), previous=previous, next=following, vectors_of=self._vectors_of
+            day, self._store.outline(day), previous=previous, next=following, vectors_of=self._vectors_of
         )
 
     def _vectors_of(self, ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from broadsheet.categories import name
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.library.views import Edition, Entry, Reason, Section
-from broadsheet.model import AnnounceKind, DayCount, Paper
+from broadsheet.model import AnnounceKind, DayCount, VoteReading
 from broadsheet.rank.leads import Lead, centralities, choose_leads
+from broadsheet.store.contract import Outline
 
 # Gives the vectors of those ids that have one, and says which.
 VectorsOf = Callable[[Sequence[PaperId]], tuple[tuple[PaperId, ...], Vectors]]
@@ -20,74 +22,78 @@ UNSORTED = "other"  # the section of papers whose source gives no category
 
 def set_edition(
     day: date,
-    papers: Sequence[Paper],
+    outlines: Sequence[Outline],
     *,
     previous: date | None,
     next: date | None,
     vectors_of: VectorsOf,
 ) -> Edition:
     """The edition of a day from everything announced that day."""
-    by_kind: dict[AnnounceKind, list[Paper]] = {}
-    for paper in papers:
-        by_kind.setdefault(_kind(paper, day), []).append(paper)
+    by_kind: dict[AnnounceKind, list[Outline]] = {}
+    for outline in outlines:
+        by_kind.setdefault(outline.kind, []).append(outline)
     new = by_kind.get(AnnounceKind.NEW, [])
     crossed = by_kind.get(AnnounceKind.CROSS, [])
     revised = by_kind.get(AnnounceKind.REPLACE, []) + by_kind.get(AnnounceKind.REPLACE_CROSS, [])
-    count = DayCount(
-        day, len(new), len(crossed), len(revised), sum(p.record.featured is not None for p in papers)
-    )
-    if not papers:
+    featured = sum(outline.featured is not None for outline in outlines)
+    count = DayCount(day, len(new), len(crossed), len(revised), featured)
+    if not outlines:
         return Edition(
             day=day, count=count, previous=previous, next=next, empty=why_empty(day, previous, next)
         )
 
-    groups: dict[str, list[Paper]] = {}
-    for paper in new:
-        groups.setdefault(section_of(paper), []).append(paper)
+    groups: dict[str, list[Outline]] = {}
+    for outline in new:
+        groups.setdefault(section_of(outline), []).append(outline)
     centrality = _centralities(groups, vectors_of)
-    votes = {p.id: p.votes for p in new if p.votes is not None}
+    votes = {o.id: o.votes.count for o in new if o.votes is not None}
     for members in groups.values():
-        members.sort(key=lambda p: (-votes.get(p.id, 0), -centrality.get(p.id, 0.0), p.id))
+        members.sort(key=lambda o: (-o.votes.count if o.votes else 0, -centrality.get(o.id, 0.0), o.id))
     leads = choose_leads(
-        {k: [p.id for p in v] for k, v in groups.items()}, votes=votes, centrality=centrality
+        {k: [o.id for o in v] for k, v in groups.items()}, votes=votes, centrality=centrality
     )
-    known = {p.id: p for p in new}
     led = {lead.id for lead in leads}
+    known = {o.id: o for o in new if o.id in led}
+    rest = {key: [o for o in members if o.id not in known] for key, members in groups.items()}
     return Edition(
         day=day,
         count=count,
-        leads=tuple(Entry(paper=known[lead.id], reason=_lead_reason(lead, known[lead.id])) for lead in leads),
+        leads=tuple(_entry(known[lead.id], _lead_reason(lead, known[lead.id])) for lead in leads),
         sections=tuple(
             Section(
                 key=key,
                 title=section_title(key),
-                entries=tuple(Entry(paper=p, reason=_reason(p)) for p in groups[key] if p.id not in led),
+                entries=tuple(_entry(o, _reason(o)) for o in rest[key]),
             )
             for key in sorted(groups, key=lambda k: (k == UNSORTED, -len(groups[k]), k))
-            if any(p.id not in led for p in groups[key])
+            if rest[key]
         ),
-        crossed=tuple(Entry(paper=p, reason=_crossed_reason(p)) for p in crossed),
-        revised=tuple(Entry(paper=p, reason=_revised_reason(p)) for p in revised),
+        crossed=tuple(_entry(o, _crossed_reason(o)) for o in crossed),
+        revised=tuple(_entry(o, _revised_reason(o)) for o in revised),
         previous=previous,
         next=next,
-        sample=any(p.record.sample for p in papers),
+        sample=any(o.sample for o in outlines),
     )
 
 
-def _centralities(groups: Mapping[str, Sequence[Paper]], vectors_of: VectorsOf) -> dict[PaperId, float]:
+def _entry(outline: Outline, reason: Reason) -> Entry:
+    return Entry(id=outline.id, section=section_of(outline), reason=reason)
+
+
+def _centralities(groups: Mapping[str, Sequence[Outline]], vectors_of: VectorsOf) -> dict[PaperId, float]:
     """How typical of its section each paper is."""
-    ids, vectors = vectors_of([p.id for members in groups.values() for p in members])
+    ids, vectors = vectors_of([o.id for members in groups.values() for o in members])
     row = {id: number for number, id in enumerate(ids)}
     found: dict[PaperId, float] = {}
     for members in groups.values():
-        known = [p.id for p in members if p.id in row]
+        known = [o.id for o in members if o.id in row]
         found |= centralities(known, vectors[[row[id] for id in known]])
     return found
 
 
-def section_of(paper: Paper) -> str:
+def section_of(outline: Outline) -> str:
     """The section a paper belongs to: its primary category."""
-    return paper.record.categories[0] if paper.record.categories else UNSORTED
+    return outline.categories[0] if outline.categories else UNSORTED
 
 
 def section_title(key: str) -> str:
@@ -114,14 +120,9 @@ def why_empty(day: date, previous: date | None, next: date | None) -> str:
     )
 
 
-def _kind(paper: Paper, day: date) -> AnnounceKind:
-    kinds = {a.kind for a in paper.record.announcements if a.day == day}
-    return next((kind for kind in AnnounceKind if kind in kinds), AnnounceKind.NEW)
-
-
-def _lead_reason(lead: Lead, paper: Paper) -> Reason:
-    if lead.votes is not None:
-        return Reason("lead", _votes(paper))
+def _lead_reason(lead: Lead, outline: Outline) -> Reason:
+    if outline.votes is not None and lead.votes is not None:
+        return Reason("lead", _counted(outline.votes))
     return Reason(
         "lead",
         f"closest to what the day’s {lead.stands_for} papers in {section_title(lead.section)} are about"
@@ -130,30 +131,34 @@ def _lead_reason(lead: Lead, paper: Paper) -> Reason:
     )
 
 
-def _reason(paper: Paper) -> Reason:
-    record = paper.record
-    if record.featured is not None:
-        votes = f", {_votes(paper)}" if paper.votes else ""
-        return Reason("curated", f"on the curated list of {_short(record.featured)}{votes}")
-    if paper.votes:
-        return Reason("curated", _votes(paper))
-    where = f" in {record.categories[0]}" if record.categories else ""
-    return Reason("announced", f"announced{where}")
+def _reason(outline: Outline) -> Reason:
+    votes = outline.votes
+    if outline.featured is not None:
+        counted = f", {_counted(votes)}" if votes and votes.count else ""
+        return Reason("curated", f"on the curated list of {_short(outline.featured)}{counted}")
+    if votes and votes.count:
+        return Reason("curated", _counted(votes))
+    return _announced(outline.categories[0] if outline.categories else None)
 
 
-def _crossed_reason(paper: Paper) -> Reason:
-    others = ", ".join(paper.record.categories[1:4])
+@lru_cache(maxsize=512)
+def _announced(category: str | None) -> Reason:
+    """One value for a whole section: editions are kept, and this is what most of their papers have."""
+    return Reason("announced", f"announced in {category}" if category else "announced")
+
+
+def _crossed_reason(outline: Outline) -> Reason:
+    others = ", ".join(outline.categories[1:4])
     return Reason("announced", f"cross-listed to {others}" if others else "cross-listed")
 
 
-def _revised_reason(paper: Paper) -> Reason:
-    version = paper.record.version
+def _revised_reason(outline: Outline) -> Reason:
+    version = outline.version
     return Reason("announced", f"replaced by version {version}" if version else "replaced by a new version")
 
 
-def _votes(paper: Paper) -> str:
-    latest = max(paper.record.votes)
-    return f"{latest.count} {'vote' if latest.count == 1 else 'votes'} by {_short(latest.at.date())}"
+def _counted(votes: VoteReading) -> str:
+    return f"{votes.count} {'vote' if votes.count == 1 else 'votes'} by {_short(votes.at.date())}"
 
 
 def _short(day: date) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cache
 
 from broadsheet.index.contract import Encoder, Filter, Snapshot, text_of
 from broadsheet.library.views import Hit, Reason, Results
@@ -12,6 +13,7 @@ from broadsheet.rank import explain, query
 from broadsheet.rank import search as ranking
 from broadsheet.rank import similar as neighbourhood
 from broadsheet.rank.fuse import Fused
+from broadsheet.rank.mending import mend
 from broadsheet.store.contract import Store
 
 
@@ -28,7 +30,7 @@ def search(
     offset: int,
 ) -> Results:
     """The papers that answer a query, best first."""
-    parsed = query.parse(text, today=today)
+    parsed = mend(query.parse(text, today=today), snapshot)
     parsed = replace(parsed, filter=filter.narrowed(parsed.filter))
     ranked = ranking.search(snapshot, parsed, fast=fast, better=better, k=offset + limit)
     page = ranked.hits[offset:]
@@ -82,6 +84,7 @@ def similar(
     encoders = [encoder.name for encoder in (better, fast) if encoder is not None]
     found = neighbourhood.similar(snapshot, paper.id, encoders=encoders, k=limit)
     papers = store.get_many([n.id for n in found])
+    analyse = cache(snapshot.analyse)  # the paper itself is read once, not once for each neighbour
     hits = []
     for neighbour in found:
         other = papers.get(neighbour.id)
@@ -89,7 +92,7 @@ def similar(
         if other is None or other.id == paper.id:
             continue
         shared = explain.shared_words(
-            text_of(paper), text_of(other), analyse=snapshot.analyse, frequencies=snapshot.frequencies
+            text_of(paper), text_of(other), analyse=analyse, frequencies=snapshot.frequencies
         )
         both = f"; both speak of {', '.join(f'“{word}”' for word in shared)}" if shared else ""
         hits.append(

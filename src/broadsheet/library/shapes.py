@@ -5,6 +5,7 @@ What a source did not give is null or empty, never invented. Knows no page and n
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -127,8 +128,12 @@ def results_shape(results: Results) -> Json:
     }
 
 
-def edition_shape(edition: Edition) -> Json:
-    """An edition."""
+def edition_shape(edition: Edition, papers: Mapping[PaperId, Paper]) -> Json:
+    """An edition with its papers; one that left meanwhile is left out."""
+
+    def shaped(entries: Iterable[Entry]) -> list[Json]:
+        return [{**card_shape(papers[e.id]), "why": _reason(e.reason)} for e in entries if e.id in papers]
+
     return {
         "day": _day(edition.day),
         "new": edition.count.new,
@@ -138,13 +143,10 @@ def edition_shape(edition: Edition) -> Json:
         "next": _day(edition.next),
         "empty": edition.empty,
         "sample": edition.sample,
-        "leads": [_entry(e) for e in edition.leads],
-        "sections": [
-            {"key": s.key, "title": s.title, "papers": [_entry(e) for e in s.entries]}
-            for s in edition.sections
-        ],
-        "crossed": [_entry(e) for e in edition.crossed],
-        "revised": [_entry(e) for e in edition.revised],
+        "leads": shaped(edition.leads),
+        "sections": [{"key": s.key, "title": s.title, "papers": shaped(s.entries)} for s in edition.sections],
+        "crossed": shaped(edition.crossed),
+        "revised": shaped(edition.revised),
     }
 
 
@@ -159,10 +161,6 @@ def view_shape(view: PaperView) -> Json:
         ],
         "similar": [hit_shape(h) for h in view.similar],
     }
-
-
-def _entry(entry: Entry) -> Json:
-    return {**card_shape(entry.paper), "why": _reason(entry.reason)}
 
 
 def _reason(reason: Reason) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter, Generation
 from broadsheet.model import DayCount, Notice, Paper, Revision
 
@@ -13,7 +14,8 @@ from broadsheet.model import DayCount, Notice, Paper, Revision
 class Reason:
     """Why a paper stands where it stands, in words for the reader.
 
-    ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "similar", "author", "saved".
+    ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "newest", "similar", "author",
+    "saved".
     """
 
     kind: str
@@ -49,9 +51,10 @@ class Results:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A paper on a page that nobody searched for, and why it is there."""
+    """A paper's place in an edition, and why it stands there. ``Library.papers`` gives the papers."""
 
-    paper: Paper
+    id: PaperId
+    section: str  # the key of the section that it belongs to, which a lead story stands outside of
     reason: Reason
 
 
@@ -78,6 +81,12 @@ class Edition:
     next: date | None = None
     empty: str | None = None
     sample: bool = False  # some texts were written for the sample edition
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Every paper's place, from the lead stories to the replacements."""
+        listed = (entry for section in self.sections for entry in section.entries)
+        return (*self.leads, *listed, *self.crossed, *self.revised)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,9 @@ def create_app(
             raise error
         status = http_status(error)
         if status >= 500:
-            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=error)
+            # That the index is being made, or another process writes, is a state and no fault.
+            fault = error if status != 503 else None
+            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=fault)
         wait = {"Retry-After": "30"} if status == 503 else None
         return press.error(request, status=status, message=sentence(str(error)), headers=wait)
 

@@ -95,15 +95,10 @@ def _week(site: Site, request: Request, monday: date) -> Response:
     sunday = monday + timedelta(days=6)
     counts = site.library.days(monday, sunday)
     saved = site.library.saved_ids(site.reader)
+    leads = [(count, site.library.leads(count.day)) for count in counts]
+    papers = site.library.papers(entry.id for _, entries in leads for entry in entries)
     days = [
-        (
-            count,
-            [
-                view.card(e.paper, why=e.reason, saved=saved, day=count.day)
-                for e in site.library.leads(count.day)
-            ],
-        )
-        for count in counts
+        (count, view.entry_cards(entries, papers, saved=saved, day=count.day)) for count, entries in leads
     ]
     return site.press.page(
         request,
@@ -113,6 +108,7 @@ def _week(site: Site, request: Request, monday: date) -> Response:
             "sunday": sunday,
             "number": monday.isocalendar().week,
             "days": days,
+            "texts": view.texts_of(papers.values()),
             "papers": sum(c.new for c in counts),
             "before": _week_key(monday - timedelta(days=7)),
             "after": _week_key(monday + timedelta(days=7)),

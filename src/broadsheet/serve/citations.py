@@ -60,6 +60,7 @@ def bibtex(paper: Paper) -> str:
         "doi": _braced(_verbatim(_doi(paper))),
         "url": _braced(_verbatim(address(paper) or "")),
         "note": _braced(_tex(_comment(paper))),
+        "broadsheet-id": _braced(_own(paper)),
     }
     kind = "article" if record.venue else "misc"
     lines = [f"  {key} = {value}," for key, value in fields.items() if value not in {"", "{}"}]
@@ -85,7 +86,7 @@ def ris(paper: Paper) -> str:
         ("AB", _abstract(paper)),
         ("DO", _doi(paper)),
         ("UR", address(paper) or ""),
-        ("AN", f"arXiv:{paper.id}" if paper.id.scheme is Scheme.ARXIV else ""),
+        ("AN", _accession(paper)),
         ("PB", "arXiv" if paper.id.scheme is Scheme.ARXIV and not record.venue else ""),
         ("N1", f"Comment: {_comment(paper)}" if _comment(paper) else ""),
     ]
@@ -110,6 +111,8 @@ def csl(paper: Paper) -> dict[str, Any]:
         "DOI": _doi(paper),
         "URL": address(paper),
         "note": _comment(paper),
+        # CSL 1.0.2's place for what has no variable of its own.
+        "custom": {"broadsheet-id": _own(paper)} if _own(paper) else None,
     }
     return {field: value for field, value in item.items() if value}
 
@@ -146,6 +149,16 @@ def _issued(paper: Paper) -> tuple[int, ...]:
 
 def _doi(paper: Paper) -> str:
     return paper.record.doi or (str(paper.id) if paper.id.scheme is Scheme.DOI else "")
+
+
+def _own(paper: Paper) -> str:
+    """The id of our own, if it is one: nobody else's field names it, and we find the paper again by it."""
+    return str(paper.id) if paper.id.scheme is Scheme.OWN else ""
+
+
+def _accession(paper: Paper) -> str:
+    house = {Scheme.ARXIV: "arXiv", Scheme.OWN: "broadsheet"}.get(paper.id.scheme)
+    return f"{house}:{paper.id}" if house else ""
 
 
 def _abstract(paper: Paper) -> str:

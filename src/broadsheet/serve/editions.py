@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,9 @@ from starlette.responses import Response
 
 from broadsheet.categories import name
 from broadsheet.errors import NotFoundError
+from broadsheet.ids import PaperId
 from broadsheet.library import Edition, Entry
+from broadsheet.model import Paper
 from broadsheet.serve import parameters, view
 from broadsheet.serve.site import Site
 
@@ -68,6 +71,8 @@ def section(site: Site, request: Request) -> Response:
     start = (number - 1) * SECTION_PAGE
     if start >= len(entries):
         raise NotFoundError(f"{section_title(key)} of {day} has no page {number}")
+    shown = entries[start : start + SECTION_PAGE]
+    papers = site.library.papers(e.id for e in shown)
     saved = site.library.saved_ids(site.reader)
     return site.press.page(
         request,
@@ -77,7 +82,10 @@ def section(site: Site, request: Request) -> Response:
             "title": section_title(key),
             "key": key,
             "total": len(entries),
-            "cards": view.entry_cards(entries[start : start + SECTION_PAGE], saved=saved, day=day),
+            "cards": view.entry_cards(
+                shown, papers, saved=saved, day=day, headed=key not in {CROSSED, REVISED}
+            ),
+            "texts": view.texts_of(papers.values()),
             "first": start + 1,
             "page": number,
             "pages": -(-len(entries) // SECTION_PAGE),
@@ -116,19 +124,22 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
     saved = site.library.saved_ids(site.reader)
     if found.empty is not None:
         return site.press.page(request, "empty.html", {"edition": found}, status=200)
-    shown = found.sections[:SECTIONS]
-    room = CARDS - len(found.leads)
-    counts = allot([len(s.entries) for s in shown], room=room)
-    led = _led(found)
+    sections = found.sections[:SECTIONS]
+    counts = allot([len(s.entries) for s in sections], room=CARDS - len(found.leads))
+    shown = [(s, s.entries[:count]) for s, count in zip(sections, counts, strict=True)]
+    briefs = found.crossed[:BRIEFS] + found.revised[:BRIEFS]
+    first = (entry for _, entries in shown for entry in entries)
+    papers = site.library.papers(entry.id for entry in (*found.leads, *first, *briefs))
+    led = Counter(entry.section for entry in found.leads)
     blocks = [
         Block(
             key=s.key,
             title=s.title,
-            cards=view.entry_cards(s.entries[:count], saved=saved, day=day),
-            total=len(s.entries) + led.get(s.key, 0) if count < len(s.entries) else count,
+            cards=(cards := view.entry_cards(entries, papers, saved=saved, day=day, headed=True)),
+            total=len(s.entries) + led[s.key] if len(entries) < len(s.entries) else len(cards),
             url=f"/edition/{day}/{s.key}",
         )
-        for s, count in zip(shown, counts, strict=True)
+        for s, entries in shown
     ]
     return site.press.page(
         request,
@@ -137,23 +148,25 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
             "edition": found,
             "front": front,
             "leads": [
-                view.lead_card(e, saved=saved, day=day, room=ROOM[min(i, len(ROOM) - 1)])
+                view.lead_card(e, papers[e.id], saved=saved, day=day, room=ROOM[min(i, len(ROOM) - 1)])
                 for i, e in enumerate(found.leads)
+                if e.id in papers
             ],
             "blocks": [b for b in blocks if len(b.cards) > 2],
             "small": [b for b in blocks if len(b.cards) <= 2],
             "sections": _index(found),
-            "crossed": _briefs(found.crossed, CROSSED, day),
-            "revised": _briefs(found.revised, REVISED, day),
+            "crossed": _briefs(found.crossed, papers, CROSSED, day),
+            "revised": _briefs(found.revised, papers, REVISED, day),
+            "texts": view.texts_of(papers.values()),
         },
     )
 
 
-def _briefs(entries: Sequence[Entry], key: str, day: date) -> Block:
+def _briefs(entries: Sequence[Entry], papers: Mapping[PaperId, Paper], key: str, day: date) -> Block:
     return Block(
         key=key,
         title=section_title(key),
-        cards=view.entry_cards(entries[:BRIEFS], saved=(), day=day),
+        cards=view.entry_cards(entries[:BRIEFS], papers, saved=(), day=day),
         total=len(entries),
         url=f"/edition/{day}/{key}",
     )
@@ -163,24 +176,13 @@ def _section_entries(found: Edition, key: str) -> tuple[Entry, ...]:
     if key in {CROSSED, REVISED}:
         return found.crossed if key == CROSSED else found.revised
     rest = next((s.entries for s in found.sections if s.key == key), ())
-    return tuple(e for e in found.leads if _home(e) == key) + rest
+    return tuple(e for e in found.leads if e.section == key) + rest
 
 
 def _index(found: Edition) -> list[tuple[str, str, int, str]]:
     """Every section of an edition: key, title, number of papers, address; largest first."""
-    sizes = _led(found)
+    sizes = Counter(entry.section for entry in found.leads)
     for s in found.sections:
-        sizes[s.key] = sizes.get(s.key, 0) + len(s.entries)
+        sizes[s.key] += len(s.entries)
     order = sorted(sizes, key=lambda key: (-sizes[key], key))
     return [(key, section_title(key), sizes[key], f"/edition/{found.day}/{key}") for key in order]
-
-
-def _led(found: Edition) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for entry in found.leads:
-        counts[_home(entry)] = counts.get(_home(entry), 0) + 1
-    return counts
-
-
-def _home(entry: Entry) -> str:
-    return entry.paper.record.categories[0] if entry.paper.record.categories else "other"

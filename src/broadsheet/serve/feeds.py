@@ -175,13 +175,16 @@ def _published(paper: Paper) -> datetime | None:
 
 def _stamp(at: datetime) -> str:
     """RFC 3339, in UTC, to the second; what feed readers take without fail."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def _add(parent: etree._Element, name: str, text: str | None = None, **attributes: str) -> etree._Element:
-    made = etree.SubElement(
-        parent, f"{{{_ATOM}}}{name}", {k: _UNPRINTABLE.sub("\ufffd", v) for k, v in attributes.items()}
-    )
+    made = etree.SubElement(parent, f"{{{_ATOM}}}{name}", {k: _sound(v) for k, v in attributes.items()})
     if text is not None:
-        made.text = _UNPRINTABLE.sub("\ufffd", text)
+        made.text = _sound(text)
     return made
+
+
+def _sound(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return text if text.isprintable() else _UNPRINTABLE.sub("\ufffd", text)

@@ -40,8 +40,8 @@ def looking_ahead(library: Library, *, pause: float = PAUSE) -> Iterator[None]:
 def rare_collections() -> Iterator[None]:
     """Has Python look for cyclic garbage rarely until the block ends.
 
-    The papers that are kept are a million objects without cycles; to look through them all would
-    hold up some page for 100 ms every now and then.
+    The editions and papers that are kept are hundreds of thousands of objects without cycles; to look
+    through them all would hold up some page every now and then.
     """
     before = gc.get_threshold()
     gc.collect()

@@ -49,6 +49,7 @@ def paper(site: Site, request: Request) -> Response:
             "links": view.outward_links(held),
             "edits": view.edits(found),
             "similar": [view.hit_card(hit, saved=saved) for hit in found.similar],
+            "texts": view.texts_of((held, *(hit.paper for hit in found.similar))),
             "bibtex": citations.bibtex(held),
             "abstract_url": links_of(held.id)["abstract"],
         },

@@ -39,6 +39,7 @@ def author(site: Site, request: Request) -> Response:
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
             "cards": [view.card(p, saved=saved, why=_WRITTEN) for p in papers[:PAPERS]],
+            "texts": view.texts_of(papers[:PAPERS]),
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
             "more": len(papers) > PAPERS,
@@ -57,6 +58,7 @@ def shelf(site: Site, request: Request) -> Response:
         "saved.html",
         {
             "cards": [view.card(p, saved=saved, why=_KEPT) for p in kept.papers],
+            "texts": view.texts_of(kept.papers),
             "notices": [(n, titles.get(n.paper)) for n in kept.notices],
             "unseen": sum(not n.seen for n in kept.notices),
         },

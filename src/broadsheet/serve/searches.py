@@ -40,6 +40,7 @@ def search(site: Site, request: Request) -> Response:
             **choices,
             "results": results,
             "cards": cards,
+            "texts": view.texts_of(hit.paper for hit in results.hits),
             "by_meaning_alone": bool(results.hits) and all(h.reason.kind == "meaning" for h in results.hits),
             "first": start + 1,
             "page": number,

@@ -79,7 +79,8 @@ def _edition(site: Site, request: Request, found: Edition, *, home: str, title: 
         if len(entries) < total
         else None
     )
-    items = _items(site, request, ((e.paper, e.reason.text) for e in entries))
+    papers = site.library.papers(e.id for e in entries)
+    items = _items(site, request, ((papers[e.id], e.reason.text) for e in entries if e.id in papers))
     return _answer(
         request,
         _feed(site, request, title=title, home=home, at=found.day, items=items, subtitle=subtitle),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -98,15 +98,31 @@ def card(
 
 
 def entry_cards(
-    entries: Iterable[Entry], *, saved: Collection[PaperId], day: date | None = None
+    entries: Iterable[Entry],
+    papers: Mapping[PaperId, Paper],
+    *,
+    saved: Collection[PaperId],
+    day: date | None = None,
+    headed: bool = False,
 ) -> list[Card]:
-    """The papers of an edition as cards."""
-    return [card(e.paper, why=e.reason, saved=saved, day=day) for e in entries]
+    """The papers of an edition as cards; one that left meanwhile is passed over.
+
+    ``headed``: they stand under the name of their section, which says where they were announced.
+    """
+    return [
+        card(
+            papers[e.id],
+            why=None if headed and e.reason.kind == "announced" else e.reason,
+            saved=saved,
+            day=day,
+        )
+        for e in entries
+        if e.id in papers
+    ]
 
 
-def lead_card(entry: Entry, *, saved: Collection[PaperId], day: date, room: int) -> Card:
+def lead_card(entry: Entry, paper: Paper, *, saved: Collection[PaperId], day: date, room: int) -> Card:
     """A lead story: a card with the sentences of its abstract, beside the gist, that fit ``room`` letters."""
-    paper = entry.paper
     plain, spans, used = paper.abstract, [], 0
     for sentence in paper.derived.sentences:
         used += sentence.end - sentence.start
@@ -132,6 +148,12 @@ def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
         else made.gist,
         words_share=None if hit.reason.kind == "similar" else hit.words_share,
     )
+
+
+def texts_of(papers: Iterable[Paper]) -> str:
+    """Whose the texts of these papers are: their "source", the "sample" edition's, "mixed"; "" for no papers."""
+    kinds = {"sample" if paper.record.sample else "source" for paper in papers}
+    return "mixed" if len(kinds) > 1 else next(iter(kinds), "")
 
 
 def byline(names: list[str], *, most: int = 4) -> str:

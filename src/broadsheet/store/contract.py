@@ -22,7 +22,17 @@ from datetime import date, datetime
 from typing import Protocol
 
 from broadsheet.ids import PaperId
-from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
+from broadsheet.model import (
+    AnnounceKind,
+    Change,
+    DayCount,
+    Derived,
+    Notice,
+    Paper,
+    Record,
+    Revision,
+    VoteReading,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,19 @@ class Cursor:
 
     name: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What setting an edition needs of a paper: much quicker to read than the whole of it."""
+
+    id: PaperId
+    kind: AnnounceKind  # on the day asked for; the first one where it has several
+    categories: tuple[str, ...] = ()
+    votes: VoteReading | None = None  # the latest
+    featured: date | None = None
+    version: int | None = None
+    sample: bool = False
 
 
 class Store(Protocol):
@@ -139,14 +162,14 @@ class Store(Protocol):
         """
         ...
 
-    def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
-        """Papers sharing at least one band of a sketch, most shared first, ties by id."""
-        ...
-
     # -- editions
 
     def edition(self, day: date) -> tuple[Paper, ...]:
         """Every paper announced on a day in whatever kind, by id."""
+        ...
+
+    def outline(self, day: date) -> tuple[Outline, ...]:
+        """The outlines of every paper announced on a day, by id."""
         ...
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:

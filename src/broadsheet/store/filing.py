@@ -5,14 +5,24 @@ Rows are written in the order of their keys: so each page of a table is visited 
 
 from __future__ import annotations
 
+import json
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from broadsheet.model import AnnounceKind
-from broadsheet.store.engine import Session
+from broadsheet.model import AnnounceKind, Record, VoteReading
+from broadsheet.store.contract import Outline
+from broadsheet.store.engine import Row, Session
 from broadsheet.store.merge import Content
+from broadsheet.store.rows import decode, encode_list, id_of, moment
+from broadsheet.store.sheet import SHOWN
+
+# The columns of `announcements` that make an Outline, in the order of `outline_of`.
+OUTLINE = "id, kind, categories, votes, featured, version, sample"
 
 # The first kind counts where a paper has several on one day.
-_KIND_CODES = {kind: code for code, kind in enumerate(AnnounceKind)}
+_KINDS = tuple(AnnounceKind)
+_KIND_CODES = {kind: code for code, kind in enumerate(_KINDS)}
 
 # For each table, how to take a row out again.
 _TABLES = {
@@ -44,8 +54,59 @@ class Filing:
     def write(self, session: Session) -> None:
         """Write the changes."""
         for table, remove in _TABLES.items():
-            session.many(remove, [{"key": key, "no": no} for key, no, *_ in sorted(self._out[table])])
-            session.fill(table, sorted(self._into[table]))
+            out = sorted(self._out[table], key=_key)
+            session.many(remove, [{"key": key, "no": no} for key, no, *_ in out])
+            session.fill(table, sorted(self._into[table], key=_key))
+
+
+def outline_of(
+    key: str,
+    kind: int,
+    categories: str,
+    votes: str | None,
+    featured: str | None,
+    version: int | None,
+    sample: int,
+) -> Outline:
+    """An outline from its row."""
+    return Outline(
+        id_of(key),
+        _KINDS[kind],
+        _categories_of(categories),
+        _reading_of(votes) if votes else None,
+        date.fromisoformat(featured) if featured else None,
+        version,
+        bool(sample),
+    )
+
+
+def announce_anew(session: Session) -> None:
+    """Write the table of announcements from the papers."""
+    rows: list[_Entry] = []
+    last = -1
+    while some := session.all(
+        "SELECT no, id, body FROM papers WHERE no > :last AND state = :shown AND day <> '' ORDER BY no LIMIT 1000",
+        last=last,
+        shown=SHOWN,
+    ):
+        last = some[-1][0]
+        for no, key, body in some:
+            rows += _announcements(no, decode(key, body)[0].record)
+    session.fill("announcements", sorted(rows, key=_key))
+
+
+def _key(row: Row) -> tuple[Any, Any]:
+    return row[0], row[1]
+
+
+@lru_cache(maxsize=4096)
+def _categories_of(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
+def _reading_of(text: str) -> VoteReading:
+    at, count = json.loads(text)
+    return VoteReading(datetime.fromisoformat(at), count)
 
 
 _NONE: dict[str, list[_Entry]] = {table: [] for table in _TABLES}
@@ -54,14 +115,30 @@ _NONE: dict[str, list[_Entry]] = {table: [] for table in _TABLES}
 def _entries(no: int, content: Content | None) -> dict[str, list[_Entry]]:
     if content is None:
         return _NONE
-    record = content.record
-    featured = int(record.featured is not None)
+    return {
+        "announcements": _announcements(no, content.record),
+        "authors": [(key, no) for key in dict.fromkeys([a.key for a in content.record.authors])],
+        "sketches": [(band, no) for band in dict.fromkeys(content.derived.sketch)],
+    }
+
+
+def _announcements(no: int, record: Record) -> list[_Entry]:
+    if not record.announcements:
+        return []
     days: dict[str, int] = {}
     for announcement in record.announcements:
         day, code = announcement.day.isoformat(), _KIND_CODES[announcement.kind]
         days[day] = min(code, days.get(day, code))
-    return {
-        "announcements": [(day, no, kind, featured) for day, kind in days.items()],
-        "authors": [(key, no) for key in dict.fromkeys([a.key for a in record.authors])],
-        "sketches": [(band, no) for band in dict.fromkeys(content.derived.sketch)],
-    }
+    outline = (
+        record.id.value,
+        encode_list(record.categories),
+        _encode_reading(max(record.votes)) if record.votes else None,
+        record.featured.isoformat() if record.featured else None,
+        record.version,
+        int(record.sample),
+    )
+    return [(day, no, kind, *outline) for day, kind in days.items()]
+
+
+def _encode_reading(reading: VoteReading) -> str:
+    return json.dumps([moment(reading.at), reading.count])

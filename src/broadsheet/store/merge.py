@@ -13,6 +13,27 @@ T = TypeVar("T")
 # A title and an abstract with their white space normalised: what makes a text the same text.
 Text = tuple[str, str]
 
+# What the newer record says where it says anything, else the older one.
+_FACTS = (
+    "authors",
+    "categories",
+    "published",
+    "updated",
+    "versions",
+    "version",
+    "comment",
+    "venue",
+    "doi",
+    "licence",
+    "gist",
+    "aspects",
+    "keyphrases",
+    "type",
+)
+_UNITED = ("links", "also", "tags", "collections")
+# What is said of the kept one's text, and so not united where a work is known by two ids.
+_OWN_FACTS = ("published", "updated", "version", "versions", "withdrawn", "comment", "licence")
+
 
 @dataclass(frozen=True, slots=True)
 class Content:
@@ -63,17 +84,7 @@ def merge(held: Content, new: Content, *, former: AbstractSet[Text] = frozenset(
 def unite(kept: Content, other: Content) -> Content:
     """What to show of a work known by two ids: the text and its dates are the kept one's."""
     shown = _overlay(kept, other, lists=_lists(kept, other))
-    own = kept.record
-    record = replace(
-        shown.record,
-        published=own.published,
-        updated=own.updated,
-        version=own.version,
-        versions=own.versions,
-        withdrawn=own.withdrawn,
-        comment=own.comment,
-        licence=own.licence,
-    )
+    record = replace(shown.record, **{fact: getattr(kept.record, fact) for fact in _OWN_FACTS})
     return replace(shown, record=record)
 
 
@@ -103,24 +114,11 @@ def _overlay(newer: Content, older: Content, *, lists: dict[str, Any], later: bo
         new,
         title=new.title if new.title.strip() else old.title,
         abstract=new.abstract if new.abstract.strip() else old.abstract,
-        authors=new.authors or old.authors,
-        categories=new.categories or old.categories,
-        published=new.published or old.published,
-        updated=new.updated or old.updated,
-        versions=new.versions or old.versions,
-        version=new.version or old.version,
         # One source may not tell withdrawals; only a later version takes one back.
         withdrawn=new.withdrawn or (old.withdrawn and not later),
         deleted=False,
-        comment=new.comment or old.comment,
-        venue=new.venue or old.venue,
-        doi=new.doi or old.doi,
-        licence=new.licence or old.licence,
-        gist=new.gist or old.gist,
-        aspects=new.aspects or old.aspects,
-        keyphrases=new.keyphrases or old.keyphrases,
-        type=new.type or old.type,
         sample=new.sample if new.abstract.strip() else old.sample,
+        **{fact: getattr(new, fact) or getattr(old, fact) for fact in _FACTS},
         **lists,
     )
     return Content(record, _derived(newer, older, record))
@@ -131,12 +129,9 @@ def _lists(first: Content, then: Content) -> dict[str, Any]:
     one, two = first.record, then.record
     return {
         "announcements": _announcements(one.announcements + two.announcements),
-        "links": _united(one.links, two.links),
-        "also": _united(one.also, two.also),
         "featured": min((day for day in (one.featured, two.featured) if day), default=None),
         "votes": tuple(sorted({*one.votes, *two.votes})),
-        "tags": _united(one.tags, two.tags),
-        "collections": _united(one.collections, two.collections),
+        **{fact: _united(getattr(one, fact), getattr(two, fact)) for fact in _UNITED},
     }
 
 

@@ -185,6 +185,11 @@ def sketch_of(body: str) -> list[int]:
     return list(map(int, body[start : body.index("]", start)].split(",")))
 
 
+def encode_list(items: Iterable[str]) -> str:
+    """A few words as JSON."""
+    return _text(list(items))
+
+
 def encode_revision(revision: Revision) -> str:
     """A former text as JSON."""
     return _text([revision.title, revision.abstract, revision.version, moment(revision.until)])

@@ -1,4 +1,4 @@
-"""Bring a database to the schema that this code knows, or refuse it. Knows no paper.
+"""Bring a database to the schema that this code knows, or refuse it. Knows no paper; ``filing`` does.
 
 ``meta`` holds the number of the last migration (``schema``) and the oldest schema number of code
 that can work with it (``compatible``), so that too-old code refuses a newer database rather than
@@ -11,6 +11,7 @@ import secrets
 
 from broadsheet.errors import SchemaError
 from broadsheet.store.engine import Engine, Session
+from broadsheet.store.filing import announce_anew
 from broadsheet.store.migrations import Migration, migrations
 
 
@@ -65,6 +66,8 @@ def _apply(session: Session, steps: tuple[Migration, ...]) -> None:
     for step in steps:
         for statement in step.statements:
             session.run(_typed(session.engine, statement))
+    if any(step.refile for step in steps):
+        announce_anew(session)
     for name, number in (("schema", steps[-1].number), ("compatible", steps[-1].compatible)):
         session.run(
             "INSERT INTO meta VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from operator import itemgetter
 from types import TracebackType
 from typing import Self
 
@@ -13,9 +14,10 @@ from broadsheet.errors import BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
 from broadsheet.store import likeness, shelf
-from broadsheet.store.contract import Cursor, Taken
+from broadsheet.store.contract import Cursor, Outline, Taken
 from broadsheet.store.desk import Desk
 from broadsheet.store.engine import Engine, Session
+from broadsheet.store.filing import OUTLINE, outline_of
 from broadsheet.store.pool import Pool
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
@@ -148,18 +150,6 @@ class SqlStore:
             )
         return tuple(decode_revision(body) for (body,) in rows)
 
-    def similar_sketches(self, bands: Sequence[int], *, limit: int = 50) -> tuple[PaperId, ...]:
-        """Papers sharing at least one MinHash band, most shared first, ties by id."""
-        with self._reading() as session:
-            rows = session.all(
-                "SELECT p.id FROM (SELECT paper, count(*) AS shared FROM sketches "
-                "WHERE band IN (:bands*) GROUP BY paper) s JOIN papers p ON p.no = s.paper "
-                "ORDER BY s.shared DESC, p.id LIMIT :limit",
-                bands=sorted(set(bands)),
-                limit=limit,
-            )
-        return tuple(id_of(key) for (key,) in rows)
-
     def alike(self, ids: Iterable[PaperId], *, limit: int = 50) -> Mapping[PaperId, tuple[PaperId, ...]]:
         """For each of these papers that shares a MinHash band with others: those, at most ``limit``."""
         keys = sorted({key_of(id) for id in ids})
@@ -178,12 +168,18 @@ class SqlStore:
             )
         return tuple(paper_of(*row) for row in sorted(rows))
 
+    def outline(self, day: date) -> tuple[Outline, ...]:
+        """The outlines of every paper announced on a day, by id."""
+        with self._reading() as session:
+            rows = session.all(f"SELECT {OUTLINE} FROM announcements WHERE day = :day", day=day.isoformat())
+        return tuple(outline_of(*row) for row in sorted(rows, key=itemgetter(0)))
+
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, both included, oldest first; days without are left out."""
         with self._reading() as session:
             rows = session.all(
                 "SELECT day, sum(CASE WHEN kind = 0 THEN 1 ELSE 0 END), sum(CASE WHEN kind = 1 THEN 1 ELSE 0 END), "
-                "sum(CASE WHEN kind > 1 THEN 1 ELSE 0 END), sum(featured) FROM announcements WHERE day >= :start AND day <= :end GROUP BY day ORDER BY day",
+                "sum(CASE WHEN kind > 1 THEN 1 ELSE 0 END), count(featured) FROM announcements WHERE day >= :start AND day <= :end GROUP BY day ORDER BY day",
                 start=(start or date.min).isoformat(),
                 end=(end or date.max).isoformat(),
             )

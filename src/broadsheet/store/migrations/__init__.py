@@ -1,7 +1,8 @@
 """The schema's history: numbered SQL files, applied in order. Knows no engine.
 
 A file's first line says which code can use the result: ``-- compatible: 1`` means code whose newest
-migration is number 1 or later. Files are never changed once released; a change is a new file.
+migration is number 1 or later. A second line ``-- refile`` says that the table of announcements is to be
+written anew from the papers afterwards. Files are never changed once released; a change is a new file.
 """
 
 from __future__ import annotations
@@ -12,16 +13,20 @@ from functools import cache
 from importlib.resources import files
 
 _FILE = re.compile(r"(\d{4})_\w+\.sql")
-_COMPATIBLE = re.compile(r"-- compatible: (\d+)\n")
+_HEAD = re.compile(r"-- compatible: (\d+)\n(-- refile\n)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One step: its number, the oldest schema number of code that can use the result, its statements."""
+    """One step: its number, the oldest schema number of code that can use the result, its statements.
+
+    ``refile``: whether the announcements are to be written anew from the papers afterwards.
+    """
 
     number: int
     compatible: int
     statements: tuple[str, ...]
+    refile: bool = False
 
 
 @cache
@@ -31,10 +36,10 @@ def migrations() -> tuple[Migration, ...]:
     for file in sorted(files(__name__).iterdir(), key=lambda file: file.name):
         if name := _FILE.fullmatch(file.name):
             text = file.read_text("utf-8")
-            head = _COMPATIBLE.match(text)
+            head = _HEAD.match(text)
             if head is None or int(name[1]) != len(found) + 1:
                 raise AssertionError(f"{file.name}: wanted number {len(found) + 1} and '-- compatible: n'")
             lines = [line for line in text.splitlines() if not line.startswith("--")]
             statements = tuple(s.strip() for s in "\n".join(lines).split(";") if s.strip())
-            found.append(Migration(int(name[1]), int(head[1]), statements))
+            found.append(Migration(int(name[1]), int(head[1]), statements, refile=bool(head[2])))
     return tuple(found)
