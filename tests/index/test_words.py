@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from broadsheet.index.contract import Filter, Words
+from broadsheet.index.contract import AnyOf, Filter, Without, Words
 from broadsheet.index.local import LocalIndex
 from broadsheet.index.snapshot import LocalSnapshot
 from broadsheet.model import Paper, PaperType
@@ -83,9 +83,9 @@ def test_signs_alone_find_nothing(snapshot: LocalSnapshot) -> None:
         (Filter(until=date(2026, 3, 2)), {"2603.00001", "hep-th/9901001"}),
         (Filter(since=date(2026, 3, 2), until=date(2026, 3, 2)), {"2603.00001"}),
         (Filter(categories=("cs",), has_code=False), {"2603.00002"}),
-        (Filter(without=Filter(categories=("cs",))), {"hep-th/9901001", "10.1145/3292500"}),
+        (Filter(where=Without(Filter(categories=("cs",)))), {"hep-th/9901001", "10.1145/3292500"}),
         (
-            Filter(without=Filter(categories=("hep-th",), types=(PaperType.SURVEY,))),
+            Filter(where=Without(AnyOf((Filter(categories=("hep-th",)), Filter(types=(PaperType.SURVEY,)))))),
             {"2603.00001", "10.1145/3292500"},
         ),
         (Filter(categories=("cs",)).narrowed(Filter(categories=("stat.ML",))), {"2603.00001"}),

@@ -30,6 +30,12 @@ def pairs(text: str) -> list[tuple[str, str]]:
         ("Long short-term memory network (LSTM) cells.", "LSTM", "Long short-term memory network"),
         ("We record electroencephalography (EEG).", "EEG", "electroencephalography"),
         ("The graph neural network (or GNN) wins.", "GNN", "graph neural network"),
+        (
+            "By non-negative tensor factorization (NTF).",
+            "NTF",
+            "non-negative tensor factorization",
+        ),
+        ("A self-supervised learning (SL) loss.", "SL", "self-supervised learning"),
     ],
 )
 def test_reads_the_expansion(text: str, short: str, long: str) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Literal, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +70,7 @@ class Filter:
     since: date | None = None
     until: date | None = None
     has_code: bool | None = None
-    without: Filter | None = None  # whatever meets any one field of this may not appear
-    also: Filter | None = None  # what must hold besides
+    where: Condition | None = None  # what must hold besides
 
     def __bool__(self) -> bool:
         return self != Filter()
@@ -80,7 +79,82 @@ class Filter:
         """The filter that passes what both pass."""
         if not self or not further:
             return self or further
-        return replace(self, also=self.also.narrowed(further) if self.also else further)
+        return replace(self, where=AllOf((self.where, further)) if self.where else further)
+
+
+Spelt = Literal["word", "author", "venue"]
+Place = Literal["text", "title", "venue"]
+
+
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """A word, or several next to each other, must occur.
+
+    ``text`` as a place is wherever words are looked for: title, abstract, key phrases, authors. A
+    venue is what the source says of where a paper appeared, its comment included.
+    """
+
+    words: str
+    place: Place = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The paper of this id or alias."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Every part must hold; without parts, that is so."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """At least one part must hold; without parts, none does."""
+
+    parts: tuple[Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The part must not hold."""
+
+    part: Condition
+
+
+Condition = Filter | Holds | Named | AllOf | AnyOf | Without
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One thing that an acronym stands for in this archive; spellings of one long form are taken as one."""
+
+    short: str  # as most papers write it
+    long: str
+    longs: tuple[str, ...]  # its spellings, the most common first
+    papers: int  # how many explain it so
+    shorts: tuple[str, ...]  # all ways to write it
+    terms: tuple[str, ...]  # as the index keeps it
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an acronym is meant: papers that mean it otherwise get no credit for having its letters.
+
+    Credits are from 0 to 1, each with the sense terms of the papers that explain the acronym so.
+    """
+
+    stem: str  # the acronym as the index analyses it, as typed
+    stems: tuple[str, ...]  # the same and its plural
+    shorts: tuple[str, ...]  # written so it is the acronym, else an ordinary word
+    longs: tuple[str, ...]  # spellings of what it stands for, searched besides
+    credits: tuple[tuple[float, tuple[str, ...]], ...]
+    others: tuple[str, ...]  # every sense term of the acronym
+    unexplained: float  # credit of papers that write it and do not say what it stands for
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +162,15 @@ class Words:
     """What to look for by words: free terms (ranked), phrases (all must occur), words that must not.
 
     Entries are text as typed; the index analyses them as it did the papers. An excluded entry of
-    several words is a phrase.
+    several words is a phrase. ``scored`` words and phrases count in the ranking as terms do, but ask
+    nothing: they are those that a filter's conditions name.
     """
 
     terms: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    scored: tuple[str, ...] = ()
+    readings: tuple[Reading, ...] = ()  # of acronyms among the terms, or of those for long forms there
 
     def __bool__(self) -> bool:
         return self != Words()
@@ -125,7 +202,7 @@ class Snapshot(Protocol):
         ...
 
     def words(self, words: Words, *, k: int, filter: Filter = ...) -> tuple[Scored, ...]:
-        """The k best by BM25, best first, ties by id. With neither terms nor phrases: the newest, at score 0."""
+        """The k best by BM25, best first, ties by id. With nothing to rank by: the newest, at score 0."""
         ...
 
     def vectors(
@@ -161,8 +238,36 @@ class Snapshot(Protocol):
         """In how many papers' titles and abstracts each stem occurs."""
         ...
 
-    def suggestion(self, word: str) -> str | None:
-        """The word of the archive that a rare or unknown one was probably meant to be; None: no such."""
+    def senses(self, short: str, *, as_written: bool = ...) -> tuple[Sense, ...]:
+        """What an acronym stands for in this archive, the most common sense first.
+
+        ``as_written``, only where papers write it so: ``MAP`` and ``mAP`` are two.
+        """
+        ...
+
+    def senses_beside(self, short: str, stem: str) -> Mapping[str, int]:
+        """In how many papers that hold a stem each sense term of an acronym occurs."""
+        ...
+
+    def shorts(self, long: str) -> tuple[str, ...]:
+        """The acronyms, in lower case, that papers give a long form, the most common first."""
+        ...
+
+    def writing(self, capitals: str) -> int:
+        """How many papers hold a word written just so, in the singular; it must have two capitals."""
+        ...
+
+    def written_otherwise(self, stem: str, shorts: Sequence[str], *, beside: str | None = ...) -> int:
+        """How many papers (that hold the stem ``beside``) hold a stem, but nothing written as ``shorts``."""
+        ...
+
+    def suggestion(self, word: str, *, of: Spelt = ...) -> str | None:
+        """What the archive has that a rare or unknown word was probably meant to be; None: no such.
+
+        Of a word this may be two words that were typed as one. ``of`` an author, an author's key or
+        its trailing part; of a venue, a word of venues: both only where the archive has none such
+        and one other is clearly nearest.
+        """
         ...
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from tantivy import Document, Index, Schema, SchemaBuilder
 
-from broadsheet.index import analysis
+from broadsheet.index import analysis, senses
 from broadsheet.model import LinkKind, Paper, author_key
 
 _STEMMED: Final = "stemmed"
@@ -28,6 +28,7 @@ def schema() -> Schema:
     builder.add_text_field("title", tokenizer_name=_STEMMED)  # once more, to count more
     builder.add_text_field("keys", tokenizer_name=_STEMMED)  # what the text itself may not say
     builder.add_text_field("authors", tokenizer_name=_STEMMED)
+    builder.add_text_field("venue", tokenizer_name=_SPELT)  # where it appeared, the comment included
     builder.add_text_field("spelling", tokenizer_name=_SPELT, index_option="basic")
     # Asked for exactly.
     builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
@@ -35,6 +36,10 @@ def schema() -> Schema:
     builder.add_text_field("category", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("author", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("type", tokenizer_name="raw", index_option="basic")
+    # What acronyms stand for in the paper, and its words in capitals.
+    builder.add_text_field("sense", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("long", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("capitals", tokenizer_name="raw", index_option="basic")
     builder.add_boolean_field("code", indexed=True)
     builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_unsigned_field("ordinal", indexed=True, fast=True)
@@ -59,8 +64,10 @@ def document(paper: Paper, *, ordinal: int) -> Document:
     names = [analysis.fold(author.name) for author in paper.record.authors]
     for name in names:
         fields.add_text("authors", name)
-    if keys := _keys(paper):
-        fields.add_text("keys", analysis.fold(keys))
+    for key in _keys(paper):
+        fields.add_text("keys", analysis.fold(key))
+    for place in filter(None, (paper.record.venue, paper.record.comment)):
+        fields.add_text("venue", analysis.fold(place))
     fields.add_text("spelling", " ".join((title, abstract, *names)))
     fields.add_text("id", str(paper.id))
     for id in (paper.id, *paper.aliases):
@@ -70,6 +77,9 @@ def document(paper: Paper, *, ordinal: int) -> Document:
     for author_name in _author_names(paper):
         fields.add_text("author", author_name)
     fields.add_text("type", paper.derived.type.value)
+    for name, terms in senses.terms_of(paper).items():
+        for term in terms:
+            fields.add_text(name, term)
     fields.add_boolean("code", any(link.kind is LinkKind.CODE for link in paper.derived.links))
     fields.add_unsigned("day", day_number(day_of(paper)))
     fields.add_unsigned("ordinal", ordinal)
@@ -88,13 +98,13 @@ def day_number(day: date | None) -> int:
     return day.toordinal() if day else NO_DAY
 
 
-def _keys(paper: Paper) -> str:
+def _keys(paper: Paper) -> Iterator[str]:
     """Key phrases, acronyms, tags and a gist from elsewhere, as far as title and abstract lack them."""
     text = f"{paper.title}\n{paper.abstract}"
     derived = paper.derived
     acronyms = [f"{a.long} ({a.short})" for a in derived.acronyms]
     candidates = (*derived.keyphrases, *acronyms, *paper.record.tags, derived.gist)
-    return "\n".join(c for c in candidates if c and c not in text)
+    yield from (c for c in candidates if c and c not in text)
 
 
 def _with_parents(categories: tuple[str, ...]) -> Iterator[str]:

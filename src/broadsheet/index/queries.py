@@ -1,4 +1,4 @@
-"""Words and filters as queries of the search engine. Knows no papers and no files.
+"""Words to rank by as queries of the search engine. Knows no papers and no files.
 
 Title and abstract are scored as one text, and a word in the title counts a little again; where a
 word stands also among key phrases or authors, the best of the places counts (a *disjunction
@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from tantivy import FieldType, Occur, Query, Schema
+from tantivy import Occur, Query, Schema
 
 from broadsheet.index import analysis
-from broadsheet.index.contract import Filter, Words
-from broadsheet.index.fields import day_number
+from broadsheet.index.conditions import Conditions, in_field
+from broadsheet.index.contract import Filter, Reading, Words
+from broadsheet.index.readings import in_sense
 from broadsheet.index.stopwords import STOP_WORDS
 
 # Chosen on SciFact's training claims, looked at on its test claims, npl_vaswani and cacm: larger
@@ -32,21 +34,23 @@ class Queries:
 
     def __init__(self, schema: Schema) -> None:
         self._schema = schema
+        self._conditions = Conditions(schema)
 
     def ranked(self, words: Words, filter: Filter) -> Query:
         """Papers that match by words and pass the filter, with their scores."""
         clauses: list[tuple[Occur, Query]] = []
-        if scored := self._terms(words.terms):
+        if scored := self._terms(words.terms, words.readings):
             clauses.append((Occur.Must, scored))
-        clauses += [(Occur.Must, self._phrase(phrase)) for phrase in words.phrases]
+        clauses += [(Occur.Must, self._phrase(text)) for text in words.phrases]
         if not clauses:
             clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 0.0)))
-        return Query.boolean_query([*clauses, *self._conditions(words, filter)])
+        clauses += [(Occur.Should, self._phrase(text)) for text in words.scored]
+        clauses += self._conditions.clauses(replace(words, phrases=()), filter)
+        return Query.boolean_query(clauses)
 
     def allowed(self, words: Words, filter: Filter) -> Query | None:
         """Papers that may appear: those with every phrase, no excluded word, past the filter. None: all."""
-        clauses = [(Occur.Must, self._phrase(phrase)) for phrase in words.phrases]
-        clauses += self._conditions(words, filter)
+        clauses = self._conditions.clauses(words, filter)
         if not clauses:
             return None
         return Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
@@ -55,41 +59,7 @@ class Queries:
         """The papers of exactly these ids."""
         return Query.term_set_query(self._schema, "id", list(ids))
 
-    def _conditions(self, words: Words, filter: Filter) -> list[tuple[Occur, Query]]:
-        musts = list(self._filters(filter))
-        nots = [self._phrase(text) for text in words.excluded]
-        if filter.without:
-            nots += self._filters(filter.without)
-        return [(Occur.Must, Query.const_score_query(m, 0.0)) for m in musts] + [
-            (Occur.MustNot, query) for query in nots
-        ]
-
-    def _filters(self, filter: Filter) -> Iterable[Query]:
-        if filter.categories:
-            yield self._any("category", [c.lower() for c in filter.categories])
-        if filter.authors:
-            yield self._any("author", filter.authors)
-        if filter.types:
-            yield self._any("type", [t.value for t in filter.types])
-        if filter.has_code is not None:
-            yield Query.term_query(self._schema, "code", filter.has_code)
-        if filter.since or filter.until:
-            yield Query.range_query(
-                self._schema,
-                "day",
-                FieldType.Unsigned,
-                lower_bound=day_number(filter.since) if filter.since else 1,
-                upper_bound=day_number(filter.until) if filter.until else None,
-            )
-        if filter.also:
-            yield Query.boolean_query(
-                [(Occur.Must, Query.all_query()), *self._conditions(Words(), filter.also)]
-            )
-
-    def _any(self, field: str, values: Sequence[str]) -> Query:
-        return Query.term_set_query(self._schema, field, list(values))
-
-    def _terms(self, terms: Sequence[str]) -> Query | None:
+    def _terms(self, terms: Sequence[str], readings: Sequence[Reading]) -> Query | None:
         spelt = [(term, analysis.stems(term)) for term in terms]
         telling = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
         kept = telling or [(term, stems) for term, stems in spelt if stems]
@@ -97,8 +67,11 @@ class Queries:
         if not stems:
             # Signs only: nothing can match, which is not the same as not asking.
             return Query.empty_query() if terms else None
+        read = {r.stem: in_sense(self._schema, r, anywhere=self._anywhere) for r in readings}
+        counts = {**dict.fromkeys(read, 1), **Counter(stems)}
         clauses = [
-            (Occur.Should, _boosted(self._anywhere([stem]), count)) for stem, count in Counter(stems).items()
+            (Occur.Should, _boosted(read[stem] if stem in read else self._anywhere([stem]), count))
+            for stem, count in counts.items()
         ]
         clauses += [
             (Occur.Should, Query.boost_query(self._in_text(pair), _PAIR_WEIGHT))
@@ -130,9 +103,7 @@ class Queries:
         return Query.boolean_query([(Occur.Should, self._in_field(stems, "text")), (Occur.Should, title)])
 
     def _in_field(self, stems: Sequence[str], field: str) -> Query:
-        if len(stems) == 1:
-            return Query.term_query(self._schema, field, stems[0], index_option="freq")
-        return Query.phrase_query(self._schema, field, list(stems))
+        return in_field(self._schema, field, stems)
 
 
 def _boosted(query: Query, count: int) -> Query:

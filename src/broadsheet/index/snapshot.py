@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.index import analysis
-from broadsheet.index.contract import Filter, Scored, Token, Vectors, Words
+from broadsheet.index.contract import Filter, Scored, Sense, Spelt, Token, Vectors, Words
 from broadsheet.index.files import load
 from broadsheet.index.manifest import EncoderParts, Manifest, PaperPart, VectorPart
 from broadsheet.index.papers import Lines, Papers
@@ -42,7 +42,7 @@ class LocalSnapshot:
 
     def words(self, words: Words, *, k: int, filter: Filter = _EVERYTHING) -> tuple[Scored, ...]:
         """The k best by BM25, best first, ties by id; the newest where there is nothing to rank by."""
-        if not (words.terms or words.phrases):
+        if not (words.terms or words.phrases or words.scored):
             return self._newest(self._words.allowed(words, filter), k)
         ordinals, scores = self._words.reader.best(words, filter, k=k)
         return self._scored(ordinals, scores, k)
@@ -90,9 +90,29 @@ class LocalSnapshot:
         """In how many papers' titles and abstracts each stem occurs."""
         return self._words.reader.frequencies(stems)
 
-    def suggestion(self, word: str) -> str | None:
-        """The word of the archive that a rare or unknown one was probably meant to be; None: no such."""
-        return self._words.reader.suggestion(word)
+    def senses(self, short: str, *, as_written: bool = False) -> tuple[Sense, ...]:
+        """What an acronym stands for in this archive, the most common sense first."""
+        return self._words.reader.senses(short, as_written=as_written)
+
+    def senses_beside(self, short: str, stem: str) -> Mapping[str, int]:
+        """In how many papers that hold a stem each sense term of an acronym occurs."""
+        return self._words.reader.senses_beside(short, stem)
+
+    def shorts(self, long: str) -> tuple[str, ...]:
+        """The acronyms, in lower case, that papers give a long form, the most common first."""
+        return self._words.reader.shorts(long)
+
+    def writing(self, capitals: str) -> int:
+        """How many papers hold a word written just so, in the singular; it must have two capitals."""
+        return self._words.reader.writing(capitals)
+
+    def written_otherwise(self, stem: str, shorts: Sequence[str], *, beside: str | None = None) -> int:
+        """How many papers (that hold the stem ``beside``) hold a stem, but nothing written as ``shorts``."""
+        return self._words.reader.written_otherwise(stem, shorts, beside=beside)
+
+    def suggestion(self, word: str, *, of: Spelt = "word") -> str | None:
+        """What the archive has that a rare or unknown word was probably meant to be; None: no such."""
+        return self._words.reader.suggestion(word, of=of)
 
     def _newest(self, allowed: NDArray[np.bool_] | None, k: int) -> tuple[Scored, ...]:
         """The k newest, ties by id: the same order in every generation, so that pages agree."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
@@ -13,16 +13,20 @@ from numpy.typing import NDArray
 from tantivy import Index, Query, Searcher
 
 from broadsheet.errors import StaleIndexError
-from broadsheet.index import analysis, fields
-from broadsheet.index.contract import Filter, Words
+from broadsheet.index import analysis, fields, senses
+from broadsheet.index.conditions import in_field
+from broadsheet.index.contract import Filter, Sense, Spelt, Words
 from broadsheet.index.engine import panicked
 from broadsheet.index.files import WAY_OUT
 from broadsheet.index.queries import Queries
-from broadsheet.index.spelling import mend
+from broadsheet.index.readings import written_otherwise
+from broadsheet.index.spelling import mend, mend_name
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
+_FORMS_READ: Final = 200  # of one acronym, the most common ones
+_SENSES_KEPT: Final = 4096
 _SPELLINGS_TRIED: Final = 20_000
 
 
@@ -53,11 +57,12 @@ class WordsReader:
     @_mapped
     def __init__(self, directory: Path, doubted: threading.Event) -> None:
         self.doubted: Final = doubted  # set by whatever call meets damage
-        schema = fields.schema()
+        self._schema = fields.schema()
         index = fields.register(Index.open(str(directory)))
         index.config_reader("manual")
         self._searcher: Searcher = index.searcher()
-        self._queries = Queries(schema)
+        self._queries = Queries(self._schema)
+        self._senses: dict[str, tuple[Sense, ...]] = {}
 
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -91,18 +96,82 @@ class WordsReader:
         return {stem: self._searcher.doc_freq("text", stem) for stem in stems}
 
     @_mapped
-    def suggestion(self, word: str) -> str | None:
-        """The word that ``word`` was probably meant to be; None where it is known well enough."""
+    def senses(self, short: str, *, as_written: bool) -> tuple[Sense, ...]:
+        """What an acronym stands for in this archive, the most common sense first."""
+        known = self._senses  # another thread may begin a new one
+        start = senses.beginning(short, as_written=as_written)
+        if (kept := known.get(start)) is not None:
+            return kept
+        if len(known) >= _SENSES_KEPT:
+            known = self._senses = {}
+        found = senses.taken_together(self._beginning("sense", start))
+        known[start] = found
+        return found
+
+    @_mapped
+    def senses_beside(self, short: str, stem: str) -> Mapping[str, int]:
+        """In how many papers that hold a stem each sense term of an acronym occurs."""
+        holding = in_field(self._schema, "text", [stem])
+        return dict(self._beginning("sense", senses.beginning(short), among=holding))
+
+    @_mapped
+    def shorts(self, long: str) -> tuple[str, ...]:
+        """The acronyms that papers give a long form, the most common first."""
+        key = senses.long_key(long)
+        if not key or not self._searcher.doc_freq("long", key):
+            return ()
+        start = senses.beginning(key)
+        return tuple(term.removeprefix(start) for term, _ in self._beginning("long", start))
+
+    @_mapped
+    def writing(self, capitals: str) -> int:
+        """How many papers hold a word written just so."""
+        return self._searcher.doc_freq("capitals", capitals)
+
+    @_mapped
+    def written_otherwise(self, stem: str, shorts: Sequence[str], *, beside: str | None) -> int:
+        """How many papers hold a stem, but nothing written as ``shorts``."""
+        return self._count(written_otherwise(self._schema, stem, shorts, beside=beside))
+
+    def _beginning(self, field: str, start: str, *, among: Query | None = None) -> list[tuple[str, int]]:
+        """The terms with a beginning and their numbers of papers, the most common first."""
+        if not self._searcher.terms_with_prefix(field, start, limit=1):
+            return []  # most words are no acronym, and this is quick
+        # Without a filter papers that left would count until their segment is merged.
+        found: list[tuple[str, int]] = self._searcher.terms_with_prefix(
+            field, start, filter_query=among or Query.all_query(), limit=_FORMS_READ
+        )
+        return found
+
+    @_mapped
+    def suggestion(self, word: str, *, of: Spelt) -> str | None:
+        """What ``word`` was probably meant to be; None where it is known well enough."""
+        if of == "author":
+            return self._name(word, field="author")
         spelt = analysis.spelt(word)
         if len(spelt) != 1:
             return None
+        if of == "venue":
+            return self._name(spelt[0], field="venue")
         return mend(
             spelt[0],
             frequency=lambda w: self._searcher.doc_freq("spelling", w),
             beginning=lambda start: self._searcher.terms_with_prefix(
                 "spelling", start, limit=_SPELLINGS_TRIED
             ),
+            together=lambda one, other: self._count(
+                in_field(self._schema, "text", analysis.stems(f"{one} {other}"))
+            ),
         )
+
+    def _name(self, name: str, *, field: str) -> str | None:
+        def beginning(start: str) -> Sequence[tuple[str, int]] | None:
+            found: list[tuple[str, int]] = self._searcher.terms_with_prefix(
+                field, start, limit=_SPELLINGS_TRIED
+            )
+            return found if len(found) < _SPELLINGS_TRIED else None
+
+        return mend_name(name, frequency=lambda n: self._searcher.doc_freq(field, n), beginning=beginning)
 
     def _count(self, query: Query) -> int:
         found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]  # missing in the stub

@@ -54,11 +54,13 @@ def sought(
     papers: int,
 ) -> Sought:
     """What a query looks for; rarer stems weigh more (inverse document frequency). Once per search."""
+    asked = (*words.phrases, *words.scored)
     found = [
-        (token.stem, text in words.phrases or token.stem not in STOP_WORDS)
-        for text in (*_telling(words.terms), *words.phrases)
+        (token.stem, text in asked or token.stem not in STOP_WORDS)
+        for text in (*_telling(words.terms), *asked, *(long for r in words.readings for long in r.longs))
         for token in analyse(text)
     ]
+    found += [(stem, stem not in STOP_WORDS) for reading in words.readings for stem in reading.stems]
     # Of stop words alone, as the index does, none is left out.
     stems = {stem for stem, telling in found if telling} or {stem for stem, _ in found}
     counts = frequencies(sorted(stems))

@@ -5,40 +5,46 @@
     -survey  -"neural network"      must not occur
     author:castro  author:"de castro"   cat:cs.CL  cat:cs,stat.ML   type:survey   has:code
     date:2026  date:2026-03  date:2026-03-01  date:2026-01..2026-03  date:>=2026-02  date:7d
-    -cat:cs.CV  -type:survey  -author:castro  -has:code
+    venue:ICLR  venue:"ICLR 2026"   title:"tensor train"   id:2402.01234
+    -cat:cs.CV  -type:survey  -author:castro  -has:code  -date:2025
 
-What looks like a field and is none is searched as words, and a note says so.
+Fields that stand side by side must all hold; several values of one field (author, cat, type, venue,
+id) are alternatives, several dates narrow each other, every word of a title must occur.
+
+    tensor AND graph    tensor OR "low rank"    NOT survey    (cat:cs.LG OR cat:stat.ML) -survey
+    tensor AND NOT (graph OR network)           cat:(cs.LG OR stat.ML)
+
+Operators are in capitals. NOT binds tightest and is the same as a minus; AND binds closer than OR;
+what stands side by side comes last, so ``neural tensor OR graph`` is ``neural`` and one of the other
+two. A word that an operator joins is asked for: it must occur, as its branch of the condition says, in
+the title, the abstract, the key phrases or among the authors; it also counts in the ranking, unless
+it is negated. Words that no operator joins stay ranked words, in parentheses too; within parentheses
+that an operator joins, what stands side by side must all hold: ``NOT (a b)`` keeps what has only one.
+Words and vectors obey the same conditions.
+
+What looks like a field and is none, a parenthesis without its partner, an operator that joins
+nothing: each is searched as words or left out, and a note says so.
 """
 
 from __future__ import annotations
 
-import calendar
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from broadsheet.index.contract import Filter, Words
+from broadsheet.errors import InputError
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import AllOf, AnyOf, Condition, Filter, Holds, Named, Without, Words
 from broadsheet.model import PaperType, author_key
+from broadsheet.rank import grammar
+from broadsheet.rank.dates import days
+from broadsheet.rank.grammar import And, Leaf, Not, Or, Row, Tree
 
 # Of a longer query the rest adds time and no sense.
 LONGEST: Final = 1000
 
-FIELDS: Final = ("author", "cat", "date", "has", "type")
-
-# Other names that people and other search engines have for the fields.
-_SYNONYMS: Final = {"category": "cat", "categories": "cat", "authors": "author", "au": "author"}
-
-_PIECE: Final = re.compile(
-    r"""(?P<minus>-)?
-        (?:(?P<field>[A-Za-z]+):)?
-        (?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s"]+))""",
-    re.VERBOSE,
-)
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»", '"'))
-_DAY: Final = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
-_AGO: Final = re.compile(r"(\d{1,4})([dwmy])")
-_DAYS_IN: Final = {"d": 1, "w": 7, "m": 30, "y": 365}
 _TYPES: Final = {t.value: t for t in PaperType} | {t.value.split()[0]: t for t in PaperType}
 
 
@@ -57,32 +63,34 @@ def parse(text: str, *, today: date) -> ParsedQuery:
     """What a reader's query asks for; ``today`` is what ``date:7d`` counts back from.
 
     >>> parse('"tensor train" -survey cat:cs.LG', today=date(2026, 3, 31)).words
-    Words(terms=(), phrases=('tensor train',), excluded=('survey',))
+    Words(terms=(), phrases=('tensor train',), excluded=('survey',), scored=(), readings=())
     """
-    reading = _Reading(today)
+    notes = []
     typed = " ".join(text.split())
     if len(typed) > LONGEST:
         typed = typed[:LONGEST]
-        reading.notes.append(f"The query is long; only its first {LONGEST} characters were searched.")
+        notes.append(f"The query is long; only its first {LONGEST} characters were searched.")
     typed = typed.translate(_QUOTES)
     if typed.count('"') % 2:
         place = typed.rindex('"')
         typed = f"{typed[:place]} {typed[place + 1 :]}"
-        reading.notes.append("A quotation mark without its partner was left out.")
-    place = 0
-    while place < len(typed):
-        piece = _PIECE.match(typed, place)
-        if piece is None:  # a space
-            place += 1
-            continue
-        reading.take(piece)
-        place = piece.end()
+        notes.append("A quotation mark without its partner was left out.")
+    parsed = grammar.read(typed)
+    reading = _Reading(today)
+    reading.take(parsed.row)
+    reading.terms += parsed.stray
+    reading.free += parsed.stray
     return ParsedQuery(
         text=text,
-        words=Words(tuple(reading.terms), tuple(reading.phrases), tuple(reading.excluded)),
-        filter=reading.filter(),
+        words=Words(
+            tuple(reading.terms),
+            tuple(reading.phrases),
+            tuple(reading.excluded),
+            tuple(dict.fromkeys(reading.scored)),
+        ),
+        filter=reading.asked.filter(),
         free_text=" ".join(reading.free),
-        notes=tuple(dict.fromkeys(reading.notes)),
+        notes=tuple(dict.fromkeys((*notes, *parsed.notes, *reading.notes))),
     )
 
 
@@ -94,141 +102,137 @@ class _Reading:
         self.terms: list[str] = []
         self.phrases: list[str] = []
         self.excluded: list[str] = []
+        self.scored: list[str] = []
         self.free: list[str] = []
         self.notes: list[str] = []
-        self._wanted = Filter()
-        self._unwanted = Filter()
+        self.asked = _Asked()
+
+    def take(self, row: Row) -> None:
+        """Read what stands side by side outside of every operator."""
+        for part in row.parts:
+            match part:
+                case Row():
+                    self.take(part)
+                case Leaf() if (known := self._field(part)) is not None:
+                    self.asked.add(part.field, self._counted(known))
+                case Leaf(kind="phrase"):
+                    self.phrases.append(part.text)
+                    self.free.append(part.text)
+                case Leaf():
+                    self.terms += part.typed.split()
+                    self.free.append(part.typed)
+                case Not(part=Leaf(kind="phrase" | "word") as leaf):
+                    self.excluded.append(leaf.text)
+                case _:
+                    self.asked.add("", self._condition(part))
+
+    def _condition(self, tree: Tree, *, negated: bool = False) -> Condition:
+        match tree:
+            case Leaf():
+                known = self._field(tree)
+                words = tree.text if tree.kind == "phrase" else tree.typed
+                return self._counted(Holds(words) if known is None else known, negated=negated)
+            case Not():
+                return Without(self._condition(tree.part, negated=not negated))
+            case Or():
+                return AnyOf(tuple(self._condition(part, negated=negated) for part in tree.parts))
+            case And():
+                return AllOf(tuple(self._condition(part, negated=negated) for part in tree.parts))
+        asked = _Asked()
+        for part in tree.parts:
+            name = part.field if isinstance(part, Leaf) else ""
+            asked.add(name, self._condition(part, negated=negated))
+        return asked.filter()
+
+    def _counted(self, condition: Condition, *, negated: bool = False) -> Condition:
+        """The same; its words count in the ranking, where they are words of the text."""
+        if isinstance(condition, Holds) and condition.place != "venue" and not negated:
+            self.scored.append(condition.words)
+            self.free.append(condition.words)
+        return condition
+
+    def _field(self, leaf: Leaf) -> Condition | None:
+        """What a field asks for; None where it is no field, or is none after all, of which a note is made."""
+        if leaf.kind != "field":
+            return None
+        try:
+            return _meaning(leaf.field, leaf.text, today=self._today)
+        except InputError as error:
+            self.notes.append(f"{error}; searched as words.")
+            return None
+
+
+class _Asked:
+    """Conditions that stand side by side."""
+
+    def __init__(self) -> None:
+        self._fields = Filter()
+        self._alternatives: dict[str, list[Condition]] = {}
+        self._others: list[Condition] = []
+
+    def add(self, name: str, condition: Condition) -> None:
+        """Add what was read of a field, or of anything else."""
+        if isinstance(condition, Filter) and name in ("author", "cat", "date", "has", "type"):
+            self._fields = _both(self._fields, condition)
+        elif isinstance(condition, Named) or (isinstance(condition, Holds) and condition.place == "venue"):
+            self._alternatives.setdefault(name, []).append(condition)
+        else:
+            self._others.append(condition)
 
     def filter(self) -> Filter:
-        """The fields, joined."""
-        return replace(self._wanted, without=self._unwanted or None)
+        """All of them as one filter."""
+        parts = list(self._parts())
+        if len(parts) < 2:
+            return replace(self._fields, where=parts[0] if parts else None)
+        return replace(self._fields, where=AllOf(tuple(parts)))
 
-    def take(self, piece: re.Match[str]) -> None:
-        """Read one piece: a field, a phrase or a word."""
-        minus, name = bool(piece["minus"]), (piece["field"] or "").lower()
-        name = _SYNONYMS.get(name, name)
-        value = piece["quoted"] if piece["bare"] is None else piece["bare"]
-        if name in FIELDS:
-            if (problem := self._take_field(name, value.strip(), minus=minus)) is None:
-                return
-            self.notes.append(f"{problem}; searched as words.")
-        elif name and not value.startswith("//"):
-            self.notes.append(
-                f"“{piece['field']}:” is not a field (there are {', '.join(f'{f}:' for f in FIELDS)}); "
-                "searched as words."
-            )
-        if name:
-            self._take_word(piece.group().removeprefix("-").replace('"', " "), minus=minus)
-        elif piece["bare"] is None:
-            self._take_phrase(value, minus=minus)
-        else:
-            self._take_word(value, minus=minus)
+    def _parts(self) -> Iterator[Condition]:
+        for found in self._alternatives.values():
+            yield found[0] if len(found) == 1 else AnyOf(tuple(found))
+        yield from self._others
 
-    def _take_word(self, word: str, *, minus: bool) -> None:
-        if not any(c.isalnum() for c in word):
-            if not word.isascii():
-                self.notes.append(f"“{word}” has no letter and no digit; it was left out.")
-            return
-        if minus:
-            self.excluded.append(word)
-        else:
-            self.terms.extend(word.split())
-            self.free.append(word)
 
-    def _take_phrase(self, phrase: str, *, minus: bool) -> None:
-        if any(c.isalnum() for c in phrase):
-            (self.excluded if minus else self.phrases).append(phrase.strip())
-            if not minus:
-                self.free.append(phrase.strip())
+def _both(one: Filter, other: Filter) -> Filter:
+    """Two fields side by side: values add up, days narrow each other."""
+    return Filter(
+        categories=one.categories + other.categories,
+        authors=one.authors + other.authors,
+        types=one.types + other.types,
+        since=max((day for day in (one.since, other.since) if day), default=None),
+        until=min((day for day in (one.until, other.until) if day), default=None),
+        has_code=one.has_code or other.has_code,
+    )
 
-    def _take_field(self, name: str, value: str, *, minus: bool) -> str | None:
-        """Read a field; what is wrong with it, or None."""
-        if not value:
-            return f"“{name}:” has no value"
-        held = self._unwanted if minus else self._wanted
-        if name == "author":
-            changed = replace(held, authors=(*held.authors, author_key(value)))
-        elif name == "cat":
-            changed = replace(held, categories=(*held.categories, *(c for c in value.split(",") if c)))
-        elif name == "type":
-            kind = _TYPES.get(value.lower())
-            if kind is None:
-                return f"“{value}” is not a type (there are {', '.join(t.value for t in PaperType)})"
-            changed = replace(held, types=(*held.types, kind))
-        elif name == "has":
+
+def _meaning(name: str, value: str, *, today: date) -> Condition:
+    """What a field's value asks for. Raises InputError with what is wrong with it."""
+    if not any(c.isalnum() for c in value):
+        raise InputError(f"“{name}:” has no value")
+    match name:
+        case "author":
+            last, comma, first = value.partition(",")
+            return Filter(authors=(author_key(f"{first} {last}" if comma else value),))
+        case "cat":
+            return Filter(categories=tuple(c.strip() for c in value.split(",") if c.strip()))
+        case "type":
+            if (kind := _TYPES.get(value.lower())) is None:
+                raise InputError(
+                    f"“{value}” is not a type (there are {', '.join(t.value for t in PaperType)})"
+                )
+            return Filter(types=(kind,))
+        case "has":
             if value.lower() != "code":
-                return f"“has:{value}” is not known (there is has:code)"
-            self._wanted = replace(self._wanted, has_code=not minus)
-            return None
-        else:
-            if minus:
-                return "a date cannot be excluded"
-            span = days(value, today=self._today)
-            if span is None:
-                return f"“{value}” is not a date (such as 2026, 2026-03, 2026-03-01, 2026-01..2026-03, >=2026, 7d)"
-            since = max((d for d in (held.since, span[0]) if d), default=None)
-            until = min((d for d in (held.until, span[1]) if d), default=None)
-            changed = replace(held, since=since, until=until)
-        if minus:
-            self._unwanted = changed
-        else:
-            self._wanted = changed
-        return None
-
-
-def days(text: str, *, today: date) -> tuple[date | None, date | None] | None:
-    """The first and the last day that a date value means, None for an open end; None where it is no date.
-
-    >>> days("2026-02", today=date(2026, 3, 31))
-    (datetime.date(2026, 2, 1), datetime.date(2026, 2, 28))
-    """
-    text = text.strip().lower()
-    if ".." in text:
-        start, _, end = text.partition("..")
-        first = _span(start, today=today) if start else None
-        last = _span(end, today=today) if end else None
-        if not (start or end) or (start and first is None) or (end and last is None):
-            return None
-        return (first[0] if first else None), (last[1] if last else None)
-    for sign in (">=", "<=", ">", "<"):
-        if text.startswith(sign):
-            span = _span(text.removeprefix(sign), today=today)
-            return _one_sided(sign, *span) if span else None
-    return _span(text, today=today)
-
-
-def _one_sided(sign: str, first: date, last: date) -> tuple[date | None, date | None] | None:
-    try:
-        if sign == ">":
-            return last + timedelta(days=1), None
-        if sign == "<":
-            return None, first - timedelta(days=1)
-    except OverflowError:  # past the last day of the calendar, or before its first
-        return None
-    return (first, None) if sign == ">=" else (None, last)
-
-
-def _span(text: str, *, today: date) -> tuple[date, date] | None:
-    """The days of a year, a month, a day, or so many days back."""
-    if text == "today":
-        return today, today
-    if text == "yesterday":
-        return today - timedelta(days=1), today - timedelta(days=1)
-    if ago := _AGO.fullmatch(text):
-        return _back(today, int(ago[1]) * _DAYS_IN[ago[2]]), today
-    if not (match := _DAY.fullmatch(text)):
-        return None
-    year, month, day = (int(part) if part else None for part in match.groups())
-    try:
-        first = date(year or 0, month or 1, day or 1)
-    except ValueError:
-        return None
-    if month is None:
-        return first, date(first.year, 12, 31)
-    if day is None:
-        return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])
-    return first, first
-
-
-def _back(today: date, count: int) -> date:
-    return date.fromordinal(max(1, today.toordinal() - count))
+                raise InputError(f"“has:{value}” is not known (there is has:code)")
+            return Filter(has_code=True)
+        case "id":
+            try:
+                return Named(str(PaperId.parse(value)))
+            except InputError as error:
+                raise InputError(f"“{value}” is not a paper's id (such as 2402.01234, or a DOI)") from error
+        case "date":
+            if (span := days(value, today=today)) is None:
+                raise InputError(
+                    f"“{value}” is not a date (such as 2026, 2026-03, 2026-03-01, 2026-01..2026-03, >=2026, 7d)"
+                )
+            return Filter(since=span[0], until=span[1])
+    return Holds(value, "title" if name == "title" else "venue")

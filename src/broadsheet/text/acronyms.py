@@ -107,6 +107,13 @@ def _long_before(before: str, short: str) -> str | None:
         first = len(words) - 1
     if first is None:
         return None
+    # The whole of a compound, as in "non-negative matrix factorization (NMF)".
+    while (
+        first
+        and before[words[first].start() - 1] == "-"
+        and words[first - 1][0][0].lower() == letters[0].lower()
+    ):
+        first -= 1
     long = before[words[first].start() :].strip(" \"'“”‘’`*-{}")
     return long if len(long) > len(short) + 1 and short.lower() not in long.lower().split() else None
 
