@@ -8,6 +8,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,14 +17,17 @@ import pytest
 from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, StaleIndexError, StoreError
+from broadsheet.ids import PaperId
 from broadsheet.index import manifest
 from broadsheet.index.contract import Encoder, Vectors, Words
 from broadsheet.index.local import LocalIndex
 from broadsheet.index.words_writer import WordsWriter
 from broadsheet.library import Library
-from broadsheet.model import Paper
+from broadsheet.model import Paper, Record
 from broadsheet.pipeline import reindex
+from broadsheet.store.contract import Taken
 from broadsheet.store.sqlite import SqliteStore
+from broadsheet.text.derive import derive
 
 Make = Callable[..., Paper]
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -260,6 +264,25 @@ def test_sample_is_shown_while_another_process_writes_the_index(served: Served) 
     with served.index.writer(store=served.store.identity()):
         assert wiring.take_sample(served.archive()) > 0
         assert wiring.take_sample(served.archive()) == 0
+
+
+def test_a_folded_pair_that_comes_again_is_one_paper_and_folded_no_second_time(
+    served: Served, paper: Make
+) -> None:
+    archive = served.archive()
+    text = "We compute sparse transport plans of large clouds of points. " * 6
+    pair = [
+        Record(id=PaperId(f"2601.0000{n}"), title="Sparse plans for all", abstract=text, source="x")
+        for n in (1, 2)
+    ]
+    batch = [(record, derive(record)) for record in pair]
+    assert served.store.put(batch, now=NOW) == Taken(new=2)
+    assert wiring.fold_new(archive) == 1
+    assert served.store.put(batch, now=NOW) == Taken(unchanged=1)
+    newer = [replace(record, title="Sparse plans for everyone", version=2) for record in pair]
+    assert served.store.put([(r, derive(r)) for r in newer], now=NOW) == Taken(changed=1)
+    assert wiring.fold_new(archive) == 0
+    assert wiring.fold_new(archive) == 0
 
 
 def test_papers_taken_in_by_a_killed_import_are_folded_by_the_next(

@@ -5,24 +5,25 @@ from __future__ import annotations
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
-from broadsheet.index.contract import Encoder, Index, Scored
+from broadsheet.index.contract import Encoder, Index, Scored, Snapshot
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.library import Library
 from broadsheet.model import Record
 from broadsheet.pipeline import intake, reindex
-from broadsheet.pipeline.fold import fold_duplicates
+from broadsheet.pipeline.fold import BATCH, fold_duplicates
 from broadsheet.rank.query import parse
 from broadsheet.rank.search import search as ranked
 from broadsheet.store.contract import Cursor, Store
@@ -145,7 +146,7 @@ def fold_new(archive: Archive) -> int:
     store = archive.store
     folded, after = 0, int(store.cursor(_FOLDED) or 0)
     until = store.last_seq()
-    while after < until and (changes := store.changes(after)):
+    while after < until and (changes := store.changes(after, limit=BATCH)):
         after = changes[-1].seq
         ids = [change.id for change in changes if not change.gone and change.seq <= until]
         folded += len(fold_duplicates(store, ids, now=datetime.now(UTC)))
@@ -294,32 +295,74 @@ def collection_search(
     collection: Collection, kind: Search, *, cache: Path | None = None, progress: Count | None = None
 ) -> Iterator[Searcher]:
     """One of our own searches over a test collection, in an index of its own that goes with the block."""
+    with collection_searches(collection, [kind], cache=cache, progress=progress) as searches:
+        yield searches[kind]
+
+
+@contextmanager
+def collection_searches(
+    collection: Collection,
+    kinds: Sequence[Search],
+    *,
+    cache: Path | None = None,
+    progress: Count | None = None,
+) -> Iterator[Mapping[Search, Searcher]]:
+    """Several of our own searches over a test collection, in one index that goes with the block."""
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
-    fast = StaticEncoder() if kind is Search.FAST else None
-    better = MiniLM(threads=2) if kind in {Search.VECTORS, Search.BOTH} else None
+    fast, better = StaticEncoder(), MiniLM()
+    encoders: list[Encoder] = [fast] if Search.FAST in kinds else []
+    if Search.VECTORS in kinds or Search.BOTH in kinds:
+        encoders.append(MiniLM(threads=2))
+    with collection_snapshot(collection, encoders, cache=cache, progress=progress) as snapshot:
+        today = _now().date()
+
+        def rank(kind: Search, text: str, k: int) -> Sequence[Scored]:
+            asked = parse(text, today=today)
+            if kind is Search.WORDS:
+                return snapshot.words(asked.words, k=k)
+            if kind is Search.VECTORS:
+                return snapshot.vectors(better.encode([text])[0], encoder=better.name, k=k)
+            found = ranked(
+                snapshot,
+                asked,
+                fast=fast if kind is Search.FAST else None,
+                better=better if kind is Search.BOTH else None,
+                k=k,
+            )
+            return [Scored(hit.id, hit.score) for hit in found.hits]
+
+        yield {kind: indexed.searcher(collection, partial(rank, kind)) for kind in kinds}
+
+
+@contextmanager
+def collection_snapshot(
+    collection: Collection,
+    encoders: Sequence[Encoder],
+    *,
+    cache: Path | None = None,
+    progress: Count | None = None,
+) -> Iterator[Snapshot]:
+    """A test collection in an index of its own that goes with the block."""
+    from broadsheet.evaluate import indexed  # noqa: PLC0415
+
     with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
-        snapshot = indexed.publish(
+        yield indexed.publish(
             collection,
             LocalIndex(Path(folder)),
             derive=derive,
-            encoders=[e for e in (fast, better) if e is not None],
+            encoders=encoders,
             now=_now(),
             cache=cache,
             progress=progress,
         )
-        today = _now().date()
 
-        def rank(text: str, k: int) -> Sequence[Scored]:
-            asked = parse(text, today=today)
-            if kind is Search.WORDS:
-                return snapshot.words(asked.words, k=k)
-            if kind is Search.VECTORS and better is not None:
-                return snapshot.vectors(better.encode([text])[0], encoder=better.name, k=k)
-            hits = ranked(snapshot, asked, fast=fast, better=better, k=k).hits
-            return [Scored(hit.id, hit.score) for hit in hits]
 
-        yield indexed.searcher(collection, rank)
+def encoder_named(name: str) -> Encoder:
+    """``static``, ``minilm`` or any encoder of a hub, for bulk work. Raises InputError."""
+    if name == "static":
+        return StaticEncoder()
+    return MiniLM(threads=2) if name == "minilm" else HubEncoder(name, threads=2)
 
 
 def _better(name: str) -> Encoder | None:

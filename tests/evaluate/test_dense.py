@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import numpy as np
 import pytest
 
 from broadsheet.evaluate import collections
-from broadsheet.evaluate.dense import dense_searcher, encoded
+from broadsheet.evaluate.cache import encoded
+from broadsheet.evaluate.dense import dense_searcher
 from broadsheet.index.contract import Vectors
 
 
@@ -36,25 +36,6 @@ def test_nearest_come_first_and_ties_by_id(fruit: Path) -> None:
 def test_tie_at_the_cut_is_broken_by_id(fruit: Path) -> None:
     search = dense_searcher(collections.load(fruit), _Compass())
     assert [id for id, _ in search("yellow", 1)] == ["pear"]
-
-
-def test_cached_vectors_are_not_made_again_and_say_what_they_are(tmp_path: Path) -> None:
-    encoder = _Compass()
-    first = encoded(["A", "y"], encoder, cache=tmp_path / "vectors", note="fruit")
-    again = encoded(["A", "y"], encoder, cache=tmp_path / "vectors", note="fruit")
-    assert encoder.asked == 2
-    assert np.array_equal(first, again)
-    (label,) = (tmp_path / "vectors").glob("*.json")
-    assert json.loads(label.read_text()) == {"encoder": "compass", "texts": 2, "dim": 2, "of": "fruit"}
-
-
-def test_other_texts_or_another_encoder_are_encoded_anew(tmp_path: Path) -> None:
-    encoder = _Compass()
-    encoded(["A", "y"], encoder, cache=tmp_path)
-    encoded(["A", "b"], encoder, cache=tmp_path)
-    encoder.name = "compass-2"
-    encoded(["A", "y"], encoder, cache=tmp_path)
-    assert encoder.asked == 6
 
 
 def test_progress_ends_at_all() -> None:

@@ -37,6 +37,7 @@ evaluate = typer.Typer(
 )
 
 evaluate.command("retrieval")(measure.retrieval)
+evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
 app.add_typer(evaluate, name="eval")
 

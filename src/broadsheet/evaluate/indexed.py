@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 from broadsheet.errors import InputError
+from broadsheet.evaluate.cache import Progress, encoded
 from broadsheet.evaluate.collections import Collection
-from broadsheet.evaluate.dense import encoded
 from broadsheet.evaluate.retrieval import Searcher
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.index.contract import Encoder, Index, Scored, Snapshot, text_of
@@ -29,24 +29,19 @@ def publish(
     encoders: Sequence[Encoder],
     now: datetime,
     cache: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Snapshot:
     """The generation that holds the whole collection, with every encoder's vectors.
 
-    Vectors are read from or kept in ``cache`` (see ``evaluate.dense``); ``progress`` is told
+    Vectors are read from or kept in ``cache`` (see ``evaluate.cache``); ``progress`` is told
     (vectors made, all) for those that were not there.
     """
     papers = tuple(papers_of(collection, derive=derive, now=now))
     with index.writer(store=f"collection {collection.name}") as writer:
         writer.put(papers)
         for encoder in encoders:
-            vectors = encoded(
-                [text_of(paper) for paper in papers],
-                encoder,
-                cache=cache,
-                note=collection.name,
-                progress=progress,
-            )
+            texts = [text_of(paper) for paper in papers]
+            vectors = encoded(texts, encoder, cache=cache, progress=progress)
             writer.put_vectors(papers, vectors, encoder=encoder.name)
         writer.publish(seq=len(papers))
     return index.snapshot()
@@ -64,7 +59,7 @@ def records_of(collection: Collection) -> Iterator[Record]:
     """The documents as records whose ids tell their place: ``doc-0000000`` is the first."""
     for number, document in enumerate(collection.documents):
         yield Record(
-            id=PaperId(f"doc-{number:07}", Scheme.OWN),
+            id=_paper_id(number),
             title=document.title,
             abstract=document.text,
             source=collection.name,
@@ -78,13 +73,23 @@ def searcher(collection: Collection, rank: Ranker) -> Searcher:
     """
 
     def search(query: str, k: int) -> Sequence[tuple[str, float]]:
-        return [(_document(collection, scored.id), scored.score) for scored in rank(query, k)]
+        return [(document_of(collection, scored.id), scored.score) for scored in rank(query, k)]
 
     return search
 
 
-def _document(collection: Collection, id: PaperId) -> str:
+def paper_ids(collection: Collection) -> tuple[PaperId, ...]:
+    """The documents' ids as papers, in their order."""
+    return tuple(_paper_id(number) for number in range(len(collection.documents)))
+
+
+def document_of(collection: Collection, id: PaperId) -> str:
+    """The collection's own id of a paper. Raises InputError where it is none of its documents."""
     number = id.value.removeprefix("doc-")
     if not number.isdecimal() or int(number) >= len(collection.documents):
         raise InputError(f"{id} is no document of {collection.name}: the index holds other papers as well")
     return collection.documents[int(number)].id
+
+
+def _paper_id(number: int) -> PaperId:
+    return PaperId(f"doc-{number:07}", Scheme.OWN)

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 import numpy as np
 
 from broadsheet.errors import InputError
 from broadsheet.evaluate.collections import Collection
-from broadsheet.evaluate.intervals import Interval, bootstrap
+from broadsheet.evaluate.intervals import Difference, Interval, bootstrap, compare
 from broadsheet.evaluate.metrics import metric
 
 Searcher = Callable[[str, int], Sequence[tuple[str, float]]]
+Found = Mapping[str, Sequence[tuple[str, float]]]  # query id: documents and scores, best first
 
-METRICS = ("ndcg@10", "map", "recall@100", "mrr@10")
+METRICS = ("ndcg@10", "map", "recall@100", "mrr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,7 @@ class Report:
     search: str
     queries: tuple[str, ...]
     values: Mapping[str, tuple[float, ...]]  # metric name: one value a query, in their order
-    found: Mapping[str, tuple[tuple[str, float], ...]]  # query id: documents and scores, best first
+    found: Found
 
     def mean(self, name: str) -> float:
         """The metric's mean over the queries."""
@@ -39,6 +41,14 @@ class Report:
     def interval(self, name: str, *, seed: int = 0) -> Interval:
         """The 95 % bootstrap interval of the metric's mean."""
         return bootstrap(self.values[name], seed=seed)
+
+    def against(self, other: Report, name: str, *, seed: int = 0) -> Difference:
+        """How much better this search is than another over the same queries, in the metric."""
+        if self.queries != other.queries:
+            raise InputError(
+                f"{self.search} and {other.search} answered other queries; they cannot be paired"
+            )
+        return compare(self.values[name], other.values[name], seed=seed)
 
 
 def evaluate_retrieval(
@@ -55,24 +65,34 @@ def evaluate_retrieval(
     pool (``ndcg%20``) need a ``depth`` of the whole collection. Raises InputError where a document
     comes twice in one answer.
     """
-    measures = {each: metric(each) for each in metrics}
-    values: dict[str, list[float]] = {each: [] for each in metrics}
-    found: dict[str, tuple[tuple[str, float], ...]] = {}
+    found = {}
     for query in collection.queries:
         answer = search(query.text, depth + (query.paper is not None))
-        kept = tuple((id, score) for id, score in answer if id != query.paper)[:depth]
-        ranking = [id for id, _ in kept]
+        found[query.id] = [(id, score) for id, score in answer if id != query.paper][:depth]
+    return judge(collection, found, name=name, metrics=metrics)
+
+
+def judge(collection: Collection, found: Found, *, name: str, metrics: Sequence[str] = METRICS) -> Report:
+    """The report on answers already given, in their order; a query without an answer scores 0.
+
+    Raises InputError where a document comes twice in one answer.
+    """
+    measures = {each: metric(each) for each in metrics}
+    values: dict[str, list[float]] = {each: [] for each in metrics}
+    kept: dict[str, tuple[tuple[str, float], ...]] = {}
+    for query in collection.queries:
+        kept[query.id] = tuple((id, score) for id, score in found.get(query.id, ()) if id != query.paper)
+        ranking = [id for id, _ in kept[query.id]]
         if len(set(ranking)) != len(ranking):
             raise InputError(f"{name} gave a document twice for query {query.id!r} of {collection.name}")
         for each, measure in measures.items():
             values[each].append(measure(ranking, collection.grades[query.id]))
-        found[query.id] = kept
     return Report(
         collection=collection.name,
         search=name,
         queries=tuple(query.id for query in collection.queries),
         values={each: tuple(numbers) for each, numbers in values.items()},
-        found=found,
+        found=kept,
     )
 
 
@@ -97,3 +117,41 @@ def write_run(report: Report, file: TextIO) -> None:
         for rank, (document, score) in enumerate(report.found[query], start=1):
             last = min(np.float32(score), np.nextafter(last, np.float32(-np.inf)))
             file.write(f"{query} Q0 {document} {rank} {last!s} {tag}\n")
+
+
+def read_run(path: Path, collection: Collection) -> Found:
+    """What a TREC run says was found for the collection's queries, in the order that trec_eval sees.
+
+    That is by falling score in single precision, ties by falling document id; the ranks in the file
+    are not looked at. Raises InputError, with file and line, for what is not a run, and where it
+    answers none of the queries.
+    """
+    found: dict[str, list[tuple[str, float]]] = {query.id: [] for query in collection.queries}
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                match line.split():
+                    case [query, _, document, _, score, *_] if _is_number(score):
+                        if query in found:
+                            found[query].append((document, float(np.float32(score))))
+                    case []:
+                        pass
+                    case _:
+                        raise InputError(
+                            f"{path}:{number}: expected a line of a TREC run (query Q0 document rank score tag), "
+                            f"got {line[:60].strip()!r}"
+                        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read the run {path}: {error}") from error
+    if not any(found.values()):
+        raise InputError(f"{path} answers no query of {collection.name}")
+    for answers in found.values():
+        answers.sort(key=lambda each: (each[1], each[0]), reverse=True)
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return not np.isnan(float(text))
+    except ValueError:
+        return False
