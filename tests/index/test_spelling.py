@@ -46,6 +46,22 @@ def test_word_is_mended(typed: str, meant: str | None) -> None:
     assert mended(typed) == meant
 
 
+def test_words_typed_as_one_are_parted_where_they_often_stand_together() -> None:
+    known = {"large": 90, "language": 80, "lang": 70, "uage": 70}
+
+    def parted(word: str, together: int) -> str | None:
+        return mend(
+            word,
+            frequency=lambda w: known.get(w, 0),
+            beginning=lambda start: [],
+            together=lambda one, other: together if (one, other) == ("large", "language") else 0,
+        )
+
+    assert parted("largelanguage", 40) == "large language"
+    assert parted("largelanguage", 4) is None  # too seldom to be sure
+    assert parted("languge", 40) == "language"
+
+
 @given(st.text(alphabet="abcdef", min_size=1, max_size=8))
 def test_slips_go_both_ways(word: str) -> None:
     for other in set(slips(word)) - {word, ""}:

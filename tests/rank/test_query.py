@@ -6,7 +6,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from broadsheet.index.contract import Filter, Without, Words
+from broadsheet.index.contract import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Filter,
+    Holds,
+    Named,
+    Without,
+    Words,
+)
 from broadsheet.model import PaperType
 from broadsheet.rank.dates import days
 from broadsheet.rank.query import LONGEST, ParsedQuery, parse
@@ -115,6 +124,78 @@ def test_titles_addresses_and_ratios_need_no_note(text: str) -> None:
     query = read(text)
     assert query.notes == ()
     assert query.words.excluded == ()
+
+
+TENSOR, GRAPH, LOW_RANK = Holds("tensor"), Holds("graph"), Holds("low rank")
+LEARNING, STATISTICS = Filter(categories=("cs.LG",)), Filter(categories=("stat.ML",))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "free"),
+    [
+        ("tensor AND graph", AllOf((TENSOR, GRAPH)), "tensor graph"),
+        ('tensor OR "low rank"', AnyOf((TENSOR, LOW_RANK)), "tensor low rank"),
+        ("tensor AND NOT graph", AllOf((TENSOR, Without(GRAPH))), "tensor"),
+        ("(cat:cs.LG OR cat:stat.ML)", AnyOf((LEARNING, STATISTICS)), ""),
+        ("cat:(cs.LG OR stat.ML)", AnyOf((LEARNING, STATISTICS)), ""),
+        ("NOT (tensor OR graph)", Without(AnyOf((TENSOR, GRAPH))), ""),
+        ("tensor AND graph OR low-rank", AnyOf((AllOf((TENSOR, GRAPH)), Holds("low-rank"))), None),
+        ("venue:ICLR", Holds("ICLR", "venue"), ""),
+        ('title:"tensor train"', Holds("tensor train", "title"), "tensor train"),
+        ("id:2402.01234v2", Named("2402.01234"), ""),
+        ("-date:2025", Without(Filter(since=date(2025, 1, 1), until=date(2025, 12, 31))), ""),
+    ],
+)
+def test_operators_and_further_fields_become_conditions(
+    text: str, where: Condition, free: str | None
+) -> None:
+    query = read(text)
+    assert query.filter == Filter(where=where)
+    assert query.words.terms == ()
+    assert query.notes == ()
+    if free is not None:
+        assert query.free_text == free
+
+
+def test_words_that_nothing_joins_stay_ranked_words() -> None:
+    assert read("neural tensor OR graph").words.terms == ("neural",)
+    assert read("(neural network) f(x) (2nd ed.").words.terms == ("neural", "network", "f(x)", "2nd", "ed.")
+    assert read("(neural network) f(x) (2nd ed.").notes == ()
+    assert read("NOT survey -review").words.excluded == ("survey", "review")
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "said"),
+    [
+        ("tensor OR", "tensor", "“OR” joins nothing"),
+        ("AND tensor", "tensor", "“AND” joins nothing"),
+        ("tensor NOT", "tensor", "“NOT” joins nothing"),
+        ("(tensor AND graph", "tensor AND graph", "parenthesis"),
+        ("tensor AND graph)", "tensor AND graph", "parenthesis"),
+        ("tensor OR OR graph", "tensor OR graph", "joins nothing"),
+        (f"{'(' * 400}tensor AND graph{')' * 400}", "tensor AND graph", "too deep"),
+    ],
+)
+def test_what_joins_nothing_is_told_and_the_rest_is_searched(text: str, same: str, said: str) -> None:
+    query, other = read(text), read(same)
+    assert query.filter == other.filter
+    assert set(query.words.terms) - {"AND", "OR", "NOT"} == set(other.words.terms)
+    assert said in " ".join(query.notes)
+
+
+def test_author_may_be_written_last_name_first() -> None:
+    assert read('author:"Bengio, Yoshua"').filter.authors == ("yoshua-bengio",)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["a", "OR", "AND", "NOT", "(", ")", "-", '"', "cat:", "cat:(", "-(", "x:(", "f(", " "]
+        )
+    ).map("".join)
+)
+def test_no_order_of_signs_raises(text: str) -> None:
+    assert read(text).text == text
 
 
 def test_hyphen_inside_a_word_excludes_nothing() -> None:

@@ -24,13 +24,16 @@ _SYNONYMS: Final = {
     "ti": "title",
 }
 
+# Every name that a field may be typed by.
+NAMES: Final = (*FIELDS, *_SYNONYMS)
+
 # Parentheses within parentheses go no deeper than this.
 _DEEPEST: Final = 16
 
 # Parentheses inside a word are part of it: O(n), f(g(x)).
 _PIECE: Final = re.compile(
     r"""(?P<close>\))
-      | (?P<minus>-)?
+      | (?P<minus>-+)?
         (?:(?P<field>[A-Za-z]+):)?
         (?:"(?P<quoted>[^"]*)"
          | (?P<open>\()
@@ -138,7 +141,7 @@ def _tokens(text: str, notes: list[str]) -> Iterator[_Token]:
 
 def _as_leaf(piece: re.Match[str], field: str, notes: list[str]) -> Leaf:
     value = piece["quoted"] if piece["bare"] is None else piece["bare"]
-    typed = piece.group().removeprefix("-").replace('"', " ").strip()
+    typed = piece.group().lstrip("-").replace('"', " ").strip()
     if field in FIELDS:
         return Leaf(value.strip(), "field", field, typed)
     if field:

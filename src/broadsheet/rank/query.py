@@ -22,13 +22,18 @@ it is negated. Words that no operator joins stay ranked words, in parentheses to
 that an operator joins, what stands side by side must all hold: ``NOT (a b)`` keeps what has only one.
 Words and vectors obey the same conditions.
 
+A text of more than twenty words without any field was pasted rather than typed: its operators, minus
+signs and quotation marks are prose and ask for nothing (a quoted phrase still counts where it occurs),
+and marks of citation such as ``[14, 15]`` are passed over.
+
 What looks like a field and is none, a parenthesis without its partner, an operator that joins
 nothing: each is searched as words or left out, and a note says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -42,7 +47,13 @@ from broadsheet.rank.dates import days
 from broadsheet.rank.grammar import And, Leaf, Not, Or, Row, Tree
 
 # Of a longer query the rest adds time and no sense.
-LONGEST: Final = 1000
+LONGEST: Final = 2000
+
+_PROSE: Final = 20  # words
+_FIELD: Final = re.compile(rf"(?<!\w)(?:{'|'.join(grammar.NAMES)}):\S", re.IGNORECASE)
+_CITATION: Final = re.compile(r"\[\d+(?:\s*[,;–-]\s*\d+)*\]")
+_QUOTED: Final = re.compile(r'"([^"]*)"')
+_ASKS: Final = re.compile(r'"|(?<!\S)-\w|(?<!\S)(?:AND|OR|NOT)(?!\S)')
 
 _QUOTES: Final = str.maketrans(dict.fromkeys("“”„«»", '"'))
 _TYPES: Final = {t.value: t for t in PaperType} | {t.value.split()[0]: t for t in PaperType}
@@ -75,6 +86,8 @@ def parse(text: str, *, today: date) -> ParsedQuery:
         place = typed.rindex('"')
         typed = f"{typed[:place]} {typed[place + 1 :]}"
         notes.append("A quotation mark without its partner was left out.")
+    if len(typed.split()) > _PROSE and not _FIELD.search(typed):
+        return _prose(text, typed, notes)
     parsed = grammar.read(typed)
     reading = _Reading(today)
     reading.take(parsed.row)
@@ -91,6 +104,22 @@ def parse(text: str, *, today: date) -> ParsedQuery:
         filter=reading.asked.filter(),
         free_text=" ".join(reading.free),
         notes=tuple(dict.fromkeys((*notes, *parsed.notes, *reading.notes))),
+    )
+
+
+def _prose(text: str, typed: str, notes: Sequence[str]) -> ParsedQuery:
+    """A pasted text, searched as it stands."""
+    said = " ".join(_CITATION.sub(" ", typed).split()) or typed
+    phrases = dict.fromkeys(
+        phrase for found in _QUOTED.findall(said) if len((phrase := found.strip()).split()) > 1
+    )
+    plain = said.replace('"', " ")
+    asks = "In a text this long, quotation marks, minus signs and operators ask for nothing; name a field to use them."
+    return ParsedQuery(
+        text=text,
+        words=Words(tuple(plain.split()), scored=tuple(phrases)),
+        free_text=" ".join(plain.split()),
+        notes=(*notes, *([asks] if _ASKS.search(said) else [])),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, Words
+from broadsheet.rank import senses
 from broadsheet.rank.fuse import Fused, average
 from broadsheet.rank.query import ParsedQuery
 
@@ -57,7 +58,7 @@ def search(
     encoders. Excluded words and phrases bind both
     lists: who quotes a phrase wants papers that hold it, also by meaning.
     """
-    words, text, notes = _mended(snapshot, query)
+    words, text, notes = _mended(snapshot, senses.read(snapshot, query))
     total = snapshot.count(words, filter=query.filter)
     if not text:
         by_words = snapshot.words(words, k=k, filter=query.filter)
