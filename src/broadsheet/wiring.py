@@ -24,6 +24,7 @@ from broadsheet.library import Library
 from broadsheet.model import Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.fold import BATCH, fold_duplicates
+from broadsheet.rank.mending import mend
 from broadsheet.rank.query import parse
 from broadsheet.rank.search import search as ranked
 from broadsheet.store.contract import Cursor, Store
@@ -311,14 +312,14 @@ def collection_searches(
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
     fast, better = StaticEncoder(), MiniLM()
-    encoders: list[Encoder] = [fast] if Search.FAST in kinds else []
+    encoders: list[Encoder] = [fast] if {Search.FAST, Search.BOTH} & set(kinds) else []
     if Search.VECTORS in kinds or Search.BOTH in kinds:
         encoders.append(MiniLM(threads=2))
     with collection_snapshot(collection, encoders, cache=cache, progress=progress) as snapshot:
         today = _now().date()
 
         def rank(kind: Search, text: str, k: int) -> Sequence[Scored]:
-            asked = parse(text, today=today)
+            asked = mend(parse(text, today=today), snapshot)
             if kind is Search.WORDS:
                 return snapshot.words(asked.words, k=k)
             if kind is Search.VECTORS:
@@ -326,7 +327,7 @@ def collection_searches(
             found = ranked(
                 snapshot,
                 asked,
-                fast=fast if kind is Search.FAST else None,
+                fast=fast if kind in {Search.FAST, Search.BOTH} else None,
                 better=better if kind is Search.BOTH else None,
                 k=k,
             )
