@@ -21,7 +21,7 @@ from broadsheet.index.contract import Encoder, Index, Scored, Snapshot
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.library import Library
-from broadsheet.model import Record
+from broadsheet.model import Paper, Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.fold import BATCH, fold_duplicates
 from broadsheet.rank.mending import mend
@@ -288,7 +288,8 @@ class Search(StrEnum):
     WORDS = "words"  # BM25 alone
     VECTORS = "vectors"  # MiniLM's alone
     FAST = "fast"  # words and the static encoder's, which serves at once
-    BOTH = "both"  # words and MiniLM's: the default once the better vectors are made
+    BOTH = "both"  # words and MiniLM's, sentences' left out: while those are still being made
+    WHOLE = "whole"  # and sentences': the default once everything is made
 
 
 @contextmanager
@@ -312,10 +313,15 @@ def collection_searches(
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
     fast, better = StaticEncoder(), MiniLM()
-    encoders: list[Encoder] = [fast] if {Search.FAST, Search.BOTH} & set(kinds) else []
-    if Search.VECTORS in kinds or Search.BOTH in kinds:
-        encoders.append(MiniLM(threads=2))
-    with collection_snapshot(collection, encoders, cache=cache, progress=progress) as snapshot:
+    with_better = {Search.BOTH, Search.WHOLE}
+    encoders: list[Encoder] = [fast] if {Search.FAST, *with_better} & set(kinds) else []
+    bulk = MiniLM(threads=2)
+    if {Search.VECTORS, *with_better} & set(kinds):
+        encoders.append(bulk)
+    sentences_of = [bulk] if Search.WHOLE in kinds else []
+    with collection_snapshot(
+        collection, encoders, sentences_of=sentences_of, cache=cache, progress=progress
+    ) as snapshot:
         today = _now().date()
 
         def rank(kind: Search, text: str, k: int) -> Sequence[Scored]:
@@ -327,9 +333,10 @@ def collection_searches(
             found = ranked(
                 snapshot,
                 asked,
-                fast=fast if kind in {Search.FAST, Search.BOTH} else None,
-                better=better if kind is Search.BOTH else None,
+                fast=fast,
+                better=better if kind in with_better else None,
                 k=k,
+                with_sentences=kind is Search.WHOLE,
             )
             return [Scored(hit.id, hit.score) for hit in found.hits]
 
@@ -341,6 +348,7 @@ def collection_snapshot(
     collection: Collection,
     encoders: Sequence[Encoder],
     *,
+    sentences_of: Sequence[Encoder] = (),
     cache: Path | None = None,
     progress: Count | None = None,
 ) -> Iterator[Snapshot]:
@@ -353,10 +361,18 @@ def collection_snapshot(
             LocalIndex(Path(folder)),
             derive=derive,
             encoders=encoders,
+            sentences_of=sentences_of,
             now=_now(),
             cache=cache,
             progress=progress,
         )
+
+
+def collection_papers(collection: Collection) -> tuple[Paper, ...]:
+    """A test collection's documents as its snapshot has them, in their order."""
+    from broadsheet.evaluate import indexed  # noqa: PLC0415
+
+    return tuple(indexed.papers_of(collection, derive=derive, now=_now()))
 
 
 def encoder_named(name: str) -> Encoder:

@@ -23,7 +23,7 @@ def index(tmp_path: Path) -> LocalIndex:
 
 @pytest.fixture
 def publish(index: LocalIndex, hashing: Callable[..., Encoder]) -> Publish:
-    """Publish papers with their vectors, each call with a writer of its own."""
+    """Publish papers with their vectors and some details, each call with a writer of its own."""
     return publishing(index, hashing)
 
 
@@ -51,6 +51,7 @@ def publishing(index: LocalIndex, hashing: Callable[..., Encoder]) -> Publish:
             for encoder in encoders or [hashing()]:
                 vectors = encoder.encode([text_of(p) for p in papers])
                 writer.put_vectors(papers, vectors, encoder=encoder.name)
+            writer.put_details(papers, [text_of(p).encode() for p in papers], name="bytes")
             return writer.publish(seq=seq)
 
     return publish

@@ -134,10 +134,10 @@ def test_vectors_of_an_unchanged_text_are_kept(
     with index.writer(store="store") as writer:
         same = paper("2603.00001", "One", categories=["cs.CL"])
         other = paper("2603.00002", "Two, revised")
-        assert writer.lacking([same, other], encoder="hashing") == (other,)
+        assert writer.lacking([same, other], name="hashing") == (other,)
         writer.put([same, other])
         writer.publish(seq=2)
-        assert writer.pending(encoder="hashing", limit=9) == (PaperId("2603.00002"),)
+        assert writer.pending(name="hashing", limit=9) == (PaperId("2603.00002"),)
     known, _ = index.snapshot().vectors_of([same.id, other.id], encoder="hashing")
     assert known == (same.id,)
 
@@ -147,7 +147,7 @@ def test_pending_papers_come_newest_first(
 ) -> None:
     publish(papers)
     with index.writer(store="store") as writer:
-        pending = [str(id) for id in writer.pending(encoder="better", limit=3)]
+        pending = [str(id) for id in writer.pending(name="better", limit=3)]
     assert pending == ["2603.00002", "2603.00001", "hep-th/9901001"]
 
 
@@ -410,7 +410,7 @@ def test_index_of_a_former_make_keeps_its_vectors_and_gets_new_words(
         LocalIndex(index._directory).snapshot()
     with index.writer(store="store") as writer:
         assert writer.seq == 0
-        assert writer.lacking(papers, encoder="hashing") == ()
+        assert writer.lacking(papers, name="hashing") == ()
         writer.put(papers[:2])
         halfway = writer.publish(seq=1)
         assert (halfway.papers, halfway.encoders) == (2, {"hashing": 2})

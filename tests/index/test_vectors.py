@@ -12,8 +12,8 @@ from broadsheet.index import papers as table
 from broadsheet.index import vectors
 from broadsheet.index.contract import Encoder, Filter, Vectors, Words
 from broadsheet.index.local import LocalIndex
+from broadsheet.index.parts import first_to_merge, keys
 from broadsheet.index.snapshot import LocalSnapshot
-from broadsheet.index.vectors_writer import first_to_merge
 from broadsheet.model import Paper
 
 Hashing = Callable[..., Encoder]
@@ -91,7 +91,7 @@ def reader_of(rows: Vectors, *, here: Callable[[int], bool] = lambda _: True) ->
     entries = [(n, n + 1, 1, here(n), f"o{n}".encode()) for n in range(len(rows))]
     parts = [
         vectors.Part(
-            vectors.keys(list(range(start, end)), list(range(start + 1, end + 1))),
+            keys(list(range(start, end)), list(range(start + 1, end + 1))),
             rows[start:end].astype(np.float16),
             vectors.to_bits(rows[start:end], directions),
         )

@@ -13,7 +13,9 @@ import pytest
 
 from broadsheet.errors import BusyError, StaleIndexError
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Vectors, Words
+from broadsheet.index import manifest
+from broadsheet.index.contract import Encoder, Vectors, Words, text_of
+from broadsheet.index.encode import StaticEncoder, sentences
 from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Paper, Record
 from broadsheet.pipeline import reindex
@@ -181,7 +183,72 @@ def test_better_vectors_begin_with_the_newest_papers_and_are_resumed(
     assert set(known) == {p.id for p in papers[-8:]}
     reindex.follow(store, index, fast=hashing(), better=better, once=True)
     assert index.snapshot().generation.encoders["better"] == 24
-    assert len(better.asked) == 24  # type: ignore[attr-defined]  # none was made twice
+    abstracts = [text for text in better.asked if "\n" in text]  # type: ignore[attr-defined]
+    assert len(abstracts) == 24  # none was made twice
+
+
+def test_word_pieces_come_in_with_the_fast_vectors(store: Store, index: LocalIndex, paper: Make) -> None:
+    papers = many(paper, 3)
+    take_in(store, papers)
+    fast = StaticEncoder()
+    reindex.follow(store, index, fast=fast, once=True)
+    snapshot = index.snapshot()
+    assert snapshot.generation.details == {"static-v1/pieces": 3}
+    found = snapshot.details_of([p.id for p in papers], name=fast.pieces_name)
+    expected = fast.pieces([text_of(p) for p in papers])
+    assert [each.tobytes() for each in found if each is not None] == [each.tobytes() for each in expected]
+
+
+def test_index_of_a_former_make_keeps_its_vectors_and_gets_word_pieces(
+    store: Store, index: LocalIndex, hashing: Hashing, paper: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    papers = many(paper, 3)
+    take_in(store, papers)
+    former = hashing("static-v1", dim=256)  # of that name, so that its vectors can be told
+    with monkeypatch.context() as then:
+        then.setattr(manifest, "MAKE", "broadsheet-4")
+        reindex.follow(store, index, fast=former, once=True)
+    reindex.follow(store, index, fast=StaticEncoder(), once=True)
+    snapshot = index.snapshot()
+    assert snapshot.generation.details == {"static-v1/pieces": 3}
+    _, vectors = snapshot.vectors_of([p.id for p in papers], encoder="static-v1")
+    assert vectors == pytest.approx(former.encode([text_of(p) for p in papers]), abs=1e-3)
+
+
+def test_sentences_follow_the_better_vectors_newest_papers_first_and_are_resumed(
+    store: Store, index: LocalIndex, hashing: Hashing, paper: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reindex, "_PUBLISH_EVERY", 0.0)
+    papers = many(paper, 24)
+    take_in(store, papers)
+    better = hashing("better")
+    with pytest.raises(KeyboardInterrupt):
+        reindex.follow(store, index, fast=hashing(), better=Failing(better, 34), once=True)
+    generation = index.snapshot().generation
+    assert (generation.encoders["better"], generation.details) == (24, {"better/sentences": 8})
+    found = index.snapshot().details_of([p.id for p in papers], name="better/sentences")
+    assert [each is not None for each in found] == [False] * 16 + [True] * 8
+    reindex.follow(store, index, fast=hashing(), better=better, once=True)
+    assert index.snapshot().generation.details == {"better/sentences": 24}
+    titles = [text for text in better.asked if "\n" not in text]  # type: ignore[attr-defined]
+    assert sorted(titles) == sorted(p.title for p in papers)  # none was made twice
+    (kept,) = index.snapshot().details_of([papers[0].id], name="better/sentences")
+    assert kept is not None
+    assert [kept.tobytes()] == sentences.encode(better, papers[:1])
+    reindex.follow(store, index, fast=hashing(), once=True)  # without the better encoder they are kept
+    assert index.snapshot().generation.details == {"better/sentences": 24}
+
+
+def test_sentences_of_a_changed_paper_are_made_anew(
+    store: Store, index: LocalIndex, hashing: Hashing, paper: Make
+) -> None:
+    take_in(store, many(paper, 3))
+    reindex.follow(store, index, fast=hashing(), better=hashing("better"), once=True)
+    take_in(store, [paper("2603.00002", "Another title")])
+    better = hashing("better")
+    reindex.follow(store, index, fast=hashing(), better=better, once=True)
+    assert better.asked == ["Another title\n", "Another title"]  # type: ignore[attr-defined]
+    assert index.snapshot().generation.details == {"better/sentences": 3}
 
 
 def test_progress_goes_from_nothing_to_all(
@@ -193,8 +260,8 @@ def test_progress_goes_from_nothing_to_all(
     reindex.follow(store, index, fast=hashing(), better=hashing("better"), progress=told.append, once=True)
     papers = [p.done for p in told if p.stage == "papers"]
     assert papers == sorted(papers)
-    assert [p.done for p in told if p.done == p.total] == [20, 20]
-    assert told[-1].stage == "better vectors"
+    assert [p.done for p in told if p.done == p.total] == [20, 20, 20]
+    assert told[-1].stage == "sentence vectors"
     assert told[-1].rate > 0
 
 

@@ -1,4 +1,4 @@
-"""How evenly similar papers are spread over an archive, before and after the product's correction.
+"""How evenly similar papers are spread over an archive, by plain cosine and as the product lists them.
 
 In high dimensions a few points are among the nearest of very many: *hubs*. What is measured is the
 k-occurrence N_k: in how many papers' lists of the k nearest a paper is (Radovanović, Nanopoulos and
@@ -17,17 +17,9 @@ from numpy.typing import NDArray
 from broadsheet.errors import InputError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Snapshot, Vectors
-from broadsheet.rank.similar import similar
-
-# As in ``rank.similar``, whose lists are made here by the thousand; ``agreement`` tells whether they still are.
-_CANDIDATES: Final = 100
-_EACH: Final = 10
-_SURROUNDINGS: Final = 10
-_ITSELF: Final = 1 - 1e-3
 
 _BLOCK: Final = 256  # lists made at a time
 _READ: Final = 4096
-_CHECKED: Final = 200  # lists compared with the product's own
 
 Lists = NDArray[np.int64]  # (lists, k): rows of papers, nearest first; -1 where there is none
 
@@ -51,7 +43,6 @@ class HubReport:
     k: int
     cosine: Occurrence
     product: Occurrence
-    agreement: float  # share of the product's own lists that is in ours, over a sample
 
 
 def evaluate_hubs(
@@ -59,82 +50,48 @@ def evaluate_hubs(
     ids: Sequence[PaperId],
     *,
     encoder: str,
+    listed: Callable[[PaperId, int], Sequence[PaperId]],
     k: int = 10,
     sample: int | None = None,
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> HubReport:
-    """Lists of the k nearest for all papers, or for a random ``sample`` of them, by matrix products.
+    """Lists of the k nearest for all papers, or for a random ``sample`` of them.
 
-    The product asks its index paper by paper; these are the same lists made all at once, exactly,
-    where the product's index is a little approximate. ``progress`` is told (lists made, all).
+    ``listed`` gives the product's own list of k for a paper. ``progress`` is told (lists made, all).
     Raises InputError where fewer than k + 2 papers have a vector.
     """
     ids, vectors = _vectors(snapshot, ids, encoder)
     if len(ids) < k + 2:
         raise InputError(f"{len(ids)} papers with a vector are too few for lists of {k}")
-    random = np.random.default_rng(seed)
     asked = np.arange(len(ids))
     if sample is not None and sample < len(ids):
-        asked = np.sort(random.choice(asked, sample, replace=False))
-    plain, corrected = nearest_lists(
-        vectors, snapshot.sample(encoder=encoder), asked=asked, k=k, progress=progress
-    )
-    checked = random.choice(len(asked), min(_CHECKED, len(asked)), replace=False)
-    same = total = 0
-    for n in checked:
-        theirs = {hit.id for hit in similar(snapshot, ids[asked[n]], encoders=[encoder], k=k)}
-        same += len(theirs & {ids[row] for row in corrected[n] if row >= 0})
-        total += len(theirs)
+        asked = np.sort(np.random.default_rng(seed).choice(asked, sample, replace=False))
+    rows = {id: row for row, id in enumerate(ids)}
+    ours = np.full((len(asked), k), -1, dtype=np.int64)
+    for n, row in enumerate(asked):
+        found = [rows[id] for id in listed(ids[row], k) if id in rows][:k]
+        ours[n, : len(found)] = found
+        if progress and ((n + 1) % _BLOCK == 0 or n + 1 == len(asked)):
+            progress(n + 1, len(asked))
     return HubReport(
         papers=len(ids),
         lists=len(asked),
         k=k,
-        cosine=occurrence(plain, papers=len(ids)),
-        product=occurrence(corrected, papers=len(ids)),
-        agreement=same / total if total else 0.0,
+        cosine=occurrence(nearest_lists(vectors, asked=asked, k=k), papers=len(ids)),
+        product=occurrence(ours, papers=len(ids)),
     )
 
 
-def nearest_lists(
-    vectors: Vectors,
-    sample: Vectors,
-    *,
-    asked: NDArray[np.int64],
-    k: int,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[Lists, Lists]:
-    """For each row asked about, the k nearest rows by cosine, and by the product's correction.
-
-    ``vectors`` are unit vectors (n, dim); ``sample`` those that the product takes for the whole.
-    One product of matrices serves both: the directions that the product looks along are the vectors
-    less the mean, so their closeness follows from the vectors' own.
-    """
-    mean = sample.mean(axis=0)
-    leaning = vectors @ mean  # how far each lies along the common lean
-    lengths = np.maximum(np.linalg.norm(vectors - mean, axis=1), np.float32(1e-12))
-    lean = np.float32(mean @ mean)
-    around = _surroundings(vectors, sample, mean)
-    count = min(max(_CANDIDATES, _EACH * k), len(vectors) - 1)
-    plain = np.empty((len(asked), k), dtype=np.int64)
-    corrected = np.empty((len(asked), k), dtype=np.int64)
+def nearest_lists(vectors: Vectors, *, asked: NDArray[np.int64], k: int) -> Lists:
+    """For each row asked about, the k nearest rows of unit vectors (n, dim) by cosine, without itself."""
+    lists = np.empty((len(asked), k), dtype=np.int64)
     for start in range(0, len(asked), _BLOCK):
         rows = asked[start : start + _BLOCK]
-        stop = start + len(rows)
         closeness = vectors[rows] @ vectors.T
         closeness[np.arange(len(rows)), rows] = -np.inf  # nobody is in their own list
-        plain[start:stop] = _best(closeness, _top(closeness, k), k)
-        # What remains beside is the same for a whole row: the order is that along the direction.
-        closeness -= leaning
-        candidates = _top(closeness, count)
-        centred = np.take_along_axis(closeness, candidates, axis=1) - leaning[rows, None] + lean
-        centred /= lengths[rows, None] * lengths[candidates]
-        scores = 2 * centred - around[candidates]
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :k]
-        corrected[start:stop] = np.take_along_axis(candidates, order, axis=1)
-        if progress:
-            progress(stop, len(asked))
-    return plain, corrected
+        lists[start : start + len(rows)] = _best(closeness, _top(closeness, k), k)
+    return lists
 
 
 def occurrence(lists: Lists, *, papers: int) -> Occurrence:
@@ -164,19 +121,6 @@ def _best(scores: Vectors, columns: NDArray[np.int64], k: int) -> Lists:
     return best
 
 
-def _surroundings(vectors: Vectors, sample: Vectors, mean: Vectors) -> Vectors:
-    """Each paper's mean closeness to the nearest of the sample, itself left out, all centred."""
-    there = _unit(sample - mean).T
-    count = min(_SURROUNDINGS, len(sample))
-    around: Vectors = np.empty(len(vectors), dtype=np.float32)
-    for start in range(0, len(vectors), _READ):
-        closeness = _unit(vectors[start : start + _READ] - mean) @ there
-        closeness[closeness > _ITSELF] = -1.0
-        cut = closeness.shape[1] - count
-        around[start : start + _READ] = np.partition(closeness, cut, axis=1)[:, cut:].mean(axis=1)
-    return around
-
-
 def _vectors(snapshot: Snapshot, ids: Sequence[PaperId], encoder: str) -> tuple[list[PaperId], Vectors]:
     """Which of the papers have a vector that is not zero, and those vectors."""
     known: list[PaperId] = []
@@ -187,8 +131,3 @@ def _vectors(snapshot: Snapshot, ids: Sequence[PaperId], encoder: str) -> tuple[
         known.extend(here[n] for n in np.flatnonzero(lit))
         parts.append(vectors[lit])
     return known, np.concatenate(parts) if parts else np.zeros((0, 0), dtype=np.float32)
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.float32(1e-12))
-    return unit

@@ -15,7 +15,8 @@ from broadsheet.evaluate.cache import Progress, encoded
 from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.retrieval import Searcher
 from broadsheet.ids import PaperId, Scheme
-from broadsheet.index.contract import Encoder, Index, Scored, Snapshot, text_of
+from broadsheet.index.contract import Encoder, Index, PieceEncoder, Scored, Snapshot, text_of
+from broadsheet.index.encode import sentences
 from broadsheet.model import Derived, Paper, Record
 
 Ranker = Callable[[str, int], Sequence[Scored]]
@@ -27,11 +28,14 @@ def publish(
     *,
     derive: Callable[[Record], Derived],
     encoders: Sequence[Encoder],
+    sentences_of: Sequence[Encoder] = (),
     now: datetime,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Snapshot:
     """The generation that holds the whole collection, with every encoder's vectors.
+
+    Word pieces go in of every encoder that has such; of ``sentences_of``, the vectors of single sentences.
 
     Vectors are read from or kept in ``cache`` (see ``evaluate.cache``); ``progress`` is told
     (vectors made, all) for those that were not there.
@@ -43,6 +47,13 @@ def publish(
             texts = [text_of(paper) for paper in papers]
             vectors = encoded(texts, encoder, cache=cache, progress=progress)
             writer.put_vectors(papers, vectors, encoder=encoder.name)
+            if isinstance(encoder, PieceEncoder):
+                pieces = [each.tobytes() for each in encoder.pieces(texts)]
+                writer.put_details(papers, pieces, name=encoder.pieces_name)
+        for encoder in sentences_of:
+            texts = [text for paper in papers for text in sentences.texts_of(paper)]
+            vectors = encoded(texts, encoder, cache=cache, progress=progress)
+            writer.put_details(papers, sentences.pack(papers, vectors), name=sentences.name_of(encoder))
         writer.publish(seq=len(papers))
     return index.snapshot()
 

@@ -7,7 +7,7 @@ order judged. See ``evaluate.indexed`` for the product's own search and ``evalua
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -103,6 +103,17 @@ def by_facet(collection: Collection, report: Report, name: str) -> dict[str, flo
         if query.facet is not None:
             groups.setdefault(query.facet, []).append(value)
     return {facet: float(np.mean(values)) for facet, values in sorted(groups.items())}
+
+
+def of_facet(collection: Collection, report: Report, facet: str) -> Report:
+    """The report on the queries of one facet alone."""
+    facets = {query.id: query.facet for query in collection.queries}
+    rows = [n for n, query in enumerate(report.queries) if facets[query] == facet]
+    return replace(
+        report,
+        queries=tuple(report.queries[n] for n in rows),
+        values={name: tuple(values[n] for n in rows) for name, values in report.values.items()},
+    )
 
 
 def write_run(report: Report, file: TextIO) -> None:

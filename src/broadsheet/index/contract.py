@@ -11,10 +11,10 @@ when nothing changed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,32 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class PieceEncoder(Encoder, Protocol):
+    """An encoder whose vectors are sums over word pieces, of which each has a vector of its own."""
+
+    @property
+    def pieces_name(self) -> str:
+        """The name of its pieces among a paper's details."""
+        ...
+
+    def table(self) -> Vectors:
+        """The pieces' vectors, shape (pieces, dim). Do not write to it."""
+        ...
+
+    def units(self) -> Vectors:
+        """The same at unit length."""
+        ...
+
+    def pieces(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
+        """The numbers of each text's word pieces, each once, ascending."""
+        ...
+
+    def encode_with_pieces(self, texts: Sequence[str]) -> tuple[Vectors, list[NDArray[np.uint16]]]:
+        """Both, reading the texts once."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What a snapshot stands on."""
@@ -54,6 +80,7 @@ class Generation:
     seq: int  # the store's change log is followed up to here
     papers: int
     encoders: Mapping[str, int]  # encoder name: how many papers have its vector
+    details: Mapping[str, int] = field(default_factory=dict)  # name: how many papers have such details
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +232,13 @@ class Snapshot(Protocol):
         """The k best by BM25, best first, ties by id. With nothing to rank by: the newest, at score 0."""
         ...
 
+    def by_stems(self, weights: Mapping[str, float], *, k: int) -> tuple[Scored, ...]:
+        """The k papers whose title and abstract hold these stems best by BM25, each as much as it weighs.
+
+        For queries that are whole texts: nothing but single stems is looked for. Best first, ties by id.
+        """
+        ...
+
     def vectors(
         self, query: Vectors, *, encoder: str, k: int, filter: Filter = ..., words: Words = ...
     ) -> tuple[Scored, ...]:
@@ -217,6 +251,10 @@ class Snapshot(Protocol):
 
     def vectors_of(self, ids: Sequence[PaperId], *, encoder: str) -> tuple[tuple[PaperId, ...], Vectors]:
         """The vectors of those ids that have one: ids in the order asked, and float32 (n, dim)."""
+        ...
+
+    def details_of(self, ids: Sequence[PaperId], *, name: str) -> tuple[NDArray[np.uint8] | None, ...]:
+        """The details of this name of each paper, None where it has none. Do not write to them."""
         ...
 
     def sample(self, *, encoder: str) -> Vectors:
@@ -283,12 +321,12 @@ class Writer(Protocol):
         """The change-log number of the newest generation; 0 where there is none."""
         ...
 
-    def lacking(self, papers: Sequence[Paper], *, encoder: str) -> tuple[Paper, ...]:
-        """Those papers whose present text has no vector of this encoder yet."""
+    def lacking(self, papers: Sequence[Paper], *, name: str) -> tuple[Paper, ...]:
+        """Those papers whose present text has no vector of the encoder, or no details, of this name yet."""
         ...
 
-    def pending(self, *, encoder: str, limit: int) -> tuple[PaperId, ...]:
-        """Published papers that lack this encoder's vector, newest first."""
+    def pending(self, *, name: str, limit: int) -> tuple[PaperId, ...]:
+        """Published papers that lack this encoder's vector, or such details, newest first."""
         ...
 
     def put(self, papers: Sequence[Paper], gone: Iterable[PaperId] = ...) -> None:
@@ -299,8 +337,12 @@ class Writer(Protocol):
         """Put in the vectors of these papers' present texts, shape (len(papers), dim)."""
         ...
 
-    def keep_only(self, encoders: Collection[str]) -> None:
-        """Forget the vectors of all other encoders."""
+    def put_details(self, papers: Sequence[Paper], details: Sequence[bytes], *, name: str) -> None:
+        """Put in what was made of these papers' present texts: bytes that mean nothing to the index."""
+        ...
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget the vectors of all other encoders, and all other details."""
         ...
 
     def publish(self, *, seq: int) -> Generation:

@@ -92,41 +92,41 @@ class Ledger:
         """The changes have been written down."""
         self._changed.clear()
 
-    # -- vectors
+    # -- vectors and details
 
     def mark(
-        self, encoder: str, ordinals: Sequence[int] | NDArray[Any], digests: Sequence[int] | NDArray[Any]
+        self, name: str, ordinals: Sequence[int] | NDArray[Any], digests: Sequence[int] | NDArray[Any]
     ) -> None:
-        """Note that there are vectors of these papers' texts."""
-        made = self._vectors_made(encoder)
+        """Note that what has this name, an encoder's vectors or details, was made of these papers' texts."""
+        made = self._made_of(name)
         places = np.asarray(ordinals, dtype=np.int64)
         texts = np.asarray(digests, dtype=np.uint64)
         known = places < self._size
         made[places[known]] = texts[known]
 
-    def has(self, encoder: str, ordinal: int, digest: int) -> bool:
-        """Whether there is a vector of this text of a paper."""
-        made = self._made.get(encoder)
+    def has(self, name: str, ordinal: int, digest: int) -> bool:
+        """Whether it was made of this text of a paper."""
+        made = self._made.get(name)
         return made is not None and 0 <= ordinal < len(made) and int(made[ordinal]) == digest
 
-    def encoded(self, encoder: str) -> int:
-        """How many papers have the vector of their present text."""
-        return int((self.here & (self._vectors_made(encoder)[: self._size] == self.digests)).sum())
+    def having(self, name: str) -> int:
+        """How many papers it was made of, of their present text."""
+        return int((self.here & (self._made_of(name)[: self._size] == self.digests)).sum())
 
-    def lacking(self, encoder: str, *, limit: int) -> tuple[PaperId, ...]:
-        """Papers without the vector of their present text, newest first, then last come first."""
-        made = self._vectors_made(encoder)[: self._size]
+    def lacking(self, name: str, *, limit: int) -> tuple[PaperId, ...]:
+        """Papers of whose present text it was not made, newest first, then last come first."""
+        made = self._made_of(name)[: self._size]
         places = np.flatnonzero(self._here[: self._size] & (made != self._digests[: self._size]))
         newest = places[np.lexsort((-places, -self._days[places].astype(np.int64)))][:limit]
         return tuple(from_key(self._keys[place]) for place in newest)
 
-    def _vectors_made(self, encoder: str) -> NDArray[np.uint64]:
-        made = self._made.get(encoder)
+    def _made_of(self, name: str) -> NDArray[np.uint64]:
+        made = self._made.get(name)
         if made is None or len(made) < len(self._here):
             grown = np.zeros(len(self._here), dtype=np.uint64)
             if made is not None:
                 grown[: len(made)] = made
-            made = self._made[encoder] = grown
+            made = self._made[name] = grown
         return made
 
     def _grow(self, size: int) -> None:

@@ -21,10 +21,10 @@ from broadsheet.index.files import WAY_OUT, Sealed, write_durably
 NAME: Final = "manifest.json"
 
 # Changes whenever an index made by older code must not be read: file formats, fields, analysis.
-MAKE: Final = "broadsheet-4"
+MAKE: Final = "broadsheet-5"
 
 # Former makes whose paper tables and vectors are still good: only their words are made anew.
-SAME_VECTORS: Final = frozenset({"broadsheet-2", "broadsheet-3"})
+SAME_VECTORS: Final = frozenset({"broadsheet-2", "broadsheet-3", "broadsheet-4"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,24 @@ class EncoderParts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DetailPart:
+    """Some details of one name: whose they are, where each begins, and all of them."""
+
+    rows: int
+    keys: Sealed
+    starts: Sealed
+    bytes: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """All details of one name; ``count`` says how many papers have some."""
+
+    count: int
+    parts: tuple[DetailPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaperPart:
     """Some lines of the paper table."""
 
@@ -66,11 +84,13 @@ class Manifest:
     words: tuple[Sealed, ...] = ()  # all in one directory, which is the words' own
     papers: tuple[PaperPart, ...] = ()
     encoders: dict[str, EncoderParts] = field(default_factory=dict)
+    details: dict[str, Details] = field(default_factory=dict)
 
     def generation(self) -> Generation:
         """What readers are told of it."""
         counts = {name: parts.count for name, parts in sorted(self.encoders.items())}
-        return Generation(self.number, self.seq, self.count, counts)
+        details = {name: stated.count for name, stated in sorted(self.details.items())}
+        return Generation(self.number, self.seq, self.count, counts, details)
 
     def files(self) -> Iterator[Sealed]:
         """Every file of the generation."""
@@ -81,6 +101,9 @@ class Manifest:
             yield encoder.rotation
             for part in encoder.parts:
                 yield from (part.keys, part.vectors, part.bits)
+        for details in self.details.values():
+            for detail in details.parts:
+                yield from (detail.keys, detail.starts, detail.bytes)
 
     def words_directory(self) -> str:
         """The directory of the words within the index directory."""
@@ -134,6 +157,22 @@ def _manifest(body: dict[str, Any]) -> Manifest:
         words=tuple(Sealed(**file) for file in body["words"]),
         papers=tuple(PaperPart(rows=p["rows"], table=Sealed(**p["table"])) for p in body["papers"]),
         encoders={name: _encoder(parts) for name, parts in body["encoders"].items()},
+        details={name: _details(stated) for name, stated in body.get("details", {}).items()},
+    )
+
+
+def _details(body: dict[str, Any]) -> Details:
+    return Details(
+        count=body["count"],
+        parts=tuple(
+            DetailPart(
+                rows=part["rows"],
+                keys=Sealed(**part["keys"]),
+                starts=Sealed(**part["starts"]),
+                bytes=Sealed(**part["bytes"]),
+            )
+            for part in body["parts"]
+        ),
     )
 
 

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
-from broadsheet.index import analysis
+from broadsheet.index import analysis, details
 from broadsheet.index.contract import Filter, Scored, Sense, Spelt, Token, Vectors, Words
+from broadsheet.index.details import DetailsReader
 from broadsheet.index.files import load
-from broadsheet.index.manifest import EncoderParts, Manifest, PaperPart, VectorPart
+from broadsheet.index.manifest import DetailPart, Details, EncoderParts, Manifest, PaperPart, VectorPart
 from broadsheet.index.papers import Lines, Papers
 from broadsheet.index.vectors import Part, VectorsReader, opened
 from broadsheet.index.words import WordsReader
@@ -32,19 +33,32 @@ class LocalSnapshot:
     """See ``contract.Snapshot``. Safe to share between threads."""
 
     def __init__(
-        self, manifest: Manifest, papers: Papers, words: WordsOfPapers, vectors: Mapping[str, VectorsOfPapers]
+        self,
+        manifest: Manifest,
+        papers: Papers,
+        words: WordsOfPapers,
+        vectors: Mapping[str, VectorsOfPapers],
+        details: Mapping[str, DetailsOfPapers],
     ) -> None:
         self.manifest: Final = manifest
         self.generation: Final = manifest.generation()
         self._papers = papers
         self._words = words
         self._vectors = vectors
+        self._details = details
 
     def words(self, words: Words, *, k: int, filter: Filter = _EVERYTHING) -> tuple[Scored, ...]:
         """The k best by BM25, best first, ties by id; the newest where there is nothing to rank by."""
         if not (words.terms or words.phrases or words.scored):
             return self._newest(self._words.allowed(words, filter), k)
         ordinals, scores = self._words.reader.best(words, filter, k=k)
+        return self._scored(ordinals, scores, k)
+
+    def by_stems(self, weights: Mapping[str, float], *, k: int) -> tuple[Scored, ...]:
+        """The k papers whose title and abstract hold these stems best by BM25, best first, ties by id."""
+        if not weights:
+            return ()
+        ordinals, scores = self._words.reader.holding(weights, k=k)
         return self._scored(ordinals, scores, k)
 
     def vectors(
@@ -71,6 +85,12 @@ class LocalSnapshot:
             return (), np.zeros((0, 0), dtype=np.float32)
         have, vectors = self._vectors[encoder].reader.of(self._papers.ordinals(ids))
         return tuple(id for id, h in zip(ids, have, strict=True) if h), vectors
+
+    def details_of(self, ids: Sequence[PaperId], *, name: str) -> tuple[NDArray[np.uint8] | None, ...]:
+        """The details of this name of each paper, None where it has none. Do not write to them."""
+        if name not in self._details:
+            return (None,) * len(ids)
+        return self._details[name].reader.of(self._papers.ordinals(ids))
 
     def sample(self, *, encoder: str) -> Vectors:
         """A few thousand vectors, evenly from the whole: all where there are fewer; not to be written to."""
@@ -170,6 +190,20 @@ class VectorsOfPapers:
         return VectorsReader([self.parts[part] for part in self.stated.parts], self.papers, self._directions)
 
 
+class DetailsOfPapers:
+    """The details of one name, put together when first asked for."""
+
+    def __init__(self, stated: Details, parts: Mapping[DetailPart, details.Part], papers: Papers) -> None:
+        self.stated: Final = stated
+        self.parts: Final = parts
+        self.papers: Final = papers
+
+    @cached_property
+    def reader(self) -> DetailsReader:
+        """All parts as one."""
+        return DetailsReader([self.parts[part] for part in self.stated.parts], self.papers)
+
+
 class Opener:
     """Opens generations; what did not change since the last one is taken over, caches and all.
 
@@ -184,6 +218,7 @@ class Opener:
         self._papers: Papers | None = None
         self._words: WordsOfPapers | None = None
         self._vectors: dict[str, VectorsOfPapers] = {}
+        self._details: dict[str, DetailsOfPapers] = {}
 
     def open(self, manifest: Manifest) -> LocalSnapshot:
         """The generation of a manifest. Raises StaleIndexError where a file is missing or torn."""
@@ -203,9 +238,11 @@ class Opener:
         elif words.papers is not papers:
             words = WordsOfPapers(words.reader, papers)
         vectors = {name: self._encoder(name, stated, papers) for name, stated in manifest.encoders.items()}
-        self._tables, self._papers, self._words, self._vectors = tables, papers, words, vectors
+        detailed = {name: self._detailed(name, stated, papers) for name, stated in manifest.details.items()}
+        self._tables, self._papers, self._words = tables, papers, words
+        self._vectors, self._details = vectors, detailed
         self._last = manifest
-        return LocalSnapshot(manifest, papers, words, vectors)
+        return LocalSnapshot(manifest, papers, words, vectors, detailed)
 
     def _encoder(self, name: str, stated: EncoderParts, papers: Papers) -> VectorsOfPapers:
         last = self._vectors.get(name)
@@ -217,6 +254,15 @@ class Opener:
             lambda part: opened(self._directory, part, dim=stated.dim),
         )
         return VectorsOfPapers(stated, parts, np.asarray(load(self._directory, stated.rotation)), papers)
+
+    def _detailed(self, name: str, stated: Details, papers: Papers) -> DetailsOfPapers:
+        last = self._details.get(name)
+        if last and last.stated == stated and last.papers is papers:
+            return last
+        parts = _taken_over(
+            stated.parts, last.parts if last else {}, lambda part: details.opened(self._directory, part)
+        )
+        return DetailsOfPapers(stated, parts, papers)
 
 
 def _taken_over(parts: Iterable[_T], last: Mapping[_T, _V], opened: Callable[[_T], _V]) -> dict[_T, _V]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -15,25 +14,8 @@ from broadsheet.index.contract import Vectors
 from broadsheet.index.files import load, save
 from broadsheet.index.ledger import Ledger
 from broadsheet.index.manifest import EncoderParts, VectorPart
+from broadsheet.index.parts import first_to_merge, keys
 from broadsheet.index.vectors import Part
-
-# A part is merged with those after it while it is less than so many times larger: the number of
-# parts grows with the logarithm of their rows, and so does how often a row is written again.
-_GROWTH: Final = 4
-
-
-def first_to_merge(rows: Sequence[int]) -> int:
-    """From which part on parts of so many rows are to be made one; the last one's place: none.
-
-    >>> first_to_merge([1000, 30, 10, 5])
-    1
-    """
-    place = len(rows) - 1
-    total = rows[-1]
-    while place > 0 and rows[place - 1] < _GROWTH * total:
-        place -= 1
-        total += rows[place]
-    return place
 
 
 class VectorsWriter:
@@ -77,7 +59,7 @@ class VectorsWriter:
             self._write(stem, ledger)
         return EncoderParts(
             dim=self._dim,
-            count=ledger.encoded(self._encoder),
+            count=ledger.having(self._encoder),
             rotation=self._rotation,
             parts=tuple(part for part, _ in self._parts),
         )
@@ -86,7 +68,7 @@ class VectorsWriter:
         """Make what waits a part, merged with the small ones before it."""
         rows = np.concatenate([rows for *_, rows in self._waiting])
         fresh = Part(
-            vectors.keys(
+            keys(
                 [o for ordinals, _, _ in self._waiting for o in ordinals],
                 [d for _, digests, _ in self._waiting for d in digests],
             ),

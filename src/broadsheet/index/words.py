@@ -10,7 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from tantivy import Index, Query, Searcher
+from tantivy import Index, Occur, Query, Searcher
 
 from broadsheet.errors import StaleIndexError
 from broadsheet.index import analysis, fields, senses
@@ -67,11 +67,20 @@ class WordsReader:
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The k best papers and their scores."""
-        query = self._queries.ranked(words, filter)
-        hits = self._searcher.search(query, limit=k, count=False).hits
-        ordinals = self._searcher.fast_field_values("ordinal", [address for _, address in hits])
-        scores = [score for score, _ in hits]
-        return np.array(ordinals, dtype=np.int64), np.array(scores, dtype=np.float64)
+        return self._best(self._queries.ranked(words, filter), k)
+
+    @_mapped
+    def holding(
+        self, weights: Mapping[str, float], *, k: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The k papers that hold weighted stems best, and their scores."""
+        # Nothing but weighted terms, which the engine scores without looking at every paper that has one.
+        terms = [
+            (Query.term_query(self._schema, "text", stem, index_option="freq"), weight)
+            for stem, weight in weights.items()
+        ]
+        clauses = [(Occur.Should, Query.boost_query(term, weight)) for term, weight in terms]
+        return self._best(Query.boolean_query(clauses), k)
 
     @_mapped
     def count(self, words: Words, filter: Filter) -> int:
@@ -172,6 +181,12 @@ class WordsReader:
             return found if len(found) < _SPELLINGS_TRIED else None
 
         return mend_name(name, frequency=lambda n: self._searcher.doc_freq(field, n), beginning=beginning)
+
+    def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        hits = self._searcher.search(query, limit=k, count=False).hits
+        ordinals = self._searcher.fast_field_values("ordinal", [address for _, address in hits])
+        scores = [score for score, _ in hits]
+        return np.array(ordinals, dtype=np.int64), np.array(scores, dtype=np.float64)
 
     def _count(self, query: Query) -> int:
         found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]  # missing in the stub

@@ -15,19 +15,21 @@ from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index import fields, manifest, papers
 from broadsheet.index.contract import Generation, Vectors, text_of
+from broadsheet.index.details import DetailsWriter
 from broadsheet.index.engine import panicked
 from broadsheet.index.files import load, remove, save
 from broadsheet.index.ledger import Ledger
 from broadsheet.index.lock import Lock
 from broadsheet.index.manifest import Manifest, PaperPart
-from broadsheet.index.vectors_writer import VectorsWriter, first_to_merge
+from broadsheet.index.parts import first_to_merge
+from broadsheet.index.vectors_writer import VectorsWriter
 from broadsheet.index.words_writer import WORKING, WordsWriter
 from broadsheet.model import Paper
 
 LOCK: Final = "lock"
 
 # Files carry the number of the generation that they came with.
-_NUMBERED: Final = re.compile(r"(?:words|papers|vectors-[0-9a-f]{8})-(\d{8})\b.*")
+_NUMBERED: Final = re.compile(r"(?:words|papers|(?:vectors|details)-[0-9a-f]{8})-(\d{8})\b.*")
 
 
 class LocalWriter:
@@ -53,8 +55,14 @@ class LocalWriter:
             name: VectorsWriter(directory, name, dim=parts.dim, published=parts)
             for name, parts in self._base.encoders.items()
         }
-        for writer in self._vectors.values():
-            writer.mark(self._ledger)
+        self._details = {
+            name: DetailsWriter(directory, name, published=stated)
+            for name, stated in self._base.details.items()
+        }
+        for vectors in self._vectors.values():
+            vectors.mark(self._ledger)
+        for details in self._details.values():
+            details.mark(self._ledger)
         self._words = WordsWriter(directory, self._base.words)
         self._sweep()
 
@@ -63,14 +71,14 @@ class LocalWriter:
         """The change-log number of the newest generation; 0 where there is none."""
         return self._base.seq
 
-    def lacking(self, papers: Sequence[Paper], *, encoder: str) -> tuple[Paper, ...]:
-        """Those papers whose present text has no vector of this encoder yet."""
+    def lacking(self, papers: Sequence[Paper], *, name: str) -> tuple[Paper, ...]:
+        """Those papers whose present text has no vector, or no details, of this name yet."""
         ledger = self._ledger
-        return tuple(p for p in papers if not ledger.has(encoder, ledger.ordinal(p.id), _digest(p)))
+        return tuple(p for p in papers if not ledger.has(name, ledger.ordinal(p.id), _digest(p)))
 
-    def pending(self, *, encoder: str, limit: int) -> tuple[PaperId, ...]:
-        """Papers that lack this encoder's vector, newest first."""
-        return self._ledger.lacking(encoder, limit=limit)
+    def pending(self, *, name: str, limit: int) -> tuple[PaperId, ...]:
+        """Papers that lack a vector, or details, of this name, newest first."""
+        return self._ledger.lacking(name, limit=limit)
 
     def put(self, papers: Sequence[Paper], gone: Iterable[PaperId] = ()) -> None:
         """Put papers in, replacing their former states, and take others out."""
@@ -99,10 +107,24 @@ class LocalWriter:
         self._vectors[encoder].add(ordinals, digests, vectors[rows])
         self._ledger.mark(encoder, ordinals, digests)
 
-    def keep_only(self, encoders: Collection[str]) -> None:
-        """Forget the vectors of all other encoders."""
-        for name in set(self._vectors) - set(encoders):
+    def put_details(self, papers: Sequence[Paper], details: Sequence[bytes], *, name: str) -> None:
+        """Put in what was made of these papers' present texts; papers that are not in are left out."""
+        if len(details) != len(papers):
+            raise SearchError(f"got {len(details)} details for {len(papers)} papers")
+        if name not in self._details:
+            self._details[name] = DetailsWriter(self._directory, name, published=None)
+        rows = [n for n, paper in enumerate(papers) if self._ledger.is_here(paper.id)]
+        ordinals = [self._ledger.ordinal(papers[n].id) for n in rows]
+        digests = [_digest(papers[n]) for n in rows]
+        self._details[name].add(ordinals, digests, [details[n] for n in rows])
+        self._ledger.mark(name, ordinals, digests)
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget the vectors of all other encoders, and all other details."""
+        for name in set(self._vectors) - set(names):
             del self._vectors[name]
+        for name in set(self._details) - set(names):
+            del self._details[name]
 
     def publish(self, *, seq: int) -> Generation:
         """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
@@ -118,6 +140,9 @@ class LocalWriter:
                 papers=self._publish_table(number),
                 encoders={
                     name: vectors.publish(number, self._ledger) for name, vectors in self._vectors.items()
+                },
+                details={
+                    name: details.publish(number, self._ledger) for name, details in self._details.items()
                 },
             )
             if newest == replace(self._base, number=number):
@@ -214,7 +239,7 @@ def _vectors_alone(directory: Path, nothing: Manifest) -> tuple[Manifest, Manife
         return nothing, nothing
     if former.store != nothing.store:
         return nothing, former
-    return replace(nothing, papers=former.papers, encoders=former.encoders), former
+    return replace(nothing, papers=former.papers, encoders=former.encoders, details=former.details), former
 
 
 def _last_number(directory: Path) -> int:

@@ -1,9 +1,9 @@
 """Keep the index up to the store: new papers at once, better vectors in the background. Names no backend.
 
-The fast encoder's vectors go in together with the words, so a paper is found by words and by
-meaning a moment after it was taken in. The better encoder's follow, newest papers first, in steps
-short enough that new papers never wait for them. Every publication says how far it came, so
-whatever ends the work, the next run goes on from there.
+The fast encoder's vectors and word pieces go in together with the words, so a paper is found by words
+and by meaning a moment after it was taken in. The better encoder's vectors follow, and then those of
+single sentences, newest papers first, in steps short enough that new papers never wait for them.
+Every publication says how far it came, so whatever ends the work, the next run goes on from there.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from broadsheet.errors import BusyError
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Index, Writer, text_of
+from broadsheet.index.contract import Encoder, Index, PieceEncoder, Writer, text_of
+from broadsheet.index.encode import sentences
 from broadsheet.model import Paper
 from broadsheet.store.contract import Store
 
@@ -40,9 +44,9 @@ _NICENESS: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the work is: changes of the store followed, or papers given better vectors."""
+    """How far the work is: changes of the store followed, or papers given vectors by the better encoder."""
 
-    stage: Literal["papers", "better vectors"]
+    stage: Literal["papers", "better vectors", "sentence vectors"]
     done: int
     total: int
     seconds: float
@@ -118,12 +122,14 @@ class _Follower:
     def run(self, *, once: bool, poll: float) -> None:
         if self._better is not None:
             # Without a better encoder this run may just not be the one to make its vectors: keep them.
-            self._writer.keep_only([self._fast.name, self._better.name])
+            better = (self._better.name, sentences.name_of(self._better))
+            self._writer.keep_only([self._fast.name, *_pieces_names(self._fast), *better])
         self._catch_up(first=True)
         while not self._stop.is_set():
             self._check()
             if self._better is not None:
-                self._improve(self._better)
+                self._improve(_better_vectors(self._better))
+                self._improve(_sentence_vectors(self._better))
             if not self._behind():
                 if once:
                     break
@@ -173,19 +179,39 @@ class _Follower:
         # An id that has since become another paper's alias, or nobody's, is gone; its own change follows.
         papers = list({paper.id: paper for id, paper in known.items() if paper.id == id}.values())
         gone |= set(ids) - {paper.id for paper in papers}
-        lacking = self._writer.lacking(papers, encoder=self._fast.name)
-        vectors = self._fast.encode([text_of(paper) for paper in lacking]) if lacking else None
         self._writer.put(papers, gone - {paper.id for paper in papers})
-        if vectors is not None:
-            self._writer.put_vectors(lacking, vectors, encoder=self._fast.name)
+        self._put_fast(papers)
         return len(papers)
 
-    def _improve(self, encoder: Encoder) -> None:
-        """Make better vectors, newest papers first, until none is lacking or the store has changed."""
+    def _put_fast(self, papers: Sequence[Paper]) -> None:
+        """Put in the fast vectors, and the word pieces where the encoder has such."""
+        fast = self._fast
+        if lacking := self._writer.lacking(papers, name=fast.name):
+            texts = [text_of(paper) for paper in lacking]
+            if isinstance(fast, PieceEncoder):
+                vectors, pieces = fast.encode_with_pieces(texts)
+                self._put_pieces(lacking, pieces, name=fast.pieces_name)
+            else:
+                vectors = fast.encode(texts)
+            self._writer.put_vectors(lacking, vectors, encoder=fast.name)
+        if isinstance(fast, PieceEncoder) and (
+            # Papers whose vectors were kept from a former make.
+            lacking := self._writer.lacking(papers, name=fast.pieces_name)
+        ):
+            pieces = fast.pieces([text_of(paper) for paper in lacking])
+            self._put_pieces(lacking, pieces, name=fast.pieces_name)
+
+    def _put_pieces(
+        self, papers: Sequence[Paper], pieces: Sequence[NDArray[np.uint16]], *, name: str
+    ) -> None:
+        self._writer.put_details(papers, [each.tobytes() for each in pieces], name=name)
+
+    def _improve(self, making: _Making) -> None:
+        """Make what is lacking, newest papers first, until nothing is or the store has changed."""
         begun, done = time.monotonic(), 0
         published, unpublished = begun, False
         while not self._stop.is_set() and not self._behind():
-            pending = self._writer.pending(encoder=encoder.name, limit=_PENDING)
+            pending = self._writer.pending(name=making.name, limit=_PENDING)
             if not pending:
                 break
             known = self._store.get_many(pending)
@@ -197,22 +223,51 @@ class _Follower:
                 if self._stop.is_set() or self._behind():
                     break
                 self._check()
-                self._writer.put_vectors(
-                    papers, encoder.encode([text_of(p) for p in papers]), encoder=encoder.name
-                )
+                making.put(self._writer, papers)
                 done, unpublished = done + len(papers), True
                 if time.monotonic() - published > _PUBLISH_EVERY:
-                    self._publish_better(encoder, done, begun)
+                    self._publish_better(making, done, begun)
                     published, unpublished = time.monotonic(), False
         if unpublished:
-            self._publish_better(encoder, done, begun)
+            self._publish_better(making, done, begun)
 
-    def _publish_better(self, encoder: Encoder, done: int, begun: float) -> None:
+    def _publish_better(self, making: _Making, done: int, begun: float) -> None:
         generation = self._writer.publish(seq=self._seq)
-        left = generation.papers - generation.encoders.get(encoder.name, 0)
+        made = {**generation.encoders, **generation.details}.get(making.name, 0)
+        left = generation.papers - made
         self._report(
-            Progress(stage="better vectors", done=done, total=done + left, seconds=time.monotonic() - begun)
+            Progress(stage=making.stage, done=done, total=done + left, seconds=time.monotonic() - begun)
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """Something slow that is made of every paper in the background."""
+
+    name: str
+    stage: Literal["better vectors", "sentence vectors"]
+    put: Callable[[Writer, Sequence[Paper]], None]
+
+
+def _better_vectors(encoder: Encoder) -> _Making:
+    def put(writer: Writer, papers: Sequence[Paper]) -> None:
+        vectors = encoder.encode([text_of(paper) for paper in papers])
+        writer.put_vectors(papers, vectors, encoder=encoder.name)
+
+    return _Making(encoder.name, "better vectors", put)
+
+
+def _sentence_vectors(encoder: Encoder) -> _Making:
+    name = sentences.name_of(encoder)
+
+    def put(writer: Writer, papers: Sequence[Paper]) -> None:
+        writer.put_details(papers, sentences.encode(encoder, papers), name=name)
+
+    return _Making(name, "sentence vectors", put)
+
+
+def _pieces_names(encoder: Encoder) -> tuple[str, ...]:
+    return (encoder.pieces_name,) if isinstance(encoder, PieceEncoder) else ()
 
 
 def _steps(papers: Sequence[Paper]) -> list[Sequence[Paper]]:

@@ -37,7 +37,7 @@ def max_sim(query: Pieces, papers: Sequence[Pieces], *, table: Vectors, units: V
     if len(query) > _MOST:
         heaviest = np.sort(np.argpartition(-weights, _MOST)[:_MOST])
         query, weights = query[heaviest], weights[heaviest]
-    joined = np.concatenate([papers[n] for n in known])
+    joined = np.concatenate([paper for paper in papers if len(paper)])
     present, place = np.unique(joined, return_inverse=True)
     cosines = units[query] @ units[present].T
     starts = np.cumsum(lengths[known]) - lengths[known]

@@ -10,8 +10,9 @@ from typing import Final
 import numpy as np
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, Words
-from broadsheet.rank import senses
+from broadsheet.index.contract import Encoder, PieceEncoder, Scored, Snapshot, Vectors, Words
+from broadsheet.index.encode import sentences
+from broadsheet.rank import rerank, senses
 from broadsheet.rank.fuse import Fused, average
 from broadsheet.rank.query import ParsedQuery
 
@@ -39,6 +40,7 @@ class Ranked:
     encoder: str | None  # whose vectors were used, the better ones if any; None: words only
     coverage: float  # share of the archive that has those vectors
     vector: Vectors | None = None  # the query in the fast encoder's eyes
+    better_vector: Vectors | None = None  # and in the better one's, where that was asked
     notes: tuple[str, ...] = ()
 
 
@@ -50,13 +52,15 @@ def search(
     better: Encoder | None = None,
     k: int = 20,
     weight: float | None = None,
+    with_sentences: bool = True,
 ) -> Ranked:
     """The k papers that answer a query best, or the newest that pass its filter where it asks only that.
 
     ``fast`` has (nearly) every paper's vector, ``better`` perhaps only some; without both, words
-    alone decide. ``weight`` is the words' part of the score; None leaves it to what is known of the
-    encoders. Excluded words and phrases bind both
-    lists: who quotes a phrase wants papers that hold it, also by meaning.
+    alone decide. ``weight`` is the words' part of the score, without a second stage; None leaves it to
+    what is known of the encoders; ``with_sentences`` false leaves sentences out, to measure what they
+    bring. Excluded words and phrases bind both lists: who quotes a phrase wants
+    papers that hold it, also by meaning.
     """
     words, text, notes = _mended(snapshot, senses.read(snapshot, query))
     total = snapshot.count(words, filter=query.filter)
@@ -71,6 +75,10 @@ def search(
         meaning = _meaning(snapshot, asked, fast=fast, better=better, depth=depth)
         share = meaning.coverage if better is not None and meaning.encoder == better.name else 0.0
         fused = average(by_words, meaning.scored, weight=words_weight(share) if weight is None else weight)
+        if not merged and weight is None:
+            fused = _again(
+                snapshot, asked, fused, meaning, fast=fast, better=better if with_sentences else None
+            )
         further = [hit for hit in fused if hit.id not in merged]
         merged |= {hit.id: hit for hit in further[: depth - len(merged)]}
     return Ranked(
@@ -80,8 +88,32 @@ def search(
         encoder=meaning.encoder,
         coverage=meaning.coverage,
         vector=meaning.vector,
+        better_vector=meaning.better_vector,
         notes=notes,
     )
+
+
+def _again(
+    snapshot: Snapshot,
+    query: ParsedQuery,
+    fused: tuple[Fused, ...],
+    meaning: _Meaning,
+    *,
+    fast: Encoder | None,
+    better: Encoder | None,
+) -> tuple[Fused, ...]:
+    """The merged list with its first candidates scored again and the others after them."""
+    first, rest = fused[: rerank.CANDIDATES], fused[rerank.CANDIDATES :]
+    if len(first) < 2:
+        return fused
+    pieces = near = None
+    if isinstance(fast, PieceEncoder):
+        pieces = rerank.by_pieces(snapshot, query.free_text, first, encoder=fast)
+    if better is not None and meaning.better_vector is not None:
+        near = rerank.by_sentences(snapshot, meaning.better_vector, first, name=sentences.name_of(better))
+    again = rerank.again(first, pieces=pieces, near=near)
+    last = again[-1].score
+    return (*again, *(replace(hit, score=min(hit.score, last)) for hit in rest))
 
 
 def words_weight(coverage: float) -> float:
@@ -99,6 +131,7 @@ class _Meaning:
     encoder: str | None = None
     coverage: float = 0.0
     vector: Vectors | None = None
+    better_vector: Vectors | None = None
 
 
 def _meaning(
@@ -114,8 +147,9 @@ def _meaning(
     covered = _coverage(snapshot, better)
     quick = _encoded(fast, query) if fast else None
     if better is not None and (covered == 1 or (fast is None and covered)):
-        by_better = _nearest(snapshot, query, _encoded(better, query), better, depth)
-        return _Meaning(by_better, better.name, covered, quick)
+        slow = _encoded(better, query)
+        by_better = _nearest(snapshot, query, slow, better, depth)
+        return _Meaning(by_better, better.name, covered, quick, slow)
     if fast is None or quick is None or not (known := _coverage(snapshot, fast)):
         return _Meaning()
     by_fast = _nearest(snapshot, query, quick, fast, depth)
@@ -134,7 +168,7 @@ def _meaning(
     slope, offset = _line([s.score for s in both], [measured[s.id] for s in both])
     scores = {s.id: offset + slope * s.score for s in by_fast} | measured
     merged = sorted((Scored(id, score) for id, score in scores.items()), key=lambda s: (-s.score, s.id))
-    return _Meaning(tuple(merged[:depth]), better.name, covered, quick)
+    return _Meaning(tuple(merged[:depth]), better.name, covered, quick, slow)
 
 
 def _encoded(encoder: Encoder, query: ParsedQuery) -> Vectors:

@@ -60,6 +60,38 @@ def test_meaning_counts_where_no_word_is_shared(encoder: StaticEncoder) -> None:
     assert query @ near > query @ far + 0.1
 
 
+def test_pieces_are_each_once_ascending_and_those_that_are_added_up(encoder: StaticEncoder) -> None:
+    texts = ["gaussian splatting of gaussian noise", "", "word " * 5000]
+    tokenizer, table = encoder.load()
+    first, empty, long = encoder.pieces(texts)
+    read = {tokenizer.id_to_token(int(number)) for number in first}
+    assert read == {"ga", "##uss", "##ian", "sp", "##lat", "##ting", "of", "noise"}
+    assert len(first) == 8
+    assert np.all(np.diff(first.astype(int)) > 0)
+    assert (first.dtype.str, len(empty), len(long)) == ("<u2", 0, 1)
+    assert len(table) <= np.iinfo(np.uint16).max + 1  # every piece has a number
+    (vector,) = encoder.encode(["noise of splatting"])
+    total = table[encoder.pieces(["noise of splatting"])[0]].sum(axis=0)
+    assert np.allclose(vector, total / np.linalg.norm(total), atol=1e-5)
+
+
+def test_vectors_and_pieces_of_one_reading_are_the_same(
+    encoder: StaticEncoder, papers: list[dict[str, Any]]
+) -> None:
+    texts = [paper["abstract"] for paper in papers]
+    vectors, pieces = encoder.encode_with_pieces(texts)
+    assert np.array_equal(vectors, encoder.encode(texts))
+    assert all(np.array_equal(a, b) for a, b in zip(pieces, encoder.pieces(texts), strict=True))
+
+
+def test_unit_pieces_are_made_once_and_point_where_the_pieces_do(encoder: StaticEncoder) -> None:
+    units, table = encoder.units(), encoder.table()
+    assert encoder.units() is units
+    lengths = np.linalg.norm(table, axis=1)
+    assert np.allclose(units * lengths[:, None], table, atol=1e-4)
+    assert np.allclose(np.linalg.norm(units[lengths > 0], axis=1), 1, atol=1e-5)
+
+
 def test_threads_may_share_it(encoder: StaticEncoder) -> None:
     texts = ["dark matter halos", "protein folding"] * 20
     expected = encoder.encode(texts)

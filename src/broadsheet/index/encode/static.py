@@ -11,6 +11,7 @@ import hashlib
 import io
 import threading
 from collections.abc import Sequence
+from functools import cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
@@ -45,12 +46,47 @@ class StaticEncoder:
 
         The first call loads the word-piece vectors. Raises InputError where that fails.
         """
-        tokenizer, table = self.load()
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        return self._sums(self._read(texts))
+
+    def pieces(self, texts: Sequence[str]) -> list[NDArray[np.uint16]]:
+        """The numbers of each text's word pieces, each once, ascending. Raises InputError as ``encode``."""
+        return [_distinct(ids) for ids in self._read(texts)]
+
+    def encode_with_pieces(self, texts: Sequence[str]) -> tuple[Vectors, list[NDArray[np.uint16]]]:
+        """Vectors and pieces, reading the texts once. Raises InputError as ``encode``."""
+        read = self._read(texts)
+        return self._sums(read), [_distinct(ids) for ids in read]
+
+    @property
+    def pieces_name(self) -> str:
+        """The name of its pieces among a paper's details."""
+        return f"{self.name}/pieces"
+
+    def table(self) -> Vectors:
+        """The pieces' vectors, shape (30522, 256). Do not write to it. Raises InputError as ``encode``."""
+        return self.load()[1]
+
+    def units(self) -> Vectors:
+        """The same at unit length. Raises InputError as ``encode``."""
+        return self._units
+
+    @cached_property
+    def _units(self) -> Vectors:
+        table = self.table()
+        units: Vectors = table / np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
+        return units
+
+    def _read(self, texts: Sequence[str]) -> list[list[int]]:
+        tokenizer, _ = self.load()
         encoded = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        for row, encoding in enumerate(encoded):
+        return [encoding.ids for encoding in encoded]
+
+    def _sums(self, read: Sequence[Sequence[int]]) -> Vectors:
+        table = self.table()
+        vectors = np.zeros((len(read), self.dim), dtype=np.float32)
+        for row, ids in enumerate(read):
             # One gather and one sum a text: its pieces stay in the cache, which a whole batch's do not.
-            np.add.reduce(table.take(encoding.ids, axis=0), axis=0, out=vectors[row])
+            np.add.reduce(table.take(ids, axis=0), axis=0, out=vectors[row])
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
 
@@ -66,6 +102,10 @@ class StaticEncoder:
                 folder = resources.files("broadsheet.index.encode") / "data"
                 self._loaded = tokenizer, read_table(folder / f"{self.name}.npz", sha256=_SHA256)
             return self._loaded
+
+
+def _distinct(ids: Sequence[int]) -> NDArray[np.uint16]:
+    return np.unique(np.array(ids, dtype="<u2"))
 
 
 def read_table(path: Traversable, *, sha256: str) -> Vectors:
