@@ -39,6 +39,9 @@ from broadsheet.index.encode import MiniLM, StaticEncoder
 
 Measured = Iterator[tuple[Figure, float]]
 
+# Lists of similar papers made of a larger collection, for counting how often papers occur in them.
+_LISTS = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -173,22 +176,30 @@ def _similar(group: Sequence[Figure], folder: Path, options: Options) -> Measure
     judged = collections.has_queries(folder) and any("@" in f.metric or "%" in f.metric for f in group)
     collection = collections.load(folder) if judged else collections.load_corpus(folder)
     for name in dict.fromkeys(figure.encoder for figure in group):
-        encoder = wiring.encoder_named(name or "static")
+        fast, chosen = wiring.encoder_named("static"), wiring.encoder_named(name or "static")
+        better = [chosen] if chosen.name != fast.name else []
+        encoders = [*better, fast]
+        papers = wiring.collection_papers(collection)
         with wiring.collection_snapshot(
-            collection, [encoder], cache=options.cache, progress=_progress
+            collection, encoders, sentences_of=better, cache=options.cache, progress=_progress
         ) as snapshot:
-            report = evaluate_similar(collection, snapshot, encoder=encoder.name, progress=_progress)
+            report = evaluate_similar(
+                collection,
+                snapshot,
+                papers,
+                encoders=encoders,
+                sample=_LISTS if len(papers) > _LISTS else None,
+                progress=_progress,
+            )
+        reports = {each.search: each for each in report.quality}
         for figure in group:
             if figure.encoder != name:
                 continue
             hubs = report.hubs.cosine if figure.search == "cosine" else report.hubs.product
-            lists = report.cosine if figure.search == "cosine" else report.product
-            if figure.metric == "agreement":
-                yield figure, report.hubs.agreement
-            elif hasattr(hubs, figure.metric):
+            if hasattr(hubs, figure.metric):
                 yield figure, float(getattr(hubs, figure.metric))
-            elif lists is not None:
-                yield figure, _score(collection, lists, figure)
+            elif figure.search in reports:
+                yield figure, _score(collection, reports[figure.search], figure)
 
 
 def _aspects(group: Sequence[Figure], folder: Path, _: Options) -> Measured:
@@ -248,12 +259,20 @@ def _progress(done: int, total: int | None) -> None:
         print(f"\r{done}/{total}", end="" if done != total else "\r", file=sys.stderr, flush=True)
 
 
+def _relevance(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
+    """Nothing: the script that learns the line measures it, over all collections at once."""
+    del folder, options
+    print(f"SKIPPED {group[0].name}: python scripts/calibrate_relevance.py", file=sys.stderr, flush=True)
+    yield from ()
+
+
 MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "retrieval": _retrieval,
     "similar": _similar,
     "aspects": _aspects,
     "peers": _peers,
     "speed": _speed,
+    "relevance": _relevance,
 }
 
 if __name__ == "__main__":

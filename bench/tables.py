@@ -123,7 +123,7 @@ def _readme(of: Values) -> str:
                 "`python -m bench.peers DIR`; [more](docs/design/evaluation.md)",
             ),
             (
-                "similar papers: the commonest is in so many of 95,978 lists; by plain cosine",
+                "similar papers: the commonest is in so many of 10,000 lists; by plain cosine",
                 f"{of(f'{hubs}/product/largest', '.0f')}; {of(f'{hubs}/cosine/largest', '.0f')}",
                 "`broadsheet eval similar DIR`",
             ),
@@ -202,12 +202,20 @@ def _latency(of: Values) -> str:
 
 
 def _facets(of: Values) -> str:
+    lists = (
+        ("words", "BM25, the paper as query"),
+        ("cosine", "plain cosine"),
+        ("product", "as we list them"),
+        ("aspects", "as we list them by aspect"),
+    )
     rows = []
     for encoder, said in (("static", "static"), ("minilm", "MiniLM")):
-        for search, list_ in (("cosine", "plain cosine"), ("product", "as we list them")):
+        for search, list_ in lists:
+            if search == "words" and encoder != "static":
+                continue  # the same with any vectors
             start = f"similar/csfcube/{encoder}/{search}/ndcg%20"
             facets = (of(f"{start}/{facet}") for facet in ("background", "method", "result"))
-            rows.append((f"{said}, {list_}", *facets, of(start)))
+            rows.append((list_ if search == "words" else f"{said}, {list_}", *facets, of(start)))
     return _table(("nDCG%20", "background", "method", "result", "all"), rows)
 
 

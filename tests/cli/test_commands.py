@@ -55,6 +55,16 @@ def test_what_was_imported_is_found_shown_and_cited(archive: Run) -> None:
     assert "eprint = {2601.00001}" in archive("show", "2601.00001", "--cite", "bibtex").stdout
 
 
+def test_search_says_what_answers_where_it_ends_and_what_can_be_narrowed(archive: Run) -> None:
+    results = json.loads(archive("search", "survey of bird song", "--json").stdout)
+    assert [hit["relevant"] for hit in results["hits"]][:1] == [True]
+    assert results["by_words"] == 1
+    assert results["facets"]["hits"] == len(results["hits"])
+    told = archive("search", "recipe for apple pie").stdout
+    assert told.startswith("----- below here only loosely related")
+    assert "% by meaning)" in told
+
+
 def test_editions_are_the_days_that_the_source_gave(archive: Run) -> None:
     latest = json.loads(archive("edition", "--json").stdout)
     assert (latest["day"], latest["new"], latest["previous"]) == ("2026-01-06", 1, "2026-01-05")

@@ -62,7 +62,8 @@ def test_similar_papers_are_measured(run: Run, collection: Path, tmp_path: Path)
     cache = {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     found = json.loads(run("eval", "similar", str(collection), "--json", **cache).stdout)
     assert found["hubs"]["papers"] == 40
-    assert found["quality"]["queries"] == 3
+    assert list(found["quality"]) == ["words", "cosine", "product", "aspects"]
+    assert found["quality"]["product"]["queries"] == 3
     for name in ("queries.jsonl", "qrels/test.tsv"):
         (collection / name).unlink()
     (collection / "corpus.jsonl").rename(collection / "papers.jsonl")

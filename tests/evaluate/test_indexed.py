@@ -13,6 +13,7 @@ from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.retrieval import evaluate_retrieval
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.index.contract import Scored, Snapshot, Vectors, Words
+from broadsheet.index.encode import StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Record
 
@@ -47,6 +48,28 @@ def snapshot(collection: Collection, tmp_path: Path) -> Snapshot:
 def test_generation_holds_every_document_and_vector(snapshot: Snapshot) -> None:
     assert snapshot.generation.papers == 3
     assert snapshot.generation.encoders == {"lengths": 3}
+
+
+def test_generation_holds_word_pieces_and_sentences_where_asked(
+    collection: Collection, tmp_path: Path
+) -> None:
+    fast = StaticEncoder()
+    snapshot = indexed.publish(
+        collection,
+        LocalIndex(tmp_path / "index"),
+        derive=_derive,
+        encoders=(fast,),
+        sentences_of=(_Lengths(),),
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+        cache=tmp_path / "cache",
+    )
+    assert snapshot.generation.encoders == {"static-v1": 3}
+    assert snapshot.generation.details == {"static-v1/pieces": 3, "lengths/sentences": 3}
+    ids = indexed.paper_ids(collection)
+    texts = [f"{document.title}\n{document.text}" for document in collection.documents]
+    found = snapshot.details_of(ids, name="static-v1/pieces")
+    pieces = [each.tobytes() for each in fast.pieces(texts)]
+    assert [each.tobytes() for each in found if each is not None] == pieces
 
 
 def test_product_ranking_is_judged_under_the_collections_own_ids(

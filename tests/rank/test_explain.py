@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pytest
 
 from broadsheet.index.analysis import tokens
-from broadsheet.index.contract import Encoder, Words
-from broadsheet.model import Sentence
-from broadsheet.rank.explain import Explanation, explain, shared_words, sought
+from broadsheet.index.contract import Words
+from broadsheet.model import Aspect, Sentence
+from broadsheet.rank.explain import Explanation, explain, shared_words
+from broadsheet.rank.matches import find, sought
 
 TITLE = "Tensor factorisations for the naïve"
 ABSTRACT = "Nothing to see here. We factorise a tensor by ALS. The EM algorithm of 1977 is not used."
-SENTENCES = (Sentence(0, 20), Sentence(21, 50), Sentence(51, 88))
+SENTENCES = (Sentence(0, 20), Sentence(21, 50, Aspect.METHOD), Sentence(51, 88))
 
 
 def frequencies(stems: Iterable[str]) -> dict[str, int]:
@@ -24,19 +24,19 @@ def why(
     phrases: Sequence[str] = (),
     words_share: float = 0.5,
     authors: Sequence[str] = (),
-    **options: Any,
+    nearness: dict[int, float] | None = None,
 ) -> Explanation:
+    wanted = sought(
+        Words(terms=terms, phrases=tuple(phrases)), analyse=tokens, frequencies=frequencies, papers=1000
+    )
     return explain(
-        sought(
-            Words(terms=terms, phrases=tuple(phrases)), analyse=tokens, frequencies=frequencies, papers=1000
-        ),
+        wanted,
+        find(wanted, title=TITLE, abstract=ABSTRACT, authors=authors, analyse=tokens),
         title=TITLE,
         abstract=ABSTRACT,
         sentences=SENTENCES,
-        authors=authors,
         words_share=words_share,
-        analyse=tokens,
-        **options,
+        nearness=nearness,
     )
 
 
@@ -53,8 +53,8 @@ def test_matched_words_are_shown_as_they_stand() -> None:
 
 
 def test_reason_names_words_and_place() -> None:
-    assert why("tensor", "factorisation", words_share=1).text == "“Tensor” and “factorisations” in the title"
-    assert why("algorithm", "EM").text == "“EM” and “algorithm” in the abstract; close in meaning"
+    assert why("tensor", "factorisation", words_share=1).text == "“Tensor factorisations” in the title"
+    assert why("algorithm", "EM").text == "“EM algorithm” in the abstract; close in meaning"
     assert (
         why("tensor", "algorithm", words_share=0).text
         == "by meaning; “Tensor” in the title, “algorithm” in the abstract"
@@ -90,11 +90,23 @@ def test_stop_words_match_only_when_nothing_else_was_asked() -> None:
     assert why("to", "be").matched == ("to",)
 
 
-def test_without_words_the_nearest_sentence_answers(hashing: Callable[..., Encoder]) -> None:
-    encoder = hashing()
-    vector = encoder.encode(["see nothing here to"])[0]
-    explanation = why("quark", words_share=0, query_vector=vector, encode=encoder.encode)
+def test_without_words_the_nearest_sentence_answers() -> None:
+    explanation = why("quark", words_share=0, nearness={0: 0.6, 1: 0.2, 2: 0.1})
     assert sentence_of(explanation) == "Nothing to see here."
+
+
+def test_of_sentences_with_like_words_the_nearer_answers() -> None:
+    # "tensor" and "1977" weigh the same; each is in one sentence.
+    assert sentence_of(why("tensor", "1977")) == "We factorise a tensor by ALS."
+    assert (
+        sentence_of(why("tensor", "1977", nearness={1: 0.2, 2: 0.6}))
+        == "The EM algorithm of 1977 is not used."
+    )
+
+
+def test_aspect_of_the_sentence_is_told() -> None:
+    assert why("tensor", "factorise").aspect is Aspect.METHOD
+    assert why("quark").aspect is None
 
 
 def test_shared_words_are_the_rarest_as_they_stand_in_the_other() -> None:

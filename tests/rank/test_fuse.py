@@ -14,17 +14,26 @@ def scored(**scores: float) -> list[Scored]:
 
 
 def test_average_of_scaled_scores() -> None:
-    # By hand: words scale to a 1, b 0.5, c 0; meaning to b 1, d 0.25, a 0.
-    fused = average(scored(a=30, b=20, c=10), scored(b=0.9, d=0.3, a=0.1), weight=0.5)
+    # By hand: words scale to a 1, b 0.5, c 0; meaning, of the usual spread, to b 1, d 0.25, a 0.
+    fused = average(scored(a=30, b=20, c=10), scored(b=0.4, d=0.175, a=0.1), weight=0.5)
     assert [str(f.id) for f in fused] == ["b", "a", "d", "c"]
     assert [f.score for f in fused] == pytest.approx([0.75, 0.5, 0.125, 0])
     assert [f.words_share for f in fused] == pytest.approx([1 / 3, 1, 0, 0.5])
 
 
 def test_weight_is_the_part_of_the_words() -> None:
-    words, meaning = scored(a=2, b=1), scored(b=2, a=1)
+    words, meaning = scored(a=2, b=1), scored(b=0.4, a=0.1)
     assert [str(f.id) for f in average(words, meaning, weight=0.6)] == ["a", "b"]
     assert [str(f.id) for f in average(words, meaning, weight=0.4)] == ["b", "a"]
+
+
+def test_meaning_weighs_more_where_its_best_stands_out() -> None:
+    words = scored(a=2, b=1)
+    flat, sharp = scored(b=0.50, a=0.425), scored(b=0.9, a=0.1)
+    assert [str(f.id) for f in average(words, flat)] == ["a", "b"]
+    assert [str(f.id) for f in average(words, sharp)] == ["b", "a"]
+    # A quarter of the usual spread of 0.3: by its root, half as much weight.
+    assert average(words, flat)[0].score == pytest.approx(0.5 / (0.5 + 0.25))
 
 
 @pytest.mark.parametrize(("words", "meaning", "share"), [(scored(a=5), [], 1), ([], scored(a=5), 0)])

@@ -11,6 +11,8 @@ PAGES = (
     "/search",
     "/search?q=language+agents",
     "/papers/2602.22839",
+    "/papers/2602.22839/similar",
+    "/papers/2602.22839/similar?by=method",
     "/authors/hao-zheng",
     "/saved",
     "/about",

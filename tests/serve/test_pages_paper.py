@@ -189,6 +189,28 @@ def test_similar_papers_give_their_reason(client: TestClient) -> None:
     assert "/papers/2602.22839" not in tree.xpath("//section[@aria-labelledby='similar']//h3/a/@href")
 
 
+def test_similar_papers_have_a_page_by_aspect(client: TestClient) -> None:
+    tree = read(client.get("/papers/2602.22839").text)
+    links = tree.xpath("//section[@aria-labelledby='similar']//p[@class='all']/a/@href")
+    assert links[0] == "/papers/2602.22839/similar"
+    assert "/papers/2602.22839/similar?by=method" in links
+    page = read(client.get("/papers/2602.22839/similar?by=method").text)
+    assert page.xpath("string(//a[@aria-current='page'])") == "by method"
+    cards = page.xpath("//ol/li/article")
+    assert len(cards) == 20
+    for card in cards:
+        assert "method" in card.xpath("string(.//p[@class='why'])")
+    whole = read(client.get("/papers/2602.22839/similar").text)
+    assert whole.xpath("//ol//h2/a/@href") != page.xpath("//ol//h2/a/@href")
+
+
+def test_similar_page_sends_other_names_on_and_refuses_nonsense(client: TestClient) -> None:
+    answer = client.get("/papers/2602.22839v1/similar?by=result")
+    assert answer.headers["location"] == "/papers/2602.22839/similar?by=result"
+    assert client.get("/papers/2602.22839/similar?by=taste").status_code == 400
+    assert client.get("/papers/2602.99999/similar").status_code == 404
+
+
 def test_author_page_lists_their_papers(client: TestClient, sample: list[dict[str, Any]]) -> None:
     wanted = {f"/papers/{p['id']}" for p in sample if "Hao Zheng" in p["authors"]}
     tree = read(client.get("/authors/hao-zheng").text)

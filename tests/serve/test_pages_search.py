@@ -129,3 +129,63 @@ def test_answers_without_the_words_are_said_to_be_near_in_meaning_only(client: T
     assert note in client.get("/search?q=zzxqqy").text
     assert note not in client.get("/search?q=agents").text
     assert note not in client.get("/search?q=cat:cs.CL").text
+
+
+def test_questions_that_nothing_answers_have_the_line_at_the_top(client: TestClient) -> None:
+    for query in (
+        "recipe for apple pie",
+        "zzxqqy",
+        "medieval trade routes of Venice",
+        "football league results",
+    ):
+        tree = read(client.get("/search", params={"q": query}).text)
+        assert [line.text_content()[:12] for line in tree.xpath("//p[@class='line']")] == ["Nothing here"], (
+            query
+        )
+        assert tree.xpath("//ol[@class='hits']//article"), query
+
+
+def test_line_parts_the_hits_and_numbering_goes_on(client: TestClient) -> None:
+    tree = read(client.get("/search", params={"q": "GUI agents benchmark"}).text)
+    above, below = tree.xpath("//ol[@class='hits']")
+    assert tree.xpath("//p[@class='line']")[0].getprevious() is above
+    assert int(below.get("start")) == 1 + len(above.xpath("./li"))
+
+
+def test_question_without_words_has_no_line(client: TestClient) -> None:
+    assert not read(client.get("/search?cat=cs.CL").text).xpath("//p[@class='line']")
+
+
+def test_facets_lead_to_narrower_searches_with_as_many_hits(client: TestClient) -> None:
+    tree = read(client.get("/search?cat=cs.CL").text)
+    choices = tree.xpath("//nav[@class='facets']//li")
+    assert choices
+    for choice in choices:
+        count = int(choice.xpath("./small")[0].text_content())
+        narrowed = read(client.get(choice.xpath("./a/@href")[0]).text)
+        assert narrowed.xpath("//p[@class='total']/strong")[0].text_content().split()[0] == str(count)
+
+
+def test_filters_that_are_on_can_be_taken_away_one_by_one(client: TestClient) -> None:
+    tree = read(client.get("/search?q=agents&cat=cs.AI&type=benchmark&code=1").text)
+    found = {a.text_content(): a.get("href") for a in tree.xpath("//ul[@class='chips']//a")}
+    assert found == {
+        "Take away: cs.AI ×": "/search?q=agents&type=benchmark&code=1",
+        "Take away: benchmark ×": "/search?q=agents&cat=cs.AI&code=1",
+        "Take away: with code ×": "/search?q=agents&cat=cs.AI&type=benchmark",
+    }
+
+
+def test_number_of_papers_is_that_of_those_with_the_words(client: TestClient) -> None:
+    assert "No paper has the words of" in client.get("/search?q=zzxqqy").text
+    total = read(client.get("/search?q=tokenizer").text).xpath("//p[@class='total']/strong")[0].text_content()
+    by_hand = (
+        read(client.get('/search?q="tokenizer"').text).xpath("//p[@class='total']/strong")[0].text_content()
+    )
+    assert total == by_hand
+
+
+def test_sentence_that_answers_says_what_it_is_about(client: TestClient) -> None:
+    told = {b.text_content() for hit in hits(client, "/search?q=agents") for b in hit.xpath(".//b")}
+    assert told <= {"Problem:", "Method:", "Result:"}
+    assert told

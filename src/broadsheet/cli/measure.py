@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -83,8 +84,9 @@ def similar(
 ) -> None:
     """How good and how even lists of similar papers are: by plain cosine, and as we make them.
 
-    Where the folder has queries made of papers (as CSFCube), their quality by facet. Always how often
-    papers occur in lists of ten: over all papers, or those of a `--sample`.
+    Where the folder has queries made of papers (as CSFCube), their quality by facet: by words, by
+    cosine, and our lists of whole papers and by aspect. Always how often papers occur in lists of ten:
+    over all papers, or those of a `--sample`.
     """
     from broadsheet.evaluate import collections  # noqa: PLC0415  keeps start-up short
     from broadsheet.evaluate.similar import evaluate_similar  # noqa: PLC0415
@@ -92,17 +94,25 @@ def similar(
     judged = collections.has_queries(directory)
     collection = collections.load(directory) if judged else collections.load_corpus(directory)
     chosen = wiring.encoder_named(encoder)
+    fast = wiring.encoder_named("static")
+    better = [chosen] if chosen.name != fast.name else []  # of whose sentences the index has vectors, too
+    encoders = [*better, fast]
     with (
         output.progress(f"vectors of {collection.name}") as told,
-        wiring.collection_snapshot(collection, [chosen], cache=_cache(), progress=told) as snapshot,
+        wiring.collection_snapshot(
+            collection, encoders, sentences_of=better, cache=_cache(), progress=told
+        ) as snapshot,
         output.progress(f"lists of {collection.name}") as listed,
     ):
-        report = evaluate_similar(collection, snapshot, encoder=chosen.name, sample=sample, progress=listed)
+        papers = wiring.collection_papers(collection)
+        report = evaluate_similar(
+            collection, snapshot, papers, encoders=encoders, sample=sample, progress=listed
+        )
     hubs = report.hubs
     if json:
         value: dict[str, Any] = {"collection": collection.name, "encoder": chosen.name, "hubs": asdict(hubs)}
-        if report.product is not None:
-            value["quality"] = _as_json(collection, report.product, report.cosine)
+        if report.quality:
+            value["quality"] = {each.search: _as_json(collection, each, None) for each in report.quality}
         output.echo_json(value)
         return
     output.echo(f"{collection.name}: {hubs.papers} papers, {hubs.lists} lists of {hubs.k}, {chosen.name}")
@@ -111,10 +121,11 @@ def similar(
         output.echo(
             f"  {name:<10}  {found.skewness:8.2f}  {found.largest:7}  {found.largest_share:12.2%}  {found.never:10.1%}"
         )
-    output.echo(f"  {hubs.agreement:.1%} of the lists that the index gives are the same")
-    if report.product is not None:
+    if report.aspects is not None:
         output.echo()
-        _echo(collection, report.product, report.cosine)
+        _echo_facets(collection, report.quality, "ndcg%20")
+        for other in report.quality[:-1]:
+            _echo_by(collection, report.aspects, other, "ndcg%20")
 
 
 def aspects(directory: Directory, json: Json = False) -> None:
@@ -190,6 +201,34 @@ def _as_json(collection: Collection, report: Report, other: Report | None) -> di
         name: dict(zip(report.queries, values, strict=True)) for name, values in report.values.items()
     }
     return value
+
+
+def _echo_facets(collection: Collection, reports: Sequence[Report], metric: str) -> None:
+    """A line for each report, with the metric's mean and interval for each facet and for all queries."""
+    output.echo(f"  {metric:<18}" + "".join(f"{name:>26}" for name in (*_facets(collection), "all")))
+    for report in reports:
+        found = [part.interval(metric) for part in _parts(collection, report)]
+        cells = (f"{each.mean:.3f} ({each.low:.3f} … {each.high:.3f})" for each in found)
+        output.echo(f"  {report.search:<18}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+def _echo_by(collection: Collection, report: Report, other: Report, metric: str) -> None:
+    """A line with how much better a report is than another, for each facet and for all queries."""
+    pairs = zip(_parts(collection, report), _parts(collection, other), strict=True)
+    found = [part.against(theirs, metric).by for part, theirs in pairs]
+    cells = (f"{each.mean:+.3f} ({each.low:+.3f} … {each.high:+.3f})" for each in found)
+    output.echo(f"  {'… against ' + other.search:<18}" + "".join(f"{cell:>26}" for cell in cells))
+
+
+def _facets(collection: Collection) -> list[str]:
+    return sorted({query.facet for query in collection.queries if query.facet is not None})
+
+
+def _parts(collection: Collection, report: Report) -> list[Report]:
+    """The report on each facet's queries, then on all."""
+    from broadsheet.evaluate.retrieval import of_facet  # noqa: PLC0415  keeps start-up short
+
+    return [*(of_facet(collection, report, facet) for facet in _facets(collection)), report]
 
 
 def _echo(collection: Collection, report: Report, other: Report | None) -> None:

@@ -23,7 +23,7 @@ from rich.progress import (
 
 from broadsheet.library import Hit, PaperView
 from broadsheet.library.shapes import as_known
-from broadsheet.model import Paper
+from broadsheet.model import Aspect, Paper
 from broadsheet.pipeline.harvest import HarvestReport
 from broadsheet.pipeline.intake import Progress as Intake
 
@@ -43,14 +43,20 @@ def echo_json(value: Any) -> None:
     echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
-def echo_hit(rank: int, hit: Hit) -> None:
-    """A hit in a few lines: title, who and when, gist, why."""
+def echo_hit(rank: int, hit: Hit, *, shares: bool = False) -> None:
+    """A hit in a few lines: title, who and when, what it says, why, and what had which share in its score."""
     paper = hit.paper
     echo(_wrap(f"{rank:>3}. {paper.title}", hang=5))
     echo(_wrap("     " + _byline(paper), hang=5))
-    if paper.derived.gist:
-        echo(_wrap("     " + paper.derived.gist, hang=5))
-    echo(_wrap(f"     why: {hit.reason.text}", hang=10))
+    # Of a similar paper, the sentence that the reason compares; of an answer, the one that answers best.
+    span = hit.likeness.there if hit.likeness else hit.sentence
+    said = paper.abstract[slice(*span)] if span else paper.derived.gist
+    label = f"{hit.aspect.value}: " if span and hit.aspect and hit.aspect is not Aspect.OTHER else ""
+    if said:
+        echo(_wrap(f"     {label}{said}", hang=5))
+    words = round(100 * hit.words_share)
+    told = f" ({words} % by words, {100 - words} % by meaning)" if shares else ""
+    echo(_wrap(f"     why: {hit.reason.text}{told}", hang=10))
     echo()
 
 

@@ -12,6 +12,7 @@ from broadsheet.cli import output
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import shapes
+from broadsheet.model import Aspect
 from broadsheet.wiring import open_library
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -26,6 +27,14 @@ class Form(StrEnum):
     CSL = "csl"
 
 
+class Part(StrEnum):
+    """What of a paper can be compared alone."""
+
+    PROBLEM = "problem"
+    METHOD = "method"
+    RESULT = "result"
+
+
 def search(
     context: typer.Context,
     query: Annotated[
@@ -37,14 +46,16 @@ def search(
 ) -> None:
     """Find papers by words and by meaning, with the reason for each."""
     with open_library(context.obj()) as library:
-        results = library.search(query, limit=limit, offset=offset)
+        results = library.search(query, limit=limit, offset=offset, facets=json)
     if json:
         output.echo_json(shapes.results_shape(results))
         return
     for note in results.notes:
         output.tell(note)
-    for rank, hit in enumerate(results.hits, start=offset + 1):
-        output.echo_hit(rank, hit)
+    for place, hit in enumerate(results.hits, start=offset):
+        if results.above is not None and place == max(results.above, offset):
+            output.echo("----- below here only loosely related -----\n")
+        output.echo_hit(place + 1, hit, shares=hit.reason.kind in ("words", "meaning", "both"))
     if not results.hits:
         output.tell(f"nothing found for {query!r}")
 
@@ -52,17 +63,22 @@ def search(
 def similar(
     context: typer.Context,
     id: Annotated[str, typer.Argument(help="A paper's id.")],
+    by: Annotated[
+        Part | None, typer.Option(help="Alike in this above all: its problem, method or result.")
+    ] = None,
     limit: Limit = 10,
     json: Json = False,
 ) -> None:
-    """Papers nearest in meaning to one."""
+    """Papers most like one, with the sentences in which they are."""
     with open_library(context.obj()) as library:
-        hits = library.similar(PaperId.parse(id), limit=limit)
+        hits = library.similar(PaperId.parse(id), by=Aspect(by) if by else None, limit=limit)
     if json:
-        output.echo_json([shapes.hit_shape(h) for h in hits])
+        output.echo_json([shapes.similar_shape(h) for h in hits])
         return
     for rank, hit in enumerate(hits, start=1):
         output.echo_hit(rank, hit)
+    if not hits:
+        output.tell(f"nothing like {id!r} found")
 
 
 def show(

@@ -86,6 +86,7 @@ def index(
         "papers_in_store": count,
         "changes_behind": last - (generation.seq if generation else 0),
         "vectors": dict(generation.encoders) if generation else {},
+        "details": dict(generation.details) if generation else {},
     }
     if json:
         output.echo_json(value)
@@ -98,6 +99,8 @@ def index(
     )
     for encoder, done in generation.encoders.items():
         output.echo(f"  {encoder}: {done} papers have vectors")
+    for name, done in generation.details.items():
+        output.echo(f"  {name}: {done} papers have them")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -13,10 +13,10 @@ import numpy as np
 from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Filter, Generation, Index, Vectors
-from broadsheet.library import finding
+from broadsheet.library import finding, neighbours
 from broadsheet.library.editions import set_edition
 from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results, Shelf
-from broadsheet.model import DayCount, Paper
+from broadsheet.model import Aspect, DayCount, Paper
 from broadsheet.store.contract import Store
 from broadsheet.text.keyphrases import extract
 
@@ -52,7 +52,9 @@ class Library:
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
-        self._similar: _Kept[tuple[PaperId, int, int, int], tuple[Hit, ...]] = _Kept(_LISTS_KEPT)
+        self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int], tuple[Hit, ...]] = _Kept(
+            _LISTS_KEPT
+        )
 
     # -- reading
 
@@ -118,11 +120,17 @@ class Library:
     # -- finding
 
     def search(
-        self, query: str, *, filter: Filter | None = None, limit: int = 20, offset: int = 0
+        self,
+        query: str,
+        *,
+        filter: Filter | None = None,
+        limit: int = 20,
+        offset: int = 0,
+        facets: bool = False,
     ) -> Results:
         """The papers that answer a query, best first. Fields in the query narrow the filter further.
 
-        Raises StaleIndexError where there is no index to ask.
+        ``facets``: also count what the best of them are. Raises StaleIndexError where there is no index to ask.
         """
         return finding.search(
             query,
@@ -134,20 +142,27 @@ class Library:
             today=self._now().date(),
             limit=limit,
             offset=offset,
+            facets=facets,
         )
 
-    def similar(self, id: PaperId, *, limit: int = 10) -> tuple[Hit, ...]:
-        """The papers nearest in meaning to one of ours. Raises NotFoundError."""
+    def similar(self, id: PaperId, *, by: Aspect | None = None, limit: int = 10) -> tuple[Hit, ...]:
+        """The papers most like one of ours, as wholes or in one aspect. Raises NotFoundError."""
         paper = self._known(id)
         snapshot = self._index.snapshot()
         # A new list where the archive changed, or where a good many papers more have better vectors.
         generation = snapshot.generation
         coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
-        key = (paper.id, limit, generation.seq, 20 * coverage // max(generation.papers, 1))
+        key = (paper.id, by, limit, generation.seq, 20 * coverage // max(generation.papers, 1))
         if (kept := self._similar.get(key)) is not None:
             return kept
-        hits = finding.similar(
-            paper, snapshot=snapshot, store=self._store, fast=self._fast, better=self._better, limit=limit
+        hits = neighbours.similar(
+            paper,
+            snapshot=snapshot,
+            store=self._store,
+            fast=self._fast,
+            better=self._better,
+            limit=limit,
+            by=by,
         )
         return self._similar.keep(key, hits)
 

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from broadsheet.ids import PaperId, Scheme
-from broadsheet.library.views import Edition, Entry, Hit, PaperView, Reason, Results
+from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
 from broadsheet.model import Paper, known_parts
 
 Json = dict[str, Any]
@@ -115,16 +115,57 @@ def hit_shape(hit: Hit) -> Json:
     }
 
 
+def similar_shape(hit: Hit) -> Json:
+    """A similar paper: the sentences in which the two are most alike, and papers of nearly the same text."""
+    shape = hit_shape(hit)
+    del shape["words_share"], shape["meaning_share"]  # of a search's score
+    alike = hit.likeness
+    return {
+        **shape,
+        "alike": None
+        if alike is None
+        else {
+            "aspect": alike.aspect.value,
+            "here": alike.here,
+            "there": hit.paper.abstract[slice(*alike.there)],
+            "cosine": round(alike.cosine, 4),
+        },
+        "also": [str(id) for id in hit.also],
+    }
+
+
 def results_shape(results: Results) -> Json:
-    """The answer to a search."""
+    """The answer to a search. ``above``: how many hits stand above the line where relevance ends."""
     return {
         "query": results.query,
         "total": results.total,
+        "by_words": results.by_words,
+        "above": results.above,
         "offset": results.offset,
         "encoder": results.encoder,
         "coverage": round(results.coverage, 4),
         "notes": list(results.notes),
-        "hits": [hit_shape(h) for h in results.hits],
+        "facets": facets_shape(results.facets) if results.facets else None,
+        "hits": [
+            {
+                **hit_shape(hit),
+                "aspect": hit.aspect.value if hit.aspect else None,
+                "relevant": hit.relevant,
+            }
+            for hit in results.hits
+        ],
+    }
+
+
+def facets_shape(facets: Facets) -> Json:
+    """What the best hits are; ``hits`` says how many were counted."""
+    return {
+        "hits": facets.hits,
+        "categories": dict(facets.categories),
+        "types": {kind.value: count for kind, count in facets.types},
+        "code": facets.code,
+        "years": dict(facets.years),
+        "months": dict(facets.months),
     }
 
 
@@ -159,7 +200,7 @@ def view_shape(view: PaperView) -> Json:
             {"title": r.title, "abstract": r.abstract, "version": r.version, "until": _moment(r.until)}
             for r in view.history
         ],
-        "similar": [hit_shape(h) for h in view.similar],
+        "similar": [similar_shape(h) for h in view.similar],
     }
 
 

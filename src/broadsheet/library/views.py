@@ -7,7 +7,7 @@ from datetime import date
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter, Generation
-from broadsheet.model import DayCount, Notice, Paper, Revision
+from broadsheet.model import Aspect, DayCount, Notice, Paper, PaperType, Revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +22,42 @@ class Reason:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The two sentences, of one aspect, in which a paper and a similar one are most alike."""
+
+    aspect: Aspect
+    here: str  # the sentence of the paper that was asked about
+    there: tuple[int, int]  # the sentence of the similar one, in its plain abstract
+    cosine: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A search result or similar paper, with its reasons."""
 
     paper: Paper
-    score: float  # fused, 0…1 within one search
+    score: float  # fused, 0…1 within one search; of similar papers in standard deviations
     words_share: float  # share of the score that came from words, 0…1; the rest is meaning
     matched: tuple[str, ...] = ()  # words of the paper that matched, as they stand in its text
     sentence: tuple[int, int] | None = None  # the sentence of the plain abstract that answers best
+    aspect: Aspect | None = None  # what that sentence is about
+    likeness: Likeness | None = None  # only of a similar paper
+    also: tuple[PaperId, ...] = ()  # similar papers of nearly the same text, folded into this one
+    relevant: bool | None = None  # whether it stands above the line where relevance ends; None: no such line
     reason: Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facets:
+    """What the best hits are: values and how many hits have them. ``years`` and ``months`` newest first."""
+
+    hits: int  # how many were counted: the first ``FACETED``, or all that there are
+    categories: tuple[tuple[str, int], ...] = ()  # the most common first, like types
+    types: tuple[tuple[PaperType, int], ...] = ()
+    code: int = 0  # how many come with code
+    years: tuple[tuple[str, int], ...] = ()  # as 2026
+    months: tuple[tuple[str, int], ...] = ()  # as 2026-03
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +68,10 @@ class Results:
     filter: Filter
     hits: tuple[Hit, ...]
     offset: int
-    total: int  # how many papers match at all
+    total: int  # how many can be paged through: all that match by words, and the nearest in meaning
+    by_words: int  # how many match by words
+    above: int | None = None  # how many stand above the line where relevance ends; None: not reached so far
+    facets: Facets | None = None  # where they were asked for
     encoder: str | None  # whose vectors were used; None: words only
     coverage: float  # share of the archive that has those vectors, 0…1
     notes: tuple[str, ...] = ()  # what the reader should know: "'foo:' is not a field; searched as a word"

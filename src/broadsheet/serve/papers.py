@@ -12,12 +12,14 @@ from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.shapes import links_of
 from broadsheet.model import Paper
-from broadsheet.serve import citations, guard, typeset, view
+from broadsheet.serve import citations, guard, parameters, typeset, view
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
 
 # A longer list of authors is folded after the first ones; a list hardly longer is not.
 AUTHORS, AUTHORS_FOLDED = 12, 20
+
+SIMILAR = 20  # on a page of their own
 
 
 def paper(site: Site, request: Request) -> Response:
@@ -49,9 +51,40 @@ def paper(site: Site, request: Request) -> Response:
             "links": view.outward_links(held),
             "edits": view.edits(found),
             "similar": [view.hit_card(hit, saved=saved) for hit in found.similar],
+            "parts": _parts(held),
             "texts": view.texts_of((held, *(hit.paper for hit in found.similar))),
             "bibtex": citations.bibtex(held),
             "abstract_url": links_of(held.id)["abstract"],
+        },
+    )
+
+
+def similar(site: Site, request: Request) -> Response:
+    """The papers most like one, as wholes or, with ``by``, in one aspect."""
+    asked = request.path_params["id"]
+    by = parameters.aspect(request.query_params.get("by", ""))
+    id, version = parse_versioned(asked)
+    try:
+        held = _known(site, id)
+    except NotFoundError as error:
+        return _unknown(site, request, id, error)
+    url = view.paper_url(held.id)
+    if held.id != id or version is not None:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{url}/similar{query}", status_code=302)
+    hits = site.library.similar(held.id, by=by, limit=SIMILAR)
+    saved = site.library.saved_ids(site.reader)
+    return site.press.page(
+        request,
+        "similar.html",
+        {
+            "paper": held,
+            "url": url,
+            "title": typeset.title(held.record.title),
+            "by": by.value if by else "",
+            "parts": _parts(held),
+            "cards": [view.hit_card(hit, saved=saved) for hit in hits],
+            "texts": view.texts_of((held, *(hit.paper for hit in hits))),
         },
     )
 
@@ -98,6 +131,20 @@ def _keep(site: Site, request: Request, *, keep: bool) -> Response:
         return JSONResponse({"id": str(id), "saved": keep})
     back = request.query_params.get("back", "")
     return RedirectResponse(guard.local_path(back, otherwise=view.paper_url(id)), status_code=303)
+
+
+def _known(site: Site, id: PaperId) -> Paper:
+    """A paper without its neighbours. Raises NotFoundError."""
+    held = site.library.papers([id]).get(id)
+    if held is None:
+        raise NotFoundError(f"no paper {str(id)!r} in this archive")
+    return held
+
+
+def _parts(paper: Paper) -> list[str]:
+    """The aspects that a paper's abstract speaks of, in their usual order."""
+    spoken = {sentence.aspect for sentence in paper.derived.sentences}
+    return [aspect.value for aspect in parameters.ASPECTS if aspect in spoken]
 
 
 def _held(site: Site, request: Request) -> Paper:

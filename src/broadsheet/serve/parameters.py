@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 
 from broadsheet.errors import InputError
 from broadsheet.index.contract import Filter
-from broadsheet.model import PaperType
+from broadsheet.model import Aspect, PaperType
 
 LAST_PAGE = 500  # nobody reads on; a robot might
 LONGEST_QUERY = 1000
+ASPECTS = (Aspect.PROBLEM, Aspect.METHOD, Aspect.RESULT)  # those that papers are compared by
 
 
 def day(text: str) -> date:
@@ -30,6 +31,15 @@ def page(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= LAST_PAGE:
         return int(text)
     raise InputError(f"not a page: {text!r}; expected a number from 1 to {LAST_PAGE}")
+
+
+def aspect(text: str) -> Aspect | None:
+    """The aspect to compare by; None for an empty text. Raises InputError."""
+    if not text:
+        return None
+    if text in ASPECTS:
+        return Aspect(text)
+    raise InputError(f"not an aspect: {text!r}; expected one of: {', '.join(ASPECTS)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

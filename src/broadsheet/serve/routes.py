@@ -37,6 +37,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/papers/{id:path}.bib", papers.bibtex),
         *get("/papers/{id:path}.ris", papers.ris),
         *get("/papers/{id:path}.json", papers.csl),
+        *get("/papers/{id:path}/similar", papers.similar),
         *get("/papers/{id:path}", papers.paper),
         *get("/authors/{key}", readers.author),
         *get("/saved", readers.shelf),

@@ -9,7 +9,7 @@ from broadsheet.categories import ARCHIVES, CATEGORIES
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import Scheme, parse_versioned
 from broadsheet.model import PaperType
-from broadsheet.serve import parameters, view
+from broadsheet.serve import narrowing, parameters, view
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
@@ -28,7 +28,7 @@ def search(site: Site, request: Request) -> Response:
         return RedirectResponse(url, status_code=303)
     number = parameters.page(request.query_params.get("page", ""))
     start = (number - 1) * HITS
-    results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start)
+    results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start, facets=True)
     if start and start >= results.total:
         raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
     saved = site.library.saved_ids(site.reader)
@@ -40,8 +40,12 @@ def search(site: Site, request: Request) -> Response:
             **choices,
             "results": results,
             "cards": cards,
+            "above": len(cards) if results.above is None else min(max(results.above - start, 0), len(cards)),
+            "chips": narrowing.chips(form),
+            "facets": narrowing.groups(form, results.facets) if results.facets else (),
             "texts": view.texts_of(hit.paper for hit in results.hits),
             "by_meaning_alone": bool(results.hits) and all(h.reason.kind == "meaning" for h in results.hits),
+            "newest": bool(results.hits) and results.hits[0].reason.kind == "newest",
             "first": start + 1,
             "page": number,
             "last": start + HITS >= results.total or number == parameters.LAST_PAGE,

@@ -19,7 +19,7 @@ def about(site: Site, request: Request) -> Response:
             "version": __version__,
             "count": site.library.count(),
             "generation": generation,
-            "encoders": sorted(generation.encoders.items()) if generation else [],
+            "encoders": sorted({**generation.encoders, **generation.details}.items()) if generation else [],
             "latest": site.library.latest(),
         },
     )

@@ -39,6 +39,7 @@ class Card:
     saved: bool
     more: tuple[Markup, ...] = ()  # sentences beyond the gist
     words_share: float | None = None  # of a search hit: by words, the rest by meaning
+    aspect: str | None = None  # what the sentence shown in place of the gist is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,8 @@ def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
         gist=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
         if sentence
         else made.gist,
-        words_share=None if hit.reason.kind == "similar" else hit.words_share,
+        aspect=hit.aspect.value if sentence and hit.aspect and hit.aspect is not Aspect.OTHER else None,
+        words_share=None if hit.reason.kind in {"similar", "newest"} else hit.words_share,
     )
 
 

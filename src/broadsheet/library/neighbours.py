@@ -1,0 +1,173 @@
+"""Answer what is like a paper: lists of ids become hits with reasons. Knows no page and no database."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Final
+
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Snapshot, Vectors, text_of
+from broadsheet.library.views import Hit, Likeness, Reason
+from broadsheet.model import Aspect, Paper
+from broadsheet.rank import aspects
+from broadsheet.rank.similar import Neighbour, telling
+from broadsheet.rank.similar import similar as ranked
+from broadsheet.store.contract import Store
+
+# More than asked for are ranked, as some are folded into others.
+_SPARE: Final = 6
+
+# Two papers that are nearer than this and have the better part of their titles in common have one text.
+_ONE_TEXT: Final = 0.92
+_ONE_TITLE: Final = 0.5
+_WORD: Final = re.compile(r"\w+")
+# Years, parts and dimensions: what tells papers of one series apart.
+_ORDINAL: Final = re.compile(r"\w*\d\w*|i{1,3}|iv|vi{0,3}|ix|x", re.ASCII)
+
+_QUOTED: Final = 160  # letters of a sentence in a reason
+_NAMED: Final = 3  # shared words there
+
+
+def similar(
+    paper: Paper,
+    *,
+    snapshot: Snapshot,
+    store: Store,
+    fast: Encoder,
+    better: Encoder | None,
+    limit: int,
+    by: Aspect | None = None,
+) -> tuple[Hit, ...]:
+    """The papers most like one, or most like it in one aspect; those of nearly the same text as one hit."""
+    encoders = [encoder for encoder in (better, fast) if encoder is not None]
+    found = ranked(snapshot, paper, encoders=encoders, by=by, read=store.get_many, k=limit + _SPARE)
+    # Papers folded or deleted since the generation was made are passed over.
+    papers = {
+        id: other for id, other in store.get_many([n.id for n in found]).items() if other.id == id != paper.id
+    }
+    kept = [neighbour for neighbour in found if neighbour.id in papers]
+    hits = [
+        Hit(
+            paper=papers[first.id],
+            score=first.score,
+            words_share=0.0,
+            also=tuple(n.id for n in rest),
+            reason=_NONE,
+        )
+        for first, *rest in _folded(kept, papers, snapshot=snapshot, encoder=fast)
+    ][:limit]
+    near = {neighbour.id: neighbour for neighbour in found}
+    return tuple(_reasoned(paper, hits, near, snapshot=snapshot, encoders=encoders, by=by))
+
+
+def _folded(
+    found: Sequence[Neighbour], papers: Mapping[PaperId, Paper], *, snapshot: Snapshot, encoder: Encoder
+) -> list[list[Neighbour]]:
+    """The neighbours in their order, each with those after it that have nearly the same text."""
+    known, vectors = snapshot.vectors_of([n.id for n in found], encoder=encoder.name)
+    cosines = vectors @ vectors.T
+    rows = {id: row for row, id in enumerate(known)}
+    groups: list[list[Neighbour]] = []
+    for neighbour in found:
+        for group in groups:
+            pair = (rows.get(group[0].id), rows.get(neighbour.id))
+            cosine = float(cosines[pair]) if None not in pair else 0.0
+            if cosine >= _ONE_TEXT and _one_title(papers[group[0].id], papers[neighbour.id]):
+                group.append(neighbour)
+                break
+        else:
+            groups.append([neighbour])
+    return groups
+
+
+def _one_title(one: Paper, other: Paper) -> bool:
+    """Whether two titles have most words in common, and no number, part or year tells them apart."""
+    first, second = (set(_WORD.findall(paper.title.casefold())) for paper in (one, other))
+    numbered = {word for word in first ^ second if _ORDINAL.fullmatch(word)}
+    return not numbered and len(first & second) >= _ONE_TITLE * len(first | second)
+
+
+def _reasoned(
+    paper: Paper,
+    hits: Sequence[Hit],
+    near: Mapping[PaperId, Neighbour],
+    *,
+    snapshot: Snapshot,
+    encoders: Sequence[Encoder],
+    by: Aspect | None,
+) -> list[Hit]:
+    """The hits with the sentences that are most alike, the telling words they share, and both in a reason."""
+    words = telling(snapshot, text_of(paper))
+    ours, *theirs = aspects.vectors_of(
+        snapshot, [paper, *(hit.paper for hit in hits)], encoders=encoders, by=by
+    )
+    reasoned = []
+    for hit, vectors in zip(hits, theirs, strict=True):
+        other = hit.paper
+        shared = _shared(words, text_of(other), snapshot)
+        cosine = near[other.id].cosine
+        likeness = _likeness(paper, other, ours, vectors, by=by)
+        text = _opening(paper, other, cosine, likeness, by=by)
+        if shared:
+            text += f"; both speak of {', '.join(f'“{word}”' for word in shared)}"
+        if hit.also:
+            text += f"; nearly the same text: {', '.join(map(str, hit.also))}"
+        reasoned.append(
+            replace(
+                hit,
+                matched=shared,
+                sentence=likeness.there if likeness else None,
+                aspect=likeness.aspect if likeness else None,
+                likeness=likeness,
+                reason=Reason("similar", text),
+            )
+        )
+    return reasoned
+
+
+def _shared(words: Iterable[str], text: str, snapshot: Snapshot) -> tuple[str, ...]:
+    """The first few of these stems that a text has, as they stand there."""
+    held: dict[str, str] = {}
+    for token in snapshot.analyse(text):
+        held.setdefault(token.stem, text[token.start : token.end])
+    return tuple(islice((held[stem] for stem in words if len(held.get(stem, "")) > 2), _NAMED))
+
+
+def _likeness(
+    paper: Paper, other: Paper, ours: Vectors, theirs: Vectors, *, by: Aspect | None
+) -> Likeness | None:
+    pair = aspects.nearest_pair(paper, other, ours, theirs, by=by)
+    if pair is None:
+        return None
+    sentence = paper.abstract[pair.one.start : pair.one.end]
+    return Likeness(pair.aspect, sentence, (pair.other.start, pair.other.end), pair.cosine)
+
+
+def _opening(
+    paper: Paper, other: Paper, cosine: float | None, likeness: Likeness | None, *, by: Aspect | None
+) -> str:
+    """How the two are alike: as texts, in a pair of sentences, or in meaning as wholes."""
+    if cosine is not None and cosine >= _ONE_TEXT and _one_title(paper, other):
+        return "nearly the same text as this paper"
+    if likeness is None:
+        if by is not None:
+            return f"as a whole: no sentence of its {by.value} to compare"
+        return "by words" if cosine is None else f"{_closeness(cosine)} in meaning"
+    return f"{_closeness(likeness.cosine)} in {likeness.aspect.value} to “{_short(likeness.here)}”"
+
+
+def _closeness(cosine: float) -> str:
+    return "very close" if cosine >= 0.75 else "close" if cosine >= 0.5 else "near"
+
+
+def _short(sentence: str) -> str:
+    """A sentence, cut between words where it is long."""
+    if len(sentence) <= _QUOTED:
+        return sentence
+    return f"{sentence[:_QUOTED].rsplit(' ', 1)[0].rstrip(' ,;:')} …"
+
+
+_NONE: Final = Reason("similar", "")
