@@ -24,7 +24,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def retrieval(
     directory: Directory,
-    search: Annotated[wiring.Search, typer.Option(help="Which search.")] = wiring.Search.BOTH,
+    search: Annotated[wiring.Search, typer.Option(help="Which search.")] = wiring.Search.WHOLE,
     split: Annotated[
         str,
         typer.Option(help="Other queries of the folder: `train` reads queries_train.jsonl, qrels_train.tsv."),

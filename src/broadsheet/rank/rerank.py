@@ -39,10 +39,13 @@ def by_pieces(
     found = snapshot.details_of([c.id for c in candidates], name=encoder.pieces_name)
     if all(each is None for each in found):
         return None
+    table = encoder.table()
     nothing = np.zeros(0, dtype=np.uint16)
     papers = [nothing if each is None else np.frombuffer(each, dtype="<u2") for each in found]
+    # Bytes are checked in the background only: a damaged number must not end a search.
+    papers = [each[each < len(table)] for each in papers]
     (asked,) = encoder.pieces([text])
-    scores = max_sim(asked, papers, table=encoder.table(), units=encoder.units())
+    scores = max_sim(asked, papers, table=table, units=encoder.units())
     return _scaled(scores, known=np.array([len(p) > 0 for p in papers]))
 
 
