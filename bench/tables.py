@@ -172,7 +172,12 @@ def _retrieval(of: Values) -> str:
 
 
 def _recall(of: Values) -> str:
-    searches = {"words": "words (BM25)", "fast": "words + static", "both": "words + MiniLM", "whole": "… + sentences"}
+    searches = {
+        "words": "words (BM25)",
+        "fast": "words + static",
+        "both": "words + MiniLM",
+        "whole": "… + sentences",
+    }
     rows = [
         (said, *(of(f"retrieval/{name}/{search}/recall@100") for name in _SMALL))
         for search, said in searches.items()
