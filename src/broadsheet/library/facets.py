@@ -14,7 +14,7 @@ T = TypeVar("T", bound=str)
 
 # The best so many hits are counted. Nearly every paper has one of a query's words, so counts of all that
 # match would say what the archive is, not what answers.
-FACETED: Final = 200
+FACETED: Final = 100
 
 _CATEGORIES: Final = 8
 _MONTHS: Final = 12
