@@ -266,6 +266,17 @@ def _relevance(group: Sequence[Figure], folder: Path, options: Options) -> Measu
     yield from ()
 
 
+def _scale(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
+    """Nothing: making a million papers takes half an hour."""
+    del folder, options
+    print(
+        f"SKIPPED {group[0].name}: python -m bench.scale DATA --papers N --work DIR",
+        file=sys.stderr,
+        flush=True,
+    )
+    yield from ()
+
+
 MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "retrieval": _retrieval,
     "similar": _similar,
@@ -273,6 +284,7 @@ MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "peers": _peers,
     "speed": _speed,
     "relevance": _relevance,
+    "scale": _scale,
 }
 
 if __name__ == "__main__":

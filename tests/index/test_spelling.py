@@ -66,3 +66,13 @@ def test_words_typed_as_one_are_parted_where_they_often_stand_together() -> None
 def test_slips_go_both_ways(word: str) -> None:
     for other in set(slips(word)) - {word, ""}:
         assert word in set(slips(other))
+
+
+@given(st.data())
+def test_every_word_two_slips_away_is_mended(data: st.DataObject) -> None:
+    once = data.draw(st.sampled_from(sorted(set(slips("transformer")))))
+    typed = data.draw(st.sampled_from(sorted(set(slips(once)))))
+    if typed != "transformer" and typed[:2] == "tr" and len(typed) >= 8:
+        known = {"transformer": 9}
+        found = mend(typed, frequency=lambda w: known.get(w, 0), beginning=lambda _: known.items())
+        assert found == "transformer"

@@ -29,7 +29,7 @@ def test_nearest_come_first_with_their_cosine(
     text = f"{papers[2].title}\n{papers[2].abstract}"
     first, *rest = snapshot.vectors(hashing().encode([text])[0], encoder="hashing", k=9)
     assert str(first.id) == "hep-th/9901001"
-    assert first.score == pytest.approx(1, abs=1e-3)  # kept in half precision
+    assert first.score == pytest.approx(1, abs=5e-3)  # kept in 8 bits a dimension
     assert len(rest) == 3
 
 
@@ -65,7 +65,7 @@ def test_vectors_of_ids_come_in_the_order_asked(
     known, rows = snapshot.vectors_of(asked, encoder="hashing")
     assert known == (papers[3].id, papers[0].id)
     texts = [f"{p.title}\n{p.abstract}" for p in (papers[3], papers[0])]
-    assert rows == pytest.approx(hashing().encode(texts), abs=1e-3)
+    assert rows == pytest.approx(hashing().encode(texts), abs=2e-3)
 
 
 def test_equal_vectors_are_in_order_of_ids(
@@ -92,7 +92,7 @@ def reader_of(rows: Vectors, *, here: Callable[[int], bool] = lambda _: True) ->
     parts = [
         vectors.Part(
             keys(list(range(start, end)), list(range(start + 1, end + 1))),
-            rows[start:end].astype(np.float16),
+            vectors.to_codes(rows[start:end]),
             vectors.to_bits(rows[start:end], directions),
         )
         for start, end in ((0, 7000), (7000, len(rows)))
@@ -102,8 +102,10 @@ def reader_of(rows: Vectors, *, here: Callable[[int], bool] = lambda _: True) ->
 
 def recall(reader: vectors.VectorsReader, rows: Vectors, allowed: Any = None) -> float:
     shares = []
+    kept = np.rint(127 * rows / np.abs(rows).max(axis=1, keepdims=True))
+    kept /= np.linalg.norm(kept, axis=1, keepdims=True)
     for query in rows[::90]:
-        scores = rows.astype(np.float16).astype(np.float32) @ query
+        scores = kept @ query
         if allowed is not None:
             scores[~allowed] = -2
         best = set(np.argsort(-scores, kind="stable")[:10].tolist())
@@ -119,6 +121,35 @@ def test_first_pass_over_bits_loses_almost_nothing(many: Vectors) -> None:
 def test_first_pass_passes_over_what_is_not_allowed(many: Vectors) -> None:
     allowed = np.arange(len(many)) % 3 > 0
     assert recall(reader_of(many), many, allowed) >= 0.99
+
+
+def test_cosines_are_off_by_no_more_than_a_few_thousandths(many: Vectors) -> None:
+    places, scores = reader_of(many).nearest(many[0], k=len(many), allowed=None)
+    assert scores == pytest.approx(many[places] @ many[0], abs=6e-3)
+
+
+def test_half_precision_rows_of_an_earlier_make_are_read_and_merged(many: Vectors) -> None:
+    directions = vectors.rotation(64)
+    entries = [(n, n + 1, 1, True, f"o{n}".encode()) for n in range(20)]
+    papers = table.Papers([table.lines(entries)])
+    former, present = (
+        vectors.Part(
+            keys(list(range(start, start + 10)), list(range(start + 1, start + 11))),
+            rows,
+            vectors.to_bits(many[start : start + 10], directions),
+        )
+        for start, rows in ((0, many[:10].astype(np.float16)), (10, vectors.to_codes(many[10:20])))
+    )
+    whole = vectors.merged([former, present], papers)
+    assert whole.vectors.dtype == np.int8
+    for parts in ([former, present], [whole]):
+        have, rows = vectors.VectorsReader(parts, papers, directions).of(np.arange(20))
+        assert have.all()
+        assert rows == pytest.approx(many[:20], abs=5e-3)
+
+
+def test_the_zero_vector_stays_zero() -> None:
+    assert not vectors.to_codes(np.zeros((1, 64), dtype=np.float32)).any()
 
 
 def test_few_allowed_papers_are_searched_exactly(many: Vectors) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
+from broadsheet.index import fields
 from broadsheet.index.contract import AnyOf, Filter, Without, Words
 from broadsheet.index.local import LocalIndex
+from broadsheet.index.queries import Queries
 from broadsheet.index.snapshot import LocalSnapshot
 from broadsheet.model import Paper, PaperType
 
@@ -16,8 +19,9 @@ ALL = {"2603.00001", "2603.00002", "hep-th/9901001", "10.1145/3292500"}
 
 def found(snapshot: LocalSnapshot, *terms: str, filter: Filter | None = None, **words: Any) -> list[str]:
     asked = Words(terms=terms, **words)
+    counted = snapshot.count(asked, filter=filter or Filter())
     hits = [str(s.id) for s in snapshot.words(asked, k=10, filter=filter or Filter())]
-    assert snapshot.count(asked, filter=filter or Filter()) == len(hits)
+    assert counted == len(hits) == snapshot.count(asked, filter=filter or Filter())
     return hits
 
 
@@ -145,3 +149,17 @@ def test_mistyped_word_is_mended_by_the_archive(snapshot: LocalSnapshot) -> None
     assert snapshot.suggestion("Maldacina") == "maldacena"
     assert snapshot.suggestion("tensor") is None
     assert snapshot.suggestion("xyzzy") is None
+
+
+def test_of_neighbours_in_very_many_papers_only_the_rarest_are_looked_for() -> None:
+    asked = Words(terms=("graph", "neural", "network"))
+
+    def pairs(frequency: Callable[[str], int] | None) -> list[str]:
+        query = repr(Queries(fields.schema(), frequency=frequency).ranked(asked, Filter()))
+        return [
+            two for two in ("graph.*neural", "neural.*network") if re.search(f"PhraseQuery[^}}]*{two}", query)
+        ]
+
+    assert pairs(None) == pairs(lambda _: 50_000) == ["graph.*neural", "neural.*network"]
+    many = {"graph": 60_000, "neural": 300_000, "network": 500_000}
+    assert pairs(many.__getitem__) == ["graph.*neural"]

@@ -101,6 +101,10 @@ class Papers:
         """The paper with an ordinal."""
         return from_key(bytes(self.keys[ordinal]))
 
+    def ids(self, ordinals: NDArray[np.int64]) -> list[PaperId]:
+        """The papers with these ordinals."""
+        return [from_key(key) for key in self.keys[ordinals].tolist()]
+
     def ordinals(self, ids: Iterable[PaperId]) -> NDArray[np.int64]:
         """The ordinals of those ids that are here; -1 for the others."""
         keys = [to_key(id) for id in ids]

@@ -10,9 +10,9 @@ they are neighbours in the text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from tantivy import Occur, Query, Schema
@@ -27,28 +27,33 @@ from broadsheet.index.stopwords import STOP_WORDS
 # weights of titles and pairs lose there.
 _TITLE_WEIGHT: Final = 0.2
 _PAIR_WEIGHT: Final = 0.1
+# Papers in which neighbours are looked for, over all pairs of a query: so long ones stay quick at a million.
+_PAIRED: Final = 100_000
 _REPEATS: Final = 0.75  # a word typed twice counts 2 ** 0.75 times
 _NAME_WEIGHT: Final = 1000.0  # whoever types an id wants that paper first
+
+# Where words stand besides title and abstract.
+_BESIDE: Final = ("keys", "authors")
 
 
 class Queries:
     """Makes the engine's queries for one schema."""
 
-    def __init__(self, schema: Schema) -> None:
+    def __init__(self, schema: Schema, *, frequency: Callable[[str], int] | None = None) -> None:
+        """``frequency`` gives a stem's number of papers; without it every pair of neighbours is looked for."""
         self._schema = schema
+        self._frequency = frequency
         self._conditions = Conditions(schema)
 
     def ranked(self, words: Words, filter: Filter) -> Query:
         """Papers that match by words and pass the filter, with their scores."""
-        clauses: list[tuple[Occur, Query]] = []
-        if scored := self._terms(words.terms, words.readings):
-            clauses.append((Occur.Must, scored))
-        clauses += [(Occur.Must, self._phrase(text)) for text in words.phrases]
-        if not clauses:
-            clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 0.0)))
-        clauses += [(Occur.Should, self._phrase(text)) for text in words.scored]
-        clauses += self._conditions.clauses(replace(words, phrases=()), filter)
-        return Query.boolean_query(clauses)
+        scored = self._terms(words.terms, words.readings)
+        more = [(Occur.Should, self._phrase(text)) for text in words.scored]
+        return self._joined(scored, words, filter, more)
+
+    def matching(self, words: Words, filter: Filter) -> Query:
+        """The same papers, to be counted: what only scores is left out."""
+        return self._joined(self._any_term(words.terms, words.readings), words, filter)
 
     def allowed(self, words: Words, filter: Filter) -> Query | None:
         """Papers that may appear: those with every phrase, no excluded word, past the filter. None: all."""
@@ -61,15 +66,28 @@ class Queries:
         """The papers of exactly these ids."""
         return Query.term_set_query(self._schema, "id", list(ids))
 
+    def _joined(
+        self,
+        terms: Query | None,
+        words: Words,
+        filter: Filter,
+        more: Sequence[tuple[Occur, Query]] = (),
+    ) -> Query:
+        clauses = [(Occur.Must, terms)] if terms else []
+        clauses += [(Occur.Must, self._phrase(text)) for text in words.phrases]
+        if not clauses:
+            clauses.append((Occur.Must, Query.const_score_query(Query.all_query(), 0.0)))
+        clauses += more
+        clauses += self._conditions.clauses(replace(words, phrases=()), filter)
+        return Query.boolean_query(clauses)
+
     def _terms(self, terms: Sequence[str], readings: Sequence[Reading]) -> Query | None:
-        spelt = [(term, analysis.stems(term)) for term in terms]
-        telling = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
-        kept = telling or [(term, stems) for term, stems in spelt if stems]
+        kept = _telling(terms)
         stems = [stem for _, found in kept for stem in found]
         if not stems:
             # Signs only: nothing can match, which is not the same as not asking.
             return Query.empty_query() if terms else None
-        read = {r.stem: in_sense(self._schema, r, anywhere=self._anywhere) for r in readings}
+        read = self._read(readings)
         counts = {**dict.fromkeys(read, 1), **Counter(stems)}
         clauses = [
             (Occur.Should, _boosted(read[stem] if stem in read else self._anywhere([stem]), count))
@@ -77,18 +95,49 @@ class Queries:
         ]
         clauses += [
             (Occur.Should, Query.boost_query(self._in_text(pair), _PAIR_WEIGHT))
-            for pair in dict.fromkeys(pairwise(stems))
+            for pair in self._pairs(stems)
         ]
         clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if _is_formula(stems)]
-        clauses += [
-            (
-                Occur.Should,
-                Query.boost_query(Query.term_query(self._schema, "name", term.lower()), _NAME_WEIGHT),
-            )
+        clauses += [(Occur.Should, Query.boost_query(name, _NAME_WEIGHT)) for name in self._names(kept)]
+        return Query.boolean_query(clauses)
+
+    def _any_term(self, terms: Sequence[str], readings: Sequence[Reading]) -> Query | None:
+        """What ``_terms`` matches. Flat, so that the engine can count without looking for scores."""
+        kept = _telling(terms)
+        stems = [stem for _, found in kept for stem in found]
+        if not stems:
+            return Query.empty_query() if terms else None
+        read = self._read(readings)
+        queries = [
+            self._in_field([stem], field)
+            for stem in dict.fromkeys(stems)
+            if stem not in read
+            for field in ("text", *_BESIDE)
+        ]
+        queries += [*read.values(), *self._names(kept)]
+        return Query.boolean_query([(Occur.Should, query) for query in queries])
+
+    def _pairs(self, stems: Sequence[str]) -> list[tuple[str, str]]:
+        """Neighbouring words, in order; of too many common ones the rarest, which tell most."""
+        pairs = list(dict.fromkeys(pairwise(stems)))
+        if (frequency := self._frequency) is None:
+            return pairs
+        costs = {pair: min(map(frequency, pair)) for pair in pairs}
+        ascending = sorted(pairs, key=lambda pair: (costs[pair], pair))
+        spent = accumulate(costs[pair] for pair in ascending)
+        kept = {pair for pair, cost in zip(ascending, spent, strict=True) if cost <= _PAIRED}
+        return [pair for pair in pairs if pair in kept]
+
+    def _read(self, readings: Sequence[Reading]) -> dict[str, Query]:
+        return {r.stem: in_sense(self._schema, r, anywhere=self._anywhere) for r in readings}
+
+    def _names(self, kept: Sequence[tuple[str, Sequence[str]]]) -> list[Query]:
+        """Papers of the ids that the terms may be."""
+        return [
+            Query.term_query(self._schema, "name", term.lower())
             for term, _ in kept
             if any(c.isdigit() for c in term)
         ]
-        return Query.boolean_query(clauses)
 
     def _phrase(self, text: str) -> Query:
         stems = analysis.stems(text)
@@ -97,7 +146,7 @@ class Queries:
     def _anywhere(self, stems: Sequence[str]) -> Query:
         """One word, or several next to each other, in whatever field."""
         return Query.disjunction_max_query(
-            [self._in_text(stems), self._in_field(stems, "keys"), self._in_field(stems, "authors")]
+            [self._in_text(stems), *(self._in_field(stems, field) for field in _BESIDE)]
         )
 
     def _in_text(self, stems: Sequence[str]) -> Query:
@@ -106,6 +155,13 @@ class Queries:
 
     def _in_field(self, stems: Sequence[str], field: str) -> Query:
         return in_field(self._schema, field, stems)
+
+
+def _telling(terms: Sequence[str]) -> list[tuple[str, list[str]]]:
+    """The terms that are no stop words, or all where there are no others, with the stems of each."""
+    spelt = [(term, analysis.stems(term)) for term in terms]
+    telling = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
+    return telling or [(term, stems) for term, stems in spelt if stems]
 
 
 def _boosted(query: Query, count: int) -> Query:

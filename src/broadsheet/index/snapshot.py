@@ -145,7 +145,8 @@ class LocalSnapshot:
         return tuple(Scored(id, 0.0) for _, id in sorted(found)[:k])
 
     def _scored(self, ordinals: NDArray[np.int64], scores: NDArray[Any], k: int) -> tuple[Scored, ...]:
-        found = [Scored(self._papers.id(int(o)), float(s)) for o, s in zip(ordinals, scores, strict=True)]
+        ids = self._papers.ids(ordinals)
+        found = [Scored(id, score) for id, score in zip(ids, scores.tolist(), strict=True)]
         found.sort(key=lambda scored: (-scored.score, scored.id))
         return tuple(found[:k])
 

@@ -52,7 +52,7 @@ def mend(
         near = {
             w: n
             for w, n in beginning(word[:2])
-            if n >= enough and abs(len(w) - len(word)) <= 2 and _two_slips(word, w)
+            if n >= enough and abs(len(w) - len(word)) <= 2 and _alike(word, w) and _two_slips(word, w)
         }
     return min(near, key=lambda w: (-near[w], w)) if near else None
 
@@ -82,7 +82,7 @@ def mend_name(
         near = {
             n: count
             for n, count in beginning(name[:3]) or ()
-            if abs(len(n) - len(name)) <= 2 and _two_slips(name, n)
+            if abs(len(n) - len(name)) <= 2 and _alike(name, n) and _two_slips(name, n)
         }
     best, *others = sorted(near.items(), key=lambda item: (-item[1], item[0])) or [("", 0)]
     return best[0] if best[0] and (not others or best[1] >= _CLEARLY * others[0][1]) else None
@@ -100,6 +100,11 @@ def slips(word: str, *, letters: str = ascii_lowercase) -> Iterator[str]:
             if tail and letter != tail[0]:
                 yield head + letter + tail[1:]
             yield head + letter + tail
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two words share all letters but two of each: so those do that are two slips apart."""
+    return len(set(one).difference(other)) <= 2 and len(set(other).difference(one)) <= 2
 
 
 def _two_slips(one: str, other: str) -> bool:

@@ -72,7 +72,7 @@ class VectorsWriter:
                 [o for ordinals, _, _ in self._waiting for o in ordinals],
                 [d for _, digests, _ in self._waiting for d in digests],
             ),
-            rows.astype(np.float16),
+            vectors.to_codes(rows),
             vectors.to_bits(rows, self._directions),
         )
         place = first_to_merge([*(part.rows for part, _ in self._parts), len(rows)])

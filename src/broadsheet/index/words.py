@@ -6,11 +6,11 @@ import functools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from tantivy import Index, Occur, Query, Searcher
+from tantivy import Index, Occur, Query, Searcher, SearchResult
 
 from broadsheet.errors import StaleIndexError
 from broadsheet.index import analysis, fields, senses
@@ -27,6 +27,7 @@ _R = TypeVar("_R")
 
 _FORMS_READ: Final = 200  # of one acronym, the most common ones
 _SENSES_KEPT: Final = 4096
+_COUNTS_KEPT: Final = 256
 _SPELLINGS_TRIED: Final = 20_000
 
 
@@ -61,13 +62,20 @@ class WordsReader:
         index = fields.register(Index.open(str(directory)))
         index.config_reader("manual")
         self._searcher: Searcher = index.searcher()
-        self._queries = Queries(self._schema)
+        self._queries = Queries(self._schema, frequency=lambda stem: self._searcher.doc_freq("text", stem))
         self._senses: dict[str, tuple[Sense, ...]] = {}
+        self._counts: dict[tuple[Words, Filter], int] = {}
 
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The k best papers and their scores."""
-        return self._best(self._queries.ranked(words, filter), k)
+        query = self._queries.ranked(words, filter)
+        # Every paper that matches is looked at anyway, so their number costs nothing.
+        result = self._searcher.search(query, limit=k, count=True)
+        if len(self._counts) >= _COUNTS_KEPT:
+            self._counts = {}  # another thread may hold the former one
+        self._counts[words, filter] = _number(result)
+        return self._with_scores(result.hits)
 
     @_mapped
     def holding(
@@ -80,23 +88,33 @@ class WordsReader:
             for stem, weight in weights.items()
         ]
         clauses = [(Occur.Should, Query.boost_query(term, weight)) for term, weight in terms]
-        return self._best(Query.boolean_query(clauses), k)
+        return self._with_scores(
+            self._searcher.search(Query.boolean_query(clauses), limit=k, count=False).hits
+        )
 
     @_mapped
     def count(self, words: Words, filter: Filter) -> int:
-        """How many papers match by words and pass the filter."""
-        return self._count(self._queries.ranked(words, filter))
+        """How many papers match by words and pass the filter; at once where they were just looked for."""
+        if (known := self._counts.get((words, filter))) is not None:
+            return known
+        return self._count(self._queries.matching(words, filter))
 
     @_mapped
     def allowed(self, words: Words, filter: Filter, *, ordinals: int) -> NDArray[np.bool_] | None:
-        """Which of ``ordinals`` papers may appear; None where all may."""
+        """Which of ``ordinals`` papers may appear, those that left perhaps too; None where all may."""
         query = self._queries.allowed(words, filter)
         if query is None:
             return None
-        mask = np.zeros(ordinals, dtype=np.bool_)
-        if wanted := self._count(query):
+        wanted = self._count(query)
+        # Reading numbers one by one is what takes time, so of the papers inside and outside the fewer are read.
+        few = wanted <= ordinals // 2
+        mask = np.full(ordinals, not few)
+        if not few:
+            query = Query.boolean_query([(Occur.Must, Query.all_query()), (Occur.MustNot, query)])
+            wanted = self._count(query)
+        if wanted:
             hits = self._searcher.search(query, limit=wanted, count=False, order_by_field="ordinal").hits
-            mask[[ordinal for ordinal, _ in hits]] = True
+            mask[[ordinal for ordinal, _ in hits]] = few
         return mask
 
     @_mapped
@@ -182,15 +200,20 @@ class WordsReader:
 
         return mend_name(name, frequency=lambda n: self._searcher.doc_freq(field, n), beginning=beginning)
 
-    def _best(self, query: Query, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        hits = self._searcher.search(query, limit=k, count=False).hits
+    def _with_scores(self, hits: Sequence[tuple[Any, Any]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The ordinals and scores of what the engine found."""
         ordinals = self._searcher.fast_field_values("ordinal", [address for _, address in hits])
-        scores = [score for score, _ in hits]
-        return np.array(ordinals, dtype=np.int64), np.array(scores, dtype=np.float64)
+        return np.array(ordinals, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float64)
 
     def _count(self, query: Query) -> int:
-        found: int = self._searcher.search(query, limit=1, count=True).count  # type: ignore[attr-defined]  # missing in the stub
-        return found
+        # In the order of a number rather than of scores: then none is worked out.
+        return _number(self._searcher.search(query, limit=1, count=True, order_by_field="ordinal"))
+
+
+def _number(result: SearchResult) -> int:
+    """How many papers the engine found."""
+    found: int = result.count  # type: ignore[attr-defined]  # missing in the stub
+    return found
 
 
 def _doubt(args: tuple[object, ...]) -> None:

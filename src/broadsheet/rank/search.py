@@ -63,10 +63,10 @@ def search(
     papers that hold it, also by meaning.
     """
     words, text, notes = _mended(snapshot, senses.read(snapshot, query))
-    total = snapshot.count(words, filter=query.filter)
     if not text:
         by_words = snapshot.words(words, k=k, filter=query.filter)
         hits = tuple(Fused(scored.id, 0.0, 1.0) for scored in by_words[:k])
+        total = snapshot.count(words, filter=query.filter)
         return Ranked(hits=hits, total=total, words=words, encoder=None, coverage=0.0, notes=notes)
     asked = replace(query, words=words, free_text=text)
     merged: dict[PaperId, Fused] = {}
@@ -81,6 +81,7 @@ def search(
             )
         further = [hit for hit in fused if hit.id not in merged]
         merged |= {hit.id: hit for hit in further[: depth - len(merged)]}
+    total = snapshot.count(words, filter=query.filter)  # after they were looked for, when it is known
     return Ranked(
         hits=tuple(merged.values())[:k],
         total=max(total, len(fused)),
