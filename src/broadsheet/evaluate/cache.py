@@ -38,7 +38,7 @@ Progress = Callable[[int, int], None]  # told (vectors made, all that were lacki
 class VectorCache:
     """The vectors of one encoder in a folder; ``name`` and ``dim`` are the encoder's.
 
-    Rows are float16, as in the product's index. Any number of processes may read and add at once.
+    Rows are float16. Any number of processes may read and add at once.
     Raises InputError where the folder cannot be used or is another encoder's.
     """
 
