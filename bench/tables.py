@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 
@@ -164,11 +164,7 @@ def _retrieval(of: Values) -> str:
         "minilm": "MiniLM alone",
         "static": "static alone",
     }
-    rows = [
-        (said, *(of(f"retrieval/{name}/{search}/ndcg@10") for name in _SMALL))
-        for search, said in searches.items()
-    ]
-    return _table(("search", *(_COLLECTIONS[name] for name in _SMALL)), rows)
+    return _searches(of, searches, "ndcg@10")
 
 
 def _recall(of: Values) -> str:
@@ -178,8 +174,12 @@ def _recall(of: Values) -> str:
         "both": "words + MiniLM",
         "whole": "… + sentences",
     }
+    return _searches(of, searches, "recall@100")
+
+
+def _searches(of: Values, searches: Mapping[str, str], metric: str) -> str:
     rows = [
-        (said, *(of(f"retrieval/{name}/{search}/recall@100") for name in _SMALL))
+        (said, *(of(f"retrieval/{name}/{search}/{metric}") for name in _SMALL))
         for search, said in searches.items()
     ]
     return _table(("search", *(_COLLECTIONS[name] for name in _SMALL)), rows)

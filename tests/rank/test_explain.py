@@ -7,7 +7,7 @@ import pytest
 from broadsheet.index.analysis import tokens
 from broadsheet.index.contract import Words
 from broadsheet.model import Aspect, Sentence
-from broadsheet.rank.explain import Explanation, explain, shared_words
+from broadsheet.rank.explain import Explanation, explain
 from broadsheet.rank.matches import find, sought
 
 TITLE = "Tensor factorisations for the naïve"
@@ -107,13 +107,6 @@ def test_of_sentences_with_like_words_the_nearer_answers() -> None:
 def test_aspect_of_the_sentence_is_told() -> None:
     assert why("tensor", "factorise").aspect is Aspect.METHOD
     assert why("quark").aspect is None
-
-
-def test_shared_words_are_the_rarest_as_they_stand_in_the_other() -> None:
-    shared = shared_words(
-        "An EM algorithm for the tensors", ABSTRACT, analyse=tokens, frequencies=frequencies, limit=2
-    )
-    assert shared == ("tensor", "algorithm")
 
 
 def test_paper_of_a_mere_list_is_not_said_to_match_words() -> None:

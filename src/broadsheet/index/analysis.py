@@ -9,6 +9,7 @@ folded, so that ``Schrodinger`` finds ``Schrödinger``; English stemming lets ``
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from tantivy import Filter, TextAnalyzer, TextAnalyzerBuilder, Tokenizer
@@ -109,6 +110,7 @@ def _pieces(text: str) -> list[str]:
     return pieces
 
 
+@lru_cache(maxsize=4096)  # the same few dashes, quotes and letters come again and again
 def _joins(piece: str, c: str) -> bool:
     folded = fold(c)
     return not folded or bool(unicodedata.combining(folded[0])) or fold(piece + c) != fold(piece) + folded

@@ -6,12 +6,11 @@ Words are shown as they stand in the text (see ``rank.matches`` for what matches
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from broadsheet.index.contract import Token
-from broadsheet.index.stopwords import STOP_WORDS
 from broadsheet.model import Aspect, Sentence
 from broadsheet.rank.matches import Found, Match, Sought, within
 
@@ -20,7 +19,6 @@ Kind = Literal["words", "meaning", "both", "newest"]
 
 _NAMED: Final = 4  # words named in a reason; the marks in the text show them all
 
-_SHARED: Final = 3  # words that two papers are said to share
 
 # From here on one of the two did (nearly) all of the work.
 _MOSTLY: Final = 0.95
@@ -108,26 +106,6 @@ def _best_sentence(
         if worth > most + 1e-9:
             best, most = sentences[n], worth
     return best
-
-
-def shared_words(
-    one: str,
-    other: str,
-    *,
-    analyse: Analyse,
-    frequencies: Callable[[Iterable[str]], Mapping[str, int]],
-    limit: int = _SHARED,
-) -> tuple[str, ...]:
-    """The rarest words that two texts share, as they stand in the other one; for "similar papers"."""
-    first = {t.stem for t in analyse(one)}
-    shared: dict[str, str] = {}
-    for token in analyse(other):
-        word = other[token.start : token.end]
-        if token.stem in first and len(word) > 2 and word.lower() not in STOP_WORDS:
-            shared.setdefault(token.stem, word)
-    counts = frequencies(sorted(shared))
-    rarest = sorted(shared, key=lambda stem: (counts.get(stem, 0), stem))[:limit]
-    return tuple(shared[stem] for stem in rarest)
 
 
 def _named(text: str, matches: Sequence[Match], sought: Sought, told: set[str]) -> str:

@@ -135,7 +135,10 @@ def find(
     return Found(
         title=matches(title),
         abstract=matches(abstract),
-        authors=tuple((name, found) for name in authors if (found := matches(name))),
+        # Hardly ever is a name sought, so all of a paper's are looked at together first.
+        authors=tuple((name, found) for name in authors if (found := matches(name)))
+        if matches("\n".join(authors))
+        else (),
     )
 
 
