@@ -297,3 +297,46 @@ class Notice:
     kind: NoticeKind
     at: datetime
     seen: bool = False
+
+
+class MarkKind(StrEnum):
+    """What a reader can say of a paper. Each stands once, TAG and COLLECTION once for each text."""
+
+    SAVED = "saved"
+    LIKED = "liked"  # more like this
+    READ = "read"
+    HIDDEN = "hidden"
+    DISLIKED = "disliked"  # not interested; the text is the reason, or ""
+    NOTE = "note"
+    TAG = "tag"
+    COLLECTION = "collection"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One thing that a reader said of a paper. ``text`` is the note, the tag, the collection or the reason."""
+
+    paper: PaperId
+    kind: MarkKind
+    at: datetime
+    text: str = ""
+
+
+class FollowKind(StrEnum):
+    """What a reader can follow."""
+
+    AUTHOR = "author"  # the value is an author key
+    CATEGORY = "category"  # a category or archive: "cs.CL", "math"
+    TOPIC = "topic"  # a topic's key
+    SEARCH = "search"  # a search page's query string
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    """Something that a reader follows. ``label`` is how the reader calls it; ``alert``: told of in the digest."""
+
+    kind: FollowKind
+    value: str
+    label: str
+    alert: bool = True
+    at: datetime

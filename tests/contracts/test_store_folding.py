@@ -8,7 +8,7 @@ import pytest
 
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.model import Derived, Notice, NoticeKind, Paper, Record, VoteReading
+from broadsheet.model import Derived, MarkKind, Notice, NoticeKind, Paper, Record, VoteReading
 from broadsheet.store.contract import Store, Taken
 
 Rec = Callable[..., Record]
@@ -162,27 +162,27 @@ def test_later_records_of_the_kept_paper_replace_its_text(store: Store, rec: Rec
 
 
 def test_saves_of_both_are_saves_of_the_kept_paper(store: Store) -> None:
-    store.save("ada", A, now=NOW)
-    store.save("ada", B, now=LATER)
-    store.save("bob", B, now=NOW)
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW)
+    store.readers.mark("ada", B, MarkKind.SAVED, now=LATER)
+    store.readers.mark("bob", B, MarkKind.SAVED, now=NOW)
     store.fold(A, B, now=LATER)
-    assert [p.id for p in store.saved("ada")] == [A]
-    assert [p.id for p in store.saved("bob")] == [A]
-    assert store.saved_ids("bob") == {A}
-    assert store.notices("bob") == (Notice(A, NoticeKind.FOLDED, LATER),)
+    assert [p.id for p in store.readers.marked("ada", MarkKind.SAVED)] == [A]
+    assert [p.id for p in store.readers.marked("bob", MarkKind.SAVED)] == [A]
+    assert {m.paper for m in store.readers.marks("bob")} == {A}
+    assert store.readers.notices("bob") == (Notice(A, NoticeKind.FOLDED, LATER),)
     store.unfold(B, now=LATER)
-    assert store.saved_ids("ada") == {A, B}
-    assert store.saved_ids("bob") == {B}
+    assert {m.paper for m in store.readers.marks("ada")} == {A, B}
+    assert {m.paper for m in store.readers.marks("bob")} == {B}
 
 
 def test_unsaving_a_folded_paper_forgets_it_under_both_names(store: Store) -> None:
-    store.save("ada", A, now=NOW)
-    store.save("ada", B, now=NOW)
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW)
+    store.readers.mark("ada", B, MarkKind.SAVED, now=NOW)
     store.fold(A, B, now=LATER)
-    store.unsave("ada", A)
-    assert (store.saved("ada"), store.notices("ada")) == ((), ())
+    store.readers.unmark("ada", A, MarkKind.SAVED)
+    assert (store.readers.marked("ada", MarkKind.SAVED), store.readers.notices("ada")) == ((), ())
     store.unfold(B, now=LATER)
-    assert store.saved("ada") == ()
+    assert store.readers.marked("ada", MarkKind.SAVED) == ()
 
 
 def test_what_was_folded_into_the_other_comes_along(store: Store, rec: Rec, take: Take) -> None:
@@ -205,13 +205,13 @@ def test_folding_a_folded_paper_folds_the_one_that_it_is_part_of(store: Store, r
 
 
 def test_deleting_a_folded_paper_leaves_the_kept_one(store: Store, rec: Rec, take: Take) -> None:
-    store.save("bob", B, now=NOW)
+    store.readers.mark("bob", B, MarkKind.SAVED, now=NOW)
     store.fold(A, B, now=NOW)
     assert take(rec("2603.00002", deleted=True), now=LATER) == Taken(changed=1)
     assert store.get(B) is None
     paper = get(store, A)
     assert (paper.aliases, [a.day.day for a in paper.record.announcements]) == ((), [2])
-    assert store.notices("bob")[0] == Notice(B, NoticeKind.DELETED, LATER)
+    assert store.readers.notices("bob")[0] == Notice(B, NoticeKind.DELETED, LATER)
 
 
 def test_deleting_the_kept_paper_sets_the_other_free(store: Store, rec: Rec, take: Take) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from broadsheet.errors import NotFoundError, StoreError
 from broadsheet.ids import PaperId
-from broadsheet.model import AnnounceKind, DayCount, Record, VoteReading
+from broadsheet.model import AnnounceKind, DayCount, MarkKind, Record, VoteReading
 from broadsheet.store.contract import Outline, Store, Taken
 
 Rec = Callable[..., Record]
@@ -30,7 +30,13 @@ def test_an_empty_store_answers_everything(store: Store) -> None:
         (store.edition(day(2)), store.outline(day(2)), store.days(), store.history(A), store.changes(0))
     )
     assert store.neighbours(day(2)) == (None, None)
-    assert not any((store.by_author("ada-lovelace"), store.saved("ada"), store.notices("ada")))
+    assert not any(
+        (
+            store.by_author("ada-lovelace"),
+            store.readers.marked("ada", MarkKind.SAVED),
+            store.readers.notices("ada"),
+        )
+    )
     assert list(store.scan()) == []
 
 
@@ -138,53 +144,59 @@ def test_authors_follow_the_latest_record(store: Store, rec: Rec, take: Take) ->
 
 def test_a_reader_keeps_papers_last_saved_first(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001"), rec("2603.00002"), rec("2603.00003"))
-    store.save("ada", A, now=NOW)
-    store.save("ada", C, now=NOW + timedelta(microseconds=1))
-    store.save("ada", B, now=NOW + timedelta(seconds=1))
-    store.save("ada", A, now=NOW + timedelta(hours=1))
-    assert [p.id for p in store.saved("ada")] == [B, C, A]
-    assert store.saved_ids("ada") == {A, B, C}
-    assert (store.saved("bob"), store.saved_ids("bob")) == ((), frozenset())
-    store.unsave("ada", C)
-    store.unsave("ada", C)
-    store.unsave("bob", A)
-    assert [p.id for p in store.saved("ada")] == [B, A]
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW)
+    store.readers.mark("ada", C, MarkKind.SAVED, now=NOW + timedelta(microseconds=1))
+    store.readers.mark("ada", B, MarkKind.SAVED, now=NOW + timedelta(seconds=1))
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW + timedelta(hours=1))
+    assert [p.id for p in store.readers.marked("ada", MarkKind.SAVED)] == [B, C, A]
+    assert {m.paper for m in store.readers.marks("ada")} == {A, B, C}
+    assert (store.readers.marked("bob", MarkKind.SAVED), {m.paper for m in store.readers.marks("bob")}) == (
+        (),
+        set(),
+    )
+    store.readers.unmark("ada", C, MarkKind.SAVED)
+    store.readers.unmark("ada", C, MarkKind.SAVED)
+    store.readers.unmark("bob", A, MarkKind.SAVED)
+    assert [p.id for p in store.readers.marked("ada", MarkKind.SAVED)] == [B, A]
 
 
 def test_saving_what_is_not_here_is_refused(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001"), rec("2603.00001", deleted=True))
     for id in (A, B):
         with pytest.raises(NotFoundError, match=str(id)):
-            store.save("ada", id, now=NOW)
+            store.readers.mark("ada", id, MarkKind.SAVED, now=NOW)
 
 
 def test_a_deleted_paper_leaves_the_shelf_and_returns_to_it(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001"))
-    store.save("ada", A, now=NOW)
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW)
     take(rec("2603.00001", deleted=True))
-    assert (store.saved("ada"), store.saved_ids("ada")) == ((), frozenset())
+    assert (store.readers.marked("ada", MarkKind.SAVED), {m.paper for m in store.readers.marks("ada")}) == (
+        (),
+        set(),
+    )
     take(rec("2603.00001"))
-    assert store.saved_ids("ada") == {A}
+    assert {m.paper for m in store.readers.marks("ada")} == {A}
 
 
 def test_notices_are_seen_once_read_and_go_with_the_save(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001", version=1))
-    store.save("ada", A, now=NOW)
-    store.save("bob", A, now=NOW)
+    store.readers.mark("ada", A, MarkKind.SAVED, now=NOW)
+    store.readers.mark("bob", A, MarkKind.SAVED, now=NOW)
     take(rec("2603.00001", "Another Title", version=2), now=NOW)
-    store.see_notices("ada")
-    assert [n.seen for n in store.notices("ada")] == [True]
-    assert [n.seen for n in store.notices("bob")] == [False]
-    store.unsave("ada", A)
-    assert store.notices("ada") == ()
-    assert len(store.notices("bob")) == 1
+    store.readers.see_notices("ada")
+    assert [n.seen for n in store.readers.notices("ada")] == [True]
+    assert [n.seen for n in store.readers.notices("bob")] == [False]
+    store.readers.unmark("ada", A, MarkKind.SAVED)
+    assert store.readers.notices("ada") == ()
+    assert len(store.readers.notices("bob")) == 1
 
 
 def test_readers_names_are_values_not_sql(store: Store, rec: Rec, take: Take) -> None:
     take(rec("2603.00001"))
     name = "'; DROP TABLE papers; -- % :reader %(x)s"
-    store.save(name, A, now=NOW)
-    assert store.saved_ids(name) == {A}
+    store.readers.mark(name, A, MarkKind.SAVED, now=NOW)
+    assert {m.paper for m in store.readers.marks(name)} == {A}
     assert store.by_author(name) == ()
 
 

@@ -18,6 +18,7 @@ from broadsheet.model import (
     Derived,
     Link,
     LinkKind,
+    MarkKind,
     NoticeKind,
     PaperType,
     Record,
@@ -321,18 +322,18 @@ def test_readers_of_a_saved_paper_hear_of_revision_withdrawal_and_deletion(
     store: Store, rec: Rec, take: Take
 ) -> None:
     take(rec("2603.00001", version=1), rec("2603.00002"))
-    store.save("ada", ID, now=NOW)
+    store.readers.mark("ada", ID, MarkKind.SAVED, now=NOW)
     hours = [NOW + timedelta(hours=n) for n in range(1, 5)]
     take(rec("2603.00001", "Better Title", version=2), now=hours[0])
     take(rec("2603.00001", "Better Title", version=3, withdrawn=True), now=hours[1])
     take(rec("2603.00001", deleted=True), now=hours[2])
     take(rec("2603.00002", "Nobody saved this", version=2), now=hours[3])
-    assert [(n.paper, n.kind, n.at, n.seen) for n in store.notices("ada")] == [
+    assert [(n.paper, n.kind, n.at, n.seen) for n in store.readers.notices("ada")] == [
         (ID, NoticeKind.DELETED, hours[2], False),
         (ID, NoticeKind.WITHDRAWN, hours[1], False),
         (ID, NoticeKind.REVISED, hours[0], False),
     ]
-    assert store.notices("bob") == ()
+    assert store.readers.notices("bob") == ()
 
 
 def test_deletion_takes_a_paper_out_and_a_later_record_brings_it_back(

@@ -1,5 +1,6 @@
 """Contract of the store: a database of an earlier schema is brought up and answers as a new one does."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -12,15 +13,22 @@ from broadsheet.store.sql import SqlStore
 Rec = Callable[..., Record]
 Take = Callable[..., Taken]
 
+_CREATED = re.compile(r"CREATE TABLE (\w+)")
+
 DAY = date(2026, 3, 2)
 
 
 def to_first_schema(store: SqlStore) -> None:
     """Make a store what the first migration alone would have made of it, its papers kept."""
-    table = next(s for s in migrations()[0].statements if s.startswith("CREATE TABLE announcements"))
+    first, *later = migrations()
+    made = {table for step in later for s in step.statements for table in _CREATED.findall(s)}
     with store._reading() as session:
-        session.run("DROP TABLE announcements")
-        session.run(_typed(session.engine, table))
+        for table in sorted(made):
+            session.run(f"DROP TABLE {table}")
+        for statement in first.statements:
+            table = _CREATED.match(statement)
+            if table and (table[1] in made or table[1] == "saves"):
+                session.run(_typed(session.engine, statement))
         session.run("UPDATE meta SET value = '1' WHERE name IN ('schema', 'compatible')")
 
 

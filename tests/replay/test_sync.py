@@ -11,7 +11,7 @@ import pytest
 
 from broadsheet.errors import ThrottledError
 from broadsheet.ids import PaperId
-from broadsheet.model import AnnounceKind, Announcement, Derived, Paper, Record
+from broadsheet.model import AnnounceKind, Announcement, Derived, MarkKind, Paper, Record
 from broadsheet.pipeline.harvest import Edition, SyncReport, collect, harvest, sync
 from broadsheet.source.arxiv import Arxiv
 from broadsheet.store.sqlite import SqliteStore
@@ -195,11 +195,11 @@ def test_a_deletion_removes_and_a_withdrawal_marks(
         replay.feed(),
     )
     run()
-    store.save("reader", PaperId("2508.00002"), now=now())
+    store.readers.mark("reader", PaperId("2508.00002"), MarkKind.SAVED, now=now())
     run()
     assert store.get(PaperId("2508.00001")) is None
     assert paper(store, "2508.00002").record.withdrawn
-    assert [n.kind.value for n in store.notices("reader")] == ["withdrawn"]
+    assert [n.kind.value for n in store.readers.notices("reader")] == ["withdrawn"]
 
 
 def test_an_edit_of_the_record_later_on_does_not_announce_it_again(

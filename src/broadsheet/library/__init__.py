@@ -4,6 +4,7 @@ A ``Library`` joins the store, the index and the rankers. ``serve`` and ``delive
 """
 
 from broadsheet.library.archive import Library
+from broadsheet.library.desk import Desk, Standing
 from broadsheet.library.views import (
     Edition,
     Entry,
@@ -15,4 +16,16 @@ from broadsheet.library.views import (
     Shelf,
 )
 
-__all__ = ["Edition", "Entry", "Hit", "Library", "PaperView", "Reason", "Results", "Section", "Shelf"]
+__all__ = [
+    "Desk",
+    "Edition",
+    "Entry",
+    "Hit",
+    "Library",
+    "PaperView",
+    "Reason",
+    "Results",
+    "Section",
+    "Shelf",
+    "Standing",
+]

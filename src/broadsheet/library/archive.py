@@ -14,8 +14,9 @@ from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Filter, Generation, Index, Vectors
 from broadsheet.library import finding, neighbours
+from broadsheet.library.desk import Desk
 from broadsheet.library.editions import set_edition
-from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results, Shelf
+from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results
 from broadsheet.model import Aspect, DayCount, Paper
 from broadsheet.store.contract import Store
 from broadsheet.text.keyphrases import extract
@@ -94,7 +95,7 @@ class Library:
         generation = self.generation()
         return self._store.last_seq(), generation.seq if generation else -1
 
-    def paper(self, id: PaperId, *, reader: str | None = None) -> PaperView:
+    def paper(self, id: PaperId) -> PaperView:
         """A paper with its history and its neighbours. Raises NotFoundError."""
         paper = self._known(id)
         try:
@@ -106,7 +107,6 @@ class Library:
             history=self._store.history(paper.id) if paper.revised else (),
             similar=similar,
             keyphrases=paper.derived.keyphrases or extract(paper.title, paper.abstract),
-            saved=reader is not None and paper.id in self.saved_ids(reader),
         )
 
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
@@ -177,27 +177,11 @@ class Library:
         """How many papers the archive holds."""
         return self._store.count()
 
-    # -- keeping
+    # -- readers
 
-    def save(self, reader: str, id: PaperId) -> None:
-        """Keep a paper. Raises NotFoundError."""
-        self._store.save(reader, id, now=self._now())
-
-    def unsave(self, reader: str, id: PaperId) -> None:
-        """No longer keep it."""
-        self._store.unsave(reader, id)
-
-    def shelf(self, reader: str) -> Shelf:
-        """What a reader keeps, and the news of it."""
-        return Shelf(papers=self._store.saved(reader), notices=self._store.notices(reader))
-
-    def see_notices(self, reader: str) -> None:
-        """Mark the news as read."""
-        self._store.see_notices(reader)
-
-    def saved_ids(self, reader: str) -> frozenset[PaperId]:
-        """The ids a reader keeps, for marking cards."""
-        return self._store.saved_ids(reader)
+    def desk(self, reader: str) -> Desk:
+        """What a reader keeps, says of papers, follows and prefers."""
+        return Desk(self._store, reader, now=self._now)
 
     # -- within
 

@@ -126,7 +126,6 @@ class PaperView:
     history: tuple[Revision, ...] = ()
     similar: tuple[Hit, ...] = ()
     keyphrases: tuple[str, ...] = ()
-    saved: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,7 +94,7 @@ def _month(site: Site, request: Request, first: date) -> Response:
 def _week(site: Site, request: Request, monday: date) -> Response:
     sunday = monday + timedelta(days=6)
     counts = site.library.days(monday, sunday)
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     leads = [(count, site.library.leads(count.day)) for count in counts]
     papers = site.library.papers(entry.id for _, entries in leads for entry in entries)
     days = [

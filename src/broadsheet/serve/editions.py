@@ -73,7 +73,7 @@ def section(site: Site, request: Request) -> Response:
         raise NotFoundError(f"{section_title(key)} of {day} has no page {number}")
     shown = entries[start : start + SECTION_PAGE]
     papers = site.library.papers(e.id for e in shown)
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     return site.press.page(
         request,
         "section.html",
@@ -121,7 +121,7 @@ def section_title(key: str) -> str:
 
 def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) -> Response:
     day = found.day
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     if found.empty is not None:
         return site.press.page(request, "empty.html", {"edition": found}, status=200)
     sections = found.sections[:SECTIONS]

@@ -11,7 +11,7 @@ from broadsheet import categories
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.shapes import links_of
-from broadsheet.model import Paper
+from broadsheet.model import MarkKind, Paper
 from broadsheet.serve import citations, guard, parameters, typeset, view
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
@@ -27,19 +27,20 @@ def paper(site: Site, request: Request) -> Response:
     asked = request.path_params["id"]
     id, version = parse_versioned(asked)
     try:
-        found = site.library.paper(id, reader=site.reader)
+        found = site.library.paper(id)
     except NotFoundError as error:
         return _unknown(site, request, id, error)
     held = found.paper
     if held.id != id or version is not None:
         return RedirectResponse(view.paper_url(held.id), status_code=302)
     record = held.record
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     return site.press.page(
         request,
         "paper.html",
         {
             "view": found,
+            "saved": held.id in saved,
             "paper": held,
             "record": record,
             "url": view.paper_url(held.id),
@@ -73,7 +74,7 @@ def similar(site: Site, request: Request) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{url}/similar{query}", status_code=302)
     hits = site.library.similar(held.id, by=by, limit=SIMILAR)
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     return site.press.page(
         request,
         "similar.html",
@@ -126,7 +127,8 @@ def _keep(site: Site, request: Request, *, keep: bool) -> Response:
             status=403,
             message="Saving works from Broadsheet’s own pages only; this request came from another site.",
         )
-    (site.library.save if keep else site.library.unsave)(site.reader, id)
+    desk = site.desk(request)
+    (desk.mark if keep else desk.unmark)(id, MarkKind.SAVED)
     if wants_json(request):
         return JSONResponse({"id": str(id), "saved": keep})
     back = request.query_params.get("back", "")

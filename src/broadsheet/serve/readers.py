@@ -30,7 +30,7 @@ def author(site: Site, request: Request) -> Response:
         )
     names = Counter(a.name for p in papers for a in p.record.authors if a.key == key)
     others = Counter((a.key, a.name) for p in papers[:PAPERS] for a in p.record.authors if a.key != key)
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     return site.press.page(
         request,
         "author.html",
@@ -49,8 +49,8 @@ def author(site: Site, request: Request) -> Response:
 
 def shelf(site: Site, request: Request) -> Response:
     """What the reader keeps, and the news of it."""
-    kept = site.library.shelf(site.reader)
-    saved = site.library.saved_ids(site.reader)
+    desk = site.desk(request)
+    kept, saved = desk.shelf(), desk.saved_ids()
     titles = {p.id: p for p in kept.papers}
     titles |= {alias: p for p in kept.papers for alias in p.aliases}
     return site.press.page(
@@ -69,5 +69,5 @@ def see_notices(site: Site, request: Request) -> Response:
     """Mark the news as read."""
     if not guard.from_here(request):
         return site.press.error(request, status=403, message="This request came from another site.")
-    site.library.see_notices(site.reader)
+    site.desk(request).see_notices()
     return RedirectResponse("/saved", status_code=303)

@@ -31,7 +31,7 @@ def search(site: Site, request: Request) -> Response:
     results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start, facets=True)
     if start and start >= results.total:
         raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
-    saved = site.library.saved_ids(site.reader)
+    saved = site.desk(request).saved_ids()
     cards = [view.hit_card(hit, saved=saved) for hit in results.hits]
     return site.press.page(
         request,

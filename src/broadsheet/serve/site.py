@@ -9,7 +9,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broadsheet.library import Library
+from broadsheet.library import Desk, Library
 from broadsheet.serve.press import Press
 
 
@@ -22,6 +22,10 @@ class Site:
     base_url: str
     reader: str  # whose shelf it is
     now: Callable[[], datetime]
+
+    def desk(self, request: Request) -> Desk:  # noqa: ARG002  who asks will be told by the request
+        """The desk of whoever asks."""
+        return self.library.desk(self.reader)
 
     def absolute(self, request: Request, path: str) -> str:
         """A path of this site as a whole address."""

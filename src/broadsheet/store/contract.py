@@ -27,12 +27,12 @@ from broadsheet.model import (
     Change,
     DayCount,
     Derived,
-    Notice,
     Paper,
     Record,
     Revision,
     VoteReading,
 )
+from broadsheet.store.readers import Readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,30 +218,15 @@ class Store(Protocol):
         """Save a cursor on its own."""
         ...
 
-    # -- what a reader keeps
+    # -- people's own
 
-    def save(self, reader: str, id: PaperId, *, now: datetime) -> None:
-        """Keep a paper for a reader; saving twice is saving once. Raises NotFoundError."""
+    @property
+    def readers(self) -> Readers:
+        """What readers say, follow and prefer."""
         ...
 
-    def unsave(self, reader: str, id: PaperId) -> None:
-        """No longer keep it; its notices go too."""
-        ...
-
-    def saved(self, reader: str) -> tuple[Paper, ...]:
-        """A reader's papers, last saved first, ties by id."""
-        ...
-
-    def saved_ids(self, reader: str) -> frozenset[PaperId]:
-        """The ids of a reader's papers."""
-        ...
-
-    def notices(self, reader: str) -> tuple[Notice, ...]:
-        """News of saved papers, newest first."""
-        ...
-
-    def see_notices(self, reader: str) -> None:
-        """Mark a reader's notices as seen."""
+    def secret(self) -> bytes:
+        """32 random bytes given to this database once, for signing what only it can have made."""
         ...
 
     def close(self) -> None:

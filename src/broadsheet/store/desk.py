@@ -11,6 +11,7 @@ from typing import Any
 
 from broadsheet.ids import PaperId
 from broadsheet.model import NoticeKind, Record, Revision
+from broadsheet.store import marks
 from broadsheet.store.contract import Taken
 from broadsheet.store.engine import Session
 from broadsheet.store.filing import Filing
@@ -209,9 +210,7 @@ class Desk:
         filing.write(run)
         run.many("INSERT INTO history VALUES (:no, :n, :body)", self._revisions)
         for kind, names in self._news:
-            run.run(
-                _NOTIFY, name=names[0].value, kind=kind.value, at=self._now, names=[n.value for n in names]
-            )
+            marks.notify(run, kind, names, at=self._now)
         return self._count(moved)
 
     def _row(self, sheet: Sheet) -> tuple[dict[str, Any], Content]:
@@ -277,8 +276,3 @@ ON CONFLICT (no) DO UPDATE SET
   body = excluded.body, own = excluded.own
 """
 _PUT_NAME = "INSERT INTO names VALUES (:name, :no) ON CONFLICT (name) DO UPDATE SET paper = excluded.paper"
-_NOTIFY = """
-INSERT INTO notices (reader, name, kind, at, seen)
-SELECT DISTINCT reader, :name, :kind, :at, 0 FROM saves WHERE name IN (:names*)
-ON CONFLICT DO NOTHING
-"""

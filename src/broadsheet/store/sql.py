@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,13 @@ from typing import Self
 
 from broadsheet.errors import BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.model import Change, DayCount, Derived, Notice, Paper, Record, Revision
-from broadsheet.store import likeness, shelf
+from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
+from broadsheet.store import likeness
 from broadsheet.store.contract import Cursor, Outline, Taken
 from broadsheet.store.desk import Desk
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
+from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
@@ -31,6 +33,7 @@ class SqlStore:
         self._engine = engine
         self._pool = Pool(engine)
         self._turn = threading.Lock()
+        self._readers = SqlReaders(reading=self._reading, writing=self._writing)
         with self._reading() as session:
             bring_up(session)
 
@@ -253,38 +256,25 @@ class SqlStore:
         with self._writing() as session:
             _set_cursor(session, cursor)
 
-    # -- what a reader keeps
+    # -- people's own
 
-    def save(self, reader: str, id: PaperId, *, now: datetime) -> None:
-        """Keep a paper for a reader; saving twice is saving once. Raises NotFoundError."""
-        with self._writing() as session:
-            if not shelf.save(session, reader, key_of(id), now=now):
-                raise _not_found(id.value)
+    @property
+    def readers(self) -> SqlReaders:
+        """What readers say, follow and prefer."""
+        return self._readers
 
-    def unsave(self, reader: str, id: PaperId) -> None:
-        """No longer keep it; its notices go too."""
-        with self._writing() as session:
-            shelf.unsave(session, reader, key_of(id))
-
-    def saved(self, reader: str) -> tuple[Paper, ...]:
-        """A reader's papers, last saved first."""
+    def secret(self) -> bytes:
+        """32 random bytes given to this database at its birth, for signing what only it can have made."""
         with self._reading() as session:
-            return tuple(paper_of(*row) for row in shelf.saved(session, reader))
-
-    def saved_ids(self, reader: str) -> frozenset[PaperId]:
-        """The ids of a reader's papers."""
-        with self._reading() as session:
-            return shelf.saved_ids(session, reader)
-
-    def notices(self, reader: str) -> tuple[Notice, ...]:
-        """News of saved papers, newest first."""
-        with self._reading() as session:
-            return shelf.notices(session, reader)
-
-    def see_notices(self, reader: str) -> None:
-        """Mark a reader's notices as seen."""
-        with self._writing() as session:
-            shelf.see_notices(session, reader)
+            row = session.one("SELECT value FROM meta WHERE name = 'secret'")
+        if row is None:  # a database from before there were secrets; whoever comes first makes it
+            with self._writing() as session:
+                session.run(
+                    "INSERT INTO meta VALUES ('secret', :value) ON CONFLICT (name) DO NOTHING",
+                    value=secrets.token_hex(32),
+                )
+                row = session.one("SELECT value FROM meta WHERE name = 'secret'")
+        return bytes.fromhex(row[0])
 
     def close(self) -> None:
         """Release connections and locks; the store is of no use afterwards."""

@@ -1,0 +1,68 @@
+"""Make the small database of the present schema that later code must be able to read.
+
+    python -m tests.upgrades.make
+
+Run when a schema is final and before the next migration; a file that is there is never made again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sqlite3
+import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+
+from broadsheet.model import Follow, FollowKind, MarkKind
+from broadsheet.source.jsonl import JsonLines
+from broadsheet.store.contract import Cursor
+from broadsheet.store.sqlite import SqliteStore
+from broadsheet.text.derive import derive
+
+HERE = Path(__file__).parent
+NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
+
+
+def fill(store: SqliteStore) -> None:
+    """A few papers of the sample: one revised, one withdrawn, two folded, two parted; what a reader keeps."""
+    text = (resources.files("broadsheet") / "data" / "sample.jsonl").read_bytes()
+    reader = JsonLines(sample=True)
+    records = [reader.parse(line, where="sample") for line in text.splitlines()[:8]]
+    store.put([(r, derive(r)) for r in records], now=NOW, cursor=Cursor("sample", "1"))
+    ids = [r.id for r in records]
+    for id in ids[:3]:
+        store.readers.mark("me", id, MarkKind.SAVED, now=NOW)
+    store.readers.mark("me", ids[3], MarkKind.NOTE, text="Read the appendix.", now=NOW)
+    store.readers.follow(
+        "me", Follow(kind=FollowKind.CATEGORY, value="cs.CL", label="Computation and Language", at=NOW)
+    )
+    store.readers.prefer("me", "zone", "Europe/Vienna")
+    later = [
+        replace(records[0], abstract="A new abstract.", version=2),
+        replace(records[1], withdrawn=True, version=2),
+        replace(records[7], deleted=True),
+    ]
+    store.put([(r, derive(r)) for r in later], now=NOW)
+    store.fold(ids[4], ids[5], now=NOW)
+    store.fold(ids[4], ids[6], now=NOW)
+    store.unfold(ids[6], now=NOW)
+
+
+def main() -> None:
+    """Write the file of the present schema next to this one."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "broadsheet.db"
+        with SqliteStore.open(path) as store:
+            fill(store)
+            version = store.schema_version
+        with sqlite3.connect(path) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        file = HERE / f"schema-{version}.db.gz"
+        if not file.exists():
+            file.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+
+
+if __name__ == "__main__":
+    main()
