@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from functools import partial
 
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from broadsheet.serve import archives, editions, papers, readers, searches, status, syndication
+from broadsheet.serve import archives, editions, forms, papers, readers, searches, status, syndication
 from broadsheet.serve.press import STATIC
 from broadsheet.serve.site import Handler, Site
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """What can be asked of a site. The first route that fits answers."""
+    """What can be asked of a site. The first route that fits answers; what a form sent is in ``request.state.form``."""
 
     def get(path: str, handler: Handler) -> list[BaseRoute]:
         return [Route(path, partial(handler, site), methods=["GET"])]
 
     def post(path: str, handler: Handler) -> list[BaseRoute]:
-        return [Route(path, partial(handler, site), methods=["POST"])]
+        async def endpoint(request: Request) -> Response:
+            request.state.form = await forms.read(request)
+            return await run_in_threadpool(handler, site, request)
+
+        return [Route(path, endpoint, methods=["POST"], name=handler.__name__)]
 
     def feed(path: str, handler: Handler) -> list[BaseRoute]:
         return [*get(f"{path}.atom", handler), *get(f"{path}.json", handler)]
