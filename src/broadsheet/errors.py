@@ -5,6 +5,10 @@
     BroadsheetError                something Broadsheet can explain
     ├── InputError                 the caller can fix it: bad id, bad file, bad setting
     │   ├── NotFoundError          a well-formed name of something that is not here
+    │   ├── TakenError             a name that somebody else has
+    │   ├── StrangerError          only somebody who is logged in may
+    │   ├── RefusedError           whoever asks may not
+    │   ├── TooManyError           too many tries; wait
     │   └── RecordError            one record of a source cannot be used; the rest can
     ├── SourceError                the outside world failed; a retry may help
     │   └── ThrottledError         the host asked us to wait
@@ -31,6 +35,26 @@ class InputError(BroadsheetError):
 
 class NotFoundError(InputError):
     """The name is well formed, but nothing here has it."""
+
+
+class TakenError(InputError):
+    """Somebody else has this name."""
+
+
+class StrangerError(InputError):
+    """Only somebody who is logged in may do this."""
+
+
+class RefusedError(InputError):
+    """Whoever asks may not do this."""
+
+
+class TooManyError(InputError):
+    """Too many tries. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class RecordError(InputError):
@@ -82,6 +106,10 @@ class StaleIndexError(SearchError):
 # One table for both worlds: (error, exit code, HTTP status). The first match counts.
 CODES: tuple[tuple[type[BroadsheetError], int, int], ...] = (
     (NotFoundError, 4, 404),
+    (TakenError, 2, 409),
+    (StrangerError, 77, 401),
+    (RefusedError, 77, 403),
+    (TooManyError, 75, 429),
     (InputError, 2, 400),
     (ThrottledError, 75, 503),
     (SourceError, 69, 502),

@@ -32,6 +32,7 @@ from broadsheet.model import (
     Revision,
     VoteReading,
 )
+from broadsheet.store.people import People
 from broadsheet.store.readers import Readers
 
 
@@ -223,6 +224,11 @@ class Store(Protocol):
     @property
     def readers(self) -> Readers:
         """What readers say, follow and prefer."""
+        ...
+
+    @property
+    def people(self) -> People:
+        """Accounts and how they come in."""
         ...
 
     def secret(self) -> bytes:

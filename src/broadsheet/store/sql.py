@@ -15,6 +15,7 @@ from broadsheet.errors import BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
 from broadsheet.store import likeness
+from broadsheet.store.accounts import SqlPeople
 from broadsheet.store.contract import Cursor, Outline, Taken
 from broadsheet.store.desk import Desk
 from broadsheet.store.engine import Engine, Session
@@ -34,6 +35,7 @@ class SqlStore:
         self._pool = Pool(engine)
         self._turn = threading.Lock()
         self._readers = SqlReaders(reading=self._reading, writing=self._writing)
+        self._people = SqlPeople(reading=self._reading, writing=self._writing)
         with self._reading() as session:
             bring_up(session)
 
@@ -262,6 +264,11 @@ class SqlStore:
     def readers(self) -> SqlReaders:
         """What readers say, follow and prefer."""
         return self._readers
+
+    @property
+    def people(self) -> SqlPeople:
+        """Accounts and how they come in."""
+        return self._people
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""
