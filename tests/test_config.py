@@ -52,3 +52,19 @@ def test_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         Settings().port = 3  # type: ignore[misc]
+
+
+def test_a_secret_can_come_from_a_file_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_text("s3cret\n")
+    settings = load(environ={"BROADSHEET_OIDC_CLIENT_SECRET_FILE": str(file)})
+    assert settings.oidc_client_secret == "s3cret"
+    with pytest.raises(InputError, match="BROADSHEET_DATABASE_FILE"):
+        load(environ={"BROADSHEET_DATABASE_FILE": str(tmp_path / "missing")})
+    with pytest.raises(InputError, match="unknown setting 'title_file'"):
+        load(environ={"BROADSHEET_TITLE_FILE": str(file)})
+
+
+def test_a_choice_is_one_of_its_values() -> None:
+    with pytest.raises(InputError, match="expected one of auto, single, team"):
+        load(environ={"BROADSHEET_ACCESS": "nobody"})

@@ -45,6 +45,50 @@ class Settings:
             "of a sentence-embedding model on a hub (needs the extra `hub`)."
         },
     )
+    access: str = field(
+        default="auto",
+        metadata={
+            "help": "`single`: one reader, no accounts; `team`: accounts; `auto`: single on a loopback address, team on any other."
+        },
+    )
+    readable_by: str = field(
+        default="everyone",
+        metadata={"help": "With accounts, who may read without one: `everyone`, or `members` only."},
+    )
+    registration: str = field(
+        default="invited",
+        metadata={
+            "help": "Who may make an account: `closed` (administrators make them), `invited`, or `open` (needs mail)."
+        },
+    )
+    oidc_issuer: str = field(
+        default="",
+        metadata={
+            "help": "An OpenID Connect provider's issuer address, to log in through it (extra `oidc`)."
+        },
+    )
+    oidc_client_id: str = field(
+        default="", metadata={"help": "The name that the provider knows this paper by."}
+    )
+    oidc_client_secret: str = field(
+        default="", metadata={"help": "The secret that goes with it.", "secret": True}
+    )
+    oidc_name: str = field(
+        default="single sign-on", metadata={"help": "What the log-in page calls the provider."}
+    )
+    proxy_user_header: str = field(
+        default="",
+        metadata={
+            "help": "A header in which a trusted reverse proxy names the user, such as `X-Forwarded-User`."
+        },
+    )
+    proxy_email_header: str = field(
+        default="", metadata={"help": "A header in which it tells the user's address; may stay empty."}
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=("127.0.0.1", "::1"),
+        metadata={"help": "Addresses or networks from which those headers are believed."},
+    )
     contact: str = field(
         default="",
         metadata={"help": "Your e-mail address or page, told to arXiv with every request; they ask for it."},
@@ -74,6 +118,13 @@ class Settings:
 
 
 _NAMES = tuple(f.name for f in fields(Settings))
+# Settings that can come from a file of their own: BROADSHEET_X_FILE for BROADSHEET_X.
+_SECRETS = frozenset(f.name for f in fields(Settings) if f.metadata.get("secret")) | {"database"}
+_CHOICES = {
+    "access": ("auto", "single", "team"),
+    "readable_by": ("everyone", "members"),
+    "registration": ("closed", "invited", "open"),
+}
 _WEB = ("https://", "http://")
 
 
@@ -99,7 +150,11 @@ def load(
             values[_known(key, str(path))] = value
     for key, value in environ.items():
         name = key.removeprefix("BROADSHEET_").lower()
-        if key.startswith("BROADSHEET_") and name not in _OTHER_VARIABLES:
+        if not key.startswith("BROADSHEET_") or name in _OTHER_VARIABLES:
+            continue
+        if name.endswith("_file") and (plain := name.removesuffix("_file")) in _SECRETS:
+            values[plain] = _secret(Path(value), key)
+        else:
             values[_known(name, f"environment variable {key}")] = value
     values |= {_known(k, "flag"): v for k, v in (flags or {}).items() if v is not None}
     kinds = get_type_hints(Settings)
@@ -108,6 +163,16 @@ def load(
 
 # Variables of ours that are no settings: where the file is, and where tests find their data.
 _OTHER_VARIABLES = frozenset({"config", "shared", "debug"})
+
+
+def _secret(path: Path, variable: str) -> str:
+    """A secret from a file of its own, as container platforms hand them over."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"cannot read the secret file {path} (environment variable {variable}): {error}"
+        ) from error
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -145,6 +210,8 @@ def _convert(name: str, value: object, kind: object) -> Any:
     if kind is str:
         if not isinstance(value, str):
             raise InputError(f"setting {name!r} is {value!r}; expected text")
+        if name in _CHOICES and value not in _CHOICES[name]:
+            raise InputError(f"setting {name!r} is {value!r}; expected one of {', '.join(_CHOICES[name])}")
         if name.startswith("arxiv_") and name.endswith("_url") and not value.startswith(_WEB):
             raise InputError(f"setting {name!r} is {value!r}; expected an address such as {_default(name)!r}")
         return value

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import partial
 from importlib import resources
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 
     from broadsheet.evaluate.collections import Collection
     from broadsheet.evaluate.retrieval import Searcher
+    from broadsheet.library.people import Accounts
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
+    from broadsheet.serve.door import Door
     from broadsheet.source.registry import Sources
 
 _log = logging.getLogger(__name__)
@@ -100,12 +103,80 @@ def open_library(settings: Settings) -> Iterator[Library]:
         yield archive.library
 
 
-def web_app(archive: Archive) -> Starlette:
-    """The web application of an archive."""
+def web_app(archive: Archive, *, host: str = "") -> Starlette:
+    """The web application of an archive. ``host``: the address it is served on, which decides ``access = auto``."""
     from broadsheet.serve.app import create_app  # noqa: PLC0415  for those who serve
 
     settings = archive.settings
-    return create_app(archive.library, title=settings.title, base_url=settings.base_url, reader=READER)
+    return create_app(
+        archive.library,
+        title=settings.title,
+        base_url=settings.base_url,
+        reader=READER,
+        door=_door(archive, host or settings.host),
+    )
+
+
+def is_team(settings: Settings, host: str = "") -> bool:
+    """Whether people have accounts here: as the settings say, else wherever others can reach the address."""
+    if settings.access != "auto":
+        return settings.access == "team"
+    return not _is_loopback(host or settings.host)
+
+
+def accounts(archive: Archive) -> Accounts:
+    """The archive's accounts."""
+    from broadsheet.library.people import Accounts, Registration, Rules  # noqa: PLC0415  argon2, for houses with accounts
+
+    rules = Rules(registration=Registration(archive.settings.registration))
+    return Accounts(archive.store.people, now=_now, rules=rules)
+
+
+def first_invitation(archive: Archive) -> str | None:
+    """The secret of an administrator's invitation where nobody has an account yet; earlier ones are void."""
+    from broadsheet.store.people import Role  # noqa: PLC0415
+
+    door = accounts(archive)
+    if door.count() or archive.settings.proxy_user_header:
+        return None
+    for open_one in door.admission.invitations():
+        door.admission.uninvite(open_one.key)
+    return door.admission.invite(None, role=Role.ADMIN)
+
+
+def _door(archive: Archive, host: str) -> Door:
+    from broadsheet.serve.door import Door, Provider, Proxy  # noqa: PLC0415
+
+    settings = archive.settings
+    if not is_team(settings, host):
+        return Door()
+    proxy = provider = None
+    if settings.proxy_user_header:
+        proxy = Proxy(
+            header=settings.proxy_user_header,
+            email_header=settings.proxy_email_header,
+            addresses=settings.trusted_proxies,
+        )
+    if settings.oidc_issuer:
+        provider = Provider(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=settings.oidc_client_secret,
+            name=settings.oidc_name,
+        )
+    return Door(
+        accounts=accounts(archive),
+        proxy=proxy,
+        provider=provider,
+        members_only=settings.readable_by == "members",
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 # -- taking in

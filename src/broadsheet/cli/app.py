@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import measure, read, run, take
+from broadsheet.cli import measure, people, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -40,6 +40,18 @@ evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
 app.add_typer(evaluate, name="eval")
+
+account = typer.Typer(help="Who may come in, and what they may do.", no_args_is_help=True)
+
+account.command("add")(people.add)
+account.command("invite")(people.invite)
+account.command("list")(people.list_accounts)
+account.command("role")(people.role)
+account.command("password")(people.password)
+account.command("ban")(people.ban)
+account.command("unban")(people.unban)
+account.command("remove")(people.remove)
+app.add_typer(account, name="account")
 
 
 def _version(asked: bool) -> None:

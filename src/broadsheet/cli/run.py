@@ -44,9 +44,14 @@ def serve(
         shown = f"[{address}]" if ":" in address else address
         url = f"http://{shown}:{bound}/"
         output.tell(f"Broadsheet is at {url} — stop it with Ctrl-C")
+        if wiring.is_team(settings, settings.host) and (first := wiring.first_invitation(archive)):
+            base = (settings.base_url or url).rstrip("/")
+            output.tell(
+                f"nobody has an account yet; the first administrator's is made at {base}/join/{first}"
+            )
         server = uvicorn.Server(
             uvicorn.Config(
-                wiring.web_app(archive),
+                wiring.web_app(archive, host=settings.host),
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=5,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -182,6 +183,10 @@ class Library:
     def desk(self, reader: str) -> Desk:
         """What a reader keeps, says of papers, follows and prefers."""
         return Desk(self._store, reader, now=self._now)
+
+    def signing_key(self, purpose: str) -> bytes:
+        """A key of 32 bytes for one purpose, made from the archive's secret (RFC 5869's expand step)."""
+        return hmac.new(self._store.secret(), f"broadsheet {purpose}\x01".encode(), "sha256").digest()
 
     # -- within
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from broadsheet.errors import InputError
+from broadsheet.errors import InputError, StrangerError
 from broadsheet.ids import PaperId
 from broadsheet.library.views import Shelf
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Paper
@@ -58,7 +58,10 @@ def standing(marks: Iterable[Mark]) -> Standing:
 
 
 class Desk:
-    """What one reader keeps, says of papers, follows and prefers."""
+    """What one reader keeps, says of papers, follows and prefers.
+
+    The desk of the reader "" is nobody's: empty, and whoever writes to it gets a StrangerError.
+    """
 
     def __init__(self, store: Store, reader: str, *, now: Callable[[], datetime]) -> None:
         self._readers = store.readers
@@ -70,11 +73,11 @@ class Desk:
 
     def mark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
         """Mark a paper; False where it was marked just so. Raises NotFoundError, and InputError for a bad text."""
-        return self._readers.mark(self.reader, id, kind, text=_text(kind, text), now=self._now())
+        return self._readers.mark(self._writer(), id, kind, text=_text(kind, text), now=self._now())
 
     def unmark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
         """Take a mark away; False where there was none. ``text`` names the tag or collection."""
-        return self._readers.unmark(self.reader, id, kind, text=text.strip() if kind in _NAMED else "")
+        return self._readers.unmark(self._writer(), id, kind, text=text.strip() if kind in _NAMED else "")
 
     def standings(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Standing]:
         """How the reader stands to these papers; those without a mark are left out."""
@@ -102,7 +105,7 @@ class Desk:
 
     def see_notices(self) -> None:
         """Mark the news as read."""
-        self._readers.see_notices(self.reader)
+        self._readers.see_notices(self._writer())
 
     # -- what is followed
 
@@ -112,12 +115,12 @@ class Desk:
         if not value:
             raise InputError(f"nothing to follow: expected the {kind.value} as its page names it")
         follow = Follow(kind=kind, value=value, label=label[:200] or value, alert=alert, at=self._now())
-        self._readers.follow(self.reader, follow)
+        self._readers.follow(self._writer(), follow)
         return follow
 
     def unfollow(self, kind: FollowKind, value: str) -> bool:
         """No longer follow it; False where it was not followed."""
-        return self._readers.unfollow(self.reader, kind, value.strip())
+        return self._readers.unfollow(self._writer(), kind, value.strip())
 
     def follows(self) -> tuple[Follow, ...]:
         """What the reader follows, by kind and label."""
@@ -127,7 +130,7 @@ class Desk:
 
     def prefer(self, name: str, value: str | None) -> None:
         """Keep a setting of the reader's; None forgets it."""
-        self._readers.prefer(self.reader, name, value)
+        self._readers.prefer(self._writer(), name, value)
 
     def preferences(self) -> Mapping[str, str]:
         """The reader's settings by name."""
@@ -139,7 +142,12 @@ class Desk:
 
     def forget(self) -> None:
         """Delete everything on the desk."""
-        self._readers.forget(self.reader)
+        self._readers.forget(self._writer())
+
+    def _writer(self) -> str:
+        if not self.reader:
+            raise StrangerError("log in to keep anything")
+        return self.reader
 
 
 def _text(kind: MarkKind, text: str) -> str:

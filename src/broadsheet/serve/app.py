@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from broadsheet.errors import BroadsheetError, http_status
 from broadsheet.library import Library
+from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
 from broadsheet.serve.guard import SecurityHeaders
 from broadsheet.serve.press import Press, sentence
@@ -29,15 +30,17 @@ def create_app(
     title: str = "Broadsheet",
     base_url: str = "",
     reader: str = "reader",
+    door: Door | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
-    ``reader`` names whose shelf the pages show.
+    Without a ``door`` there are no accounts, and whoever asks is ``reader``.
     """
-    press = Press(title=title)
-    site = Site(library=library, press=press, base_url=base_url, reader=reader, now=now)
+    door = door or Door()
+    press = Press(title=title, accounts=door.accounts is not None)
+    site = Site(library=library, press=press, base_url=base_url, door=door, now=now)
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
@@ -45,6 +48,7 @@ def create_app(
             yield
 
     app = Starlette(routes=routes(site), lifespan=running)
+    app.add_middleware(Doorkeeper, press=press, reader=reader, door=door)
     app.add_middleware(SecurityHeaders)
 
     def explained(request: Request, error: Exception) -> Response:
@@ -55,8 +59,7 @@ def create_app(
             # That the index is being made, or another process writes, is a state and no fault.
             fault = error if status != 503 else None
             _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=fault)
-        wait = {"Retry-After": "30"} if status == 503 else None
-        return press.error(request, status=status, message=sentence(str(error)), headers=wait)
+        return press.failure(request, error)
 
     def refused(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from broadsheet.errors import BroadsheetError, ThrottledError, TooManyError, http_status
 from broadsheet.library.shapes import as_known
 from broadsheet.model import known_parts
 from broadsheet.serve import view
@@ -24,7 +26,8 @@ THEMES = ("light", "dark")
 class Press:
     """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
 
-    def __init__(self, *, title: str) -> None:
+    def __init__(self, *, title: str, accounts: bool = False) -> None:
+        """``accounts``: whether people log in here, so that pages offer it."""
         self._title = title
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -43,7 +46,7 @@ class Press:
             "plural": plural,
             "paper_url": view.paper_url,
         }
-        self._templates.globals |= {"site_title": title, "edition_mark": asset_mark()}
+        self._templates.globals |= {"site_title": title, "edition_mark": asset_mark(), "accounts": accounts}
         for name in self._templates.list_templates():
             self._templates.get_template(name)
 
@@ -65,11 +68,27 @@ class Press:
         theme = request.cookies.get("theme")
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         html = self._templates.get_template(template).render(
-            **values, theme=theme if theme in THEMES else None, here=here, path=request.url.path
+            **values,
+            theme=theme if theme in THEMES else None,
+            here=here,
+            path=request.url.path,
+            visitor=request.scope.get("visitor"),
         )
         return HTMLResponse(
             html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})}
         )
+
+    def failure(self, request: Request, error: BroadsheetError) -> Response:
+        """An error of ours, in the form that was asked for."""
+        status = http_status(error)
+        headers = {}
+        if isinstance(error, TooManyError | ThrottledError) and error.retry_after is not None:
+            headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
+        elif status == 503:
+            headers["Retry-After"] = "30"
+        if status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
+        return self.error(request, status=status, message=sentence(str(error)), headers=headers)
 
     def error(
         self,
@@ -136,9 +155,13 @@ def asset_mark() -> str:
 
 _HEADINGS = {
     400: "That does not parse",
-    403: "Not from here",
+    401: "Who is asking?",
+    403: "Not allowed",
     404: "Not in this archive",
     405: "Not that way",
+    409: "Taken",
+    413: "Too large",
+    429: "Too often",
     502: "The source did not answer",
     503: "Not ready yet",
 }

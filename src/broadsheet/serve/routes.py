@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from broadsheet.serve import archives, editions, forms, papers, readers, searches, status, syndication
+from broadsheet.serve.people import account, admin, entrance, provider
 from broadsheet.serve.press import STATIC
 from broadsheet.serve.site import Handler, Site
 
@@ -52,6 +53,36 @@ def routes(site: Site) -> list[BaseRoute]:
         *feed("/feeds/edition", syndication.latest_edition),
         *feed("/feeds/search", syndication.search),
         *feed("/feeds/authors/{key}", syndication.author),
+        *get("/login", entrance.login_page),
+        *post("/login", entrance.log_in),
+        *get("/login/provider", provider.begin),
+        *get("/login/provider/back", provider.finish),
+        *post("/logout", entrance.log_out),
+        *get("/register", entrance.register_page),
+        *post("/register", entrance.register),
+        *get("/confirm/{secret}", entrance.confirm_page),
+        *post("/confirm/{secret}", entrance.confirm),
+        *get("/join/{secret}", entrance.join_page),
+        *post("/join/{secret}", entrance.join),
+        *get("/forgot", entrance.forgot_page),
+        *post("/forgot", entrance.forgot),
+        *get("/reset/{secret}", entrance.reset_page),
+        *post("/reset/{secret}", entrance.reset),
+        *get("/account", account.page),
+        *post("/account/name", account.rename),
+        *post("/account/password", account.set_password),
+        *post("/account/logins/end", account.end_login),
+        *post("/account/tokens", account.make_token),
+        *post("/account/tokens/revoke", account.revoke_token),
+        *get("/account/delete", account.delete_page),
+        *post("/account/delete", account.delete),
+        *get("/admin/people", admin.people),
+        *post("/admin/people/role", admin.set_role),
+        *post("/admin/people/ban", admin.ban),
+        *post("/admin/people/reset", admin.reset_link),
+        *post("/admin/invitations", admin.invite),
+        *post("/admin/invitations/tear", admin.uninvite),
+        *get("/admin/log", admin.log),
         *get("/about", status.about),
         *get("/healthz", status.health),
         *get("/favicon.ico", status.favicon),

@@ -9,7 +9,10 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broadsheet.errors import NotFoundError
 from broadsheet.library import Desk, Library
+from broadsheet.library.people import Accounts, Scope
+from broadsheet.serve.door import SAFE, Door, visitor_of
 from broadsheet.serve.press import Press
 
 
@@ -20,12 +23,21 @@ class Site:
     library: Library
     press: Press
     base_url: str
-    reader: str  # whose shelf it is
+    door: Door
     now: Callable[[], datetime]
 
-    def desk(self, request: Request) -> Desk:  # noqa: ARG002  who asks will be told by the request
-        """The desk of whoever asks."""
-        return self.library.desk(self.reader)
+    def desk(self, request: Request) -> Desk:
+        """The desk of whoever asks; a stranger's is empty. Raises StrangerError, RefusedError where it is to change."""
+        visitor = visitor_of(request)
+        if request.method not in SAFE:
+            visitor.need(Scope.DESK)
+        return self.library.desk(visitor.reader)
+
+    def accounts(self) -> Accounts:
+        """The accounts of a house that has them. Raises NotFoundError."""
+        if self.door.accounts is None:
+            raise NotFoundError("this paper has one reader and no accounts")
+        return self.door.accounts
 
     def absolute(self, request: Request, path: str) -> str:
         """A path of this site as a whole address."""

@@ -99,11 +99,20 @@ class Admission:
         return account
 
     def invite(self, by: Account | None, *, email: str = "", role: Role = Role.READER) -> str:
-        """An invitation: gives its secret, mailed too where there is an address and mail."""
+        """An invitation: gives its secret, for a link to hand over. Raises RefusedError, InputError."""
         if by is not None and not by.role.may(role):
             raise RefusedError(f"a {by.role} cannot make somebody {role}")
         value = json.dumps({"email": email_of(email), "role": role.value})
         return self._issue(Purpose.INVITE, by.id if by else "", value, lasts=INVITATION_LASTS)
+
+    def mail_invitation(self, secret: str, url: str) -> bool:
+        """Mail an invitation to the address it has; False where it has none or no mail can be sent."""
+        found = self.invitation(secret)
+        if found is None or not found.email or self._post is None:
+            return False
+        self._ration(found.email)
+        self._mail(found.email, "You are invited", _INVITED.format(url=url))
+        return True
 
     def invitation(self, secret: str) -> Invitation | None:
         """An open invitation."""
@@ -258,4 +267,8 @@ _REGISTER: Final = (
 _RESET: Final = (
     "For a new password of {name}, open this page within two hours:\n\n{url}\n\n"
     "If you did not ask for it, nothing needs to be done: the old one still works.\n"
+)
+_INVITED: Final = (
+    "You are invited to read, keep and discuss papers. Open this page within two weeks to make your account:\n\n{url}\n\n"
+    "If you do not want one, nothing needs to be done.\n"
 )
