@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broadsheet.errors import NotFoundError, TakenError
+from broadsheet.store import commons
 from broadsheet.store.engine import Session
 from broadsheet.store.people import Account, Deed, Login, Role, Ticket, Token
 from broadsheet.store.rows import moment
@@ -73,6 +74,12 @@ class SqlPeople:
             )
         return tuple(map(_account, rows))
 
+    def names_of(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """The names of accounts by id."""
+        with self._reading() as session:
+            rows = session.all("SELECT id, name FROM accounts WHERE id IN (:ids*)", ids=sorted(set(ids)))
+        return dict(rows)
+
     def count(self, role: Role | None = None) -> int:
         """How many accounts there are, banned ones not counted."""
         with self._reading() as session:
@@ -110,6 +117,7 @@ class SqlPeople:
                 session.run(f"DELETE FROM {table} WHERE account = :id", id=id)
             for table in ("marks", "follows", "preferences", "notices", "readers"):
                 session.run(f"DELETE FROM {table} WHERE reader = :id", id=id)
+            commons.leave(session, id)
 
     # -- coming in
 

@@ -32,6 +32,7 @@ from broadsheet.model import (
     Revision,
     VoteReading,
 )
+from broadsheet.store.community import Community, Discussion
 from broadsheet.store.people import People
 from broadsheet.store.readers import Readers
 
@@ -229,6 +230,16 @@ class Store(Protocol):
     @property
     def people(self) -> People:
         """Accounts and how they come in."""
+        ...
+
+    @property
+    def community(self) -> Community:
+        """What people do together."""
+        ...
+
+    @property
+    def discussion(self) -> Discussion:
+        """What people write about papers."""
         ...
 
     def secret(self) -> bytes:

@@ -7,7 +7,7 @@ in ``store.readers``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,6 +108,10 @@ class People(Protocol):
 
     def accounts(self, *, after: str = "", limit: int = 100) -> tuple[Account, ...]:
         """Accounts by name, from the one after ``after``."""
+        ...
+
+    def names_of(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """The names of accounts by id; unknown ones are left out."""
         ...
 
     def count(self, role: Role | None = None) -> int:

@@ -16,8 +16,10 @@ from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
 from broadsheet.store import likeness
 from broadsheet.store.accounts import SqlPeople
+from broadsheet.store.commons import SqlCommunity
 from broadsheet.store.contract import Cursor, Outline, Taken
 from broadsheet.store.desk import Desk
+from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
 from broadsheet.store.personal import SqlReaders
@@ -36,6 +38,8 @@ class SqlStore:
         self._turn = threading.Lock()
         self._readers = SqlReaders(reading=self._reading, writing=self._writing)
         self._people = SqlPeople(reading=self._reading, writing=self._writing)
+        self._community = SqlCommunity(reading=self._reading, writing=self._writing)
+        self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         with self._reading() as session:
             bring_up(session)
 
@@ -269,6 +273,16 @@ class SqlStore:
     def people(self) -> SqlPeople:
         """Accounts and how they come in."""
         return self._people
+
+    @property
+    def community(self) -> SqlCommunity:
+        """What people do together."""
+        return self._community
+
+    @property
+    def discussion(self) -> SqlDiscussion:
+        """What people write about papers."""
+        return self._discussion
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""
