@@ -67,8 +67,12 @@ class Commons:
         self._submissions = Throttle(limit=50, window=timedelta(days=1))
 
     def state(self) -> int:
-        """A number that grows whenever anything public here changes."""
+        """A number that grows with every vote, submission and comment."""
         return self._community.state()
+
+    def editorial_state(self) -> int:
+        """A number that grows with everything that curators and moderators do."""
+        return self._community.editorial_state()
 
     # -- votes
 

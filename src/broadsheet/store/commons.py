@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
@@ -23,6 +23,10 @@ from broadsheet.store.community import (
 from broadsheet.store.engine import Session
 from broadsheet.store.rows import id_of, key_of, moment
 
+# What of it changed: pages that show the one need not be made anew for the other.
+SAID: Final = "said"  # votes, submissions, comments
+EDITED: Final = "edited"  # what curators and moderators do
+
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 
@@ -34,16 +38,18 @@ class SqlCommunity:
         self._writing = writing
 
     def state(self) -> int:
-        """A number that grows whenever anything public here changes."""
-        with self._reading() as session:
-            row = session.one("SELECT state FROM turns WHERE name = 'community'")
-        return int(row[0]) if row else 0
+        """A number that grows with every vote, submission and comment."""
+        return self._turns(SAID)
+
+    def editorial_state(self) -> int:
+        """A number that grows with everything that curators and moderators do."""
+        return self._turns(EDITED)
 
     # -- votes
 
     def vote(self, reader: str, id: PaperId, *, now: datetime) -> bool:
         """Vote for a paper, once."""
-        with self._changing() as session:
+        with self._changing(SAID) as session:
             no, key = paper_row(session, id)
             if _voted(session, reader, [no]):
                 return False
@@ -54,7 +60,7 @@ class SqlCommunity:
 
     def unvote(self, reader: str, id: PaperId) -> bool:
         """Take the vote back."""
-        with self._changing() as session:
+        with self._changing(SAID) as session:
             return (
                 session.run(
                     "DELETE FROM votes WHERE reader = :reader AND name IN "
@@ -98,7 +104,7 @@ class SqlCommunity:
 
     def submit(self, reader: str, id: PaperId, *, now: datetime) -> bool:
         """Note who submitted a paper."""
-        with self._changing() as session:
+        with self._changing(SAID) as session:
             no, key = paper_row(session, id)
             if session.one(
                 "SELECT 1 FROM submissions s JOIN names n ON n.name = s.name WHERE n.paper = :no", no=no
@@ -143,7 +149,7 @@ class SqlCommunity:
 
     def hide_paper(self, id: PaperId, *, by: str, why: str, now: datetime) -> bool:
         """Keep a paper out of editions, lists and searches."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             _, key = paper_row(session, id)
             return (
                 session.run(
@@ -158,7 +164,7 @@ class SqlCommunity:
 
     def show_paper(self, id: PaperId) -> bool:
         """Let it in again."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             return (
                 session.run(
                     "DELETE FROM kept_out WHERE name IN "
@@ -210,7 +216,7 @@ class SqlCommunity:
 
     def judge_link(self, id: PaperId, url: str, verdict: Verdict) -> bool:
         """Accept or refuse."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             return (
                 session.run(
                     "UPDATE offers SET verdict = :verdict WHERE url = :url AND name IN "
@@ -245,7 +251,7 @@ class SqlCommunity:
 
     def judge_claim(self, author: str, reader: str, verdict: Verdict) -> bool:
         """Accept or refuse."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             return (
                 session.run(
                     "UPDATE claims SET verdict = :verdict WHERE author = :author AND reader = :reader",
@@ -266,7 +272,7 @@ class SqlCommunity:
 
     def pin(self, day: date, pin: Pin) -> None:
         """Set a paper into an edition, or set it otherwise."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             _, key = paper_row(session, pin.paper)
             _unpin(session, day, pin.paper)
             session.run(
@@ -281,12 +287,12 @@ class SqlCommunity:
 
     def unpin(self, day: date, id: PaperId) -> bool:
         """Take it out."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             return _unpin(session, day, id)
 
     def write_note(self, day: date, note: Note | None) -> None:
         """Set the editor's note of an edition."""
-        with self._changing() as session:
+        with self._changing(EDITED) as session:
             session.run("DELETE FROM notes WHERE day = :day", day=day.isoformat())
             if note is not None:
                 session.run(
@@ -322,11 +328,16 @@ class SqlCommunity:
 
     # -- within
 
+    def _turns(self, name: str) -> int:
+        with self._reading() as session:
+            row = session.one("SELECT state FROM turns WHERE name = :name", name=name)
+        return int(row[0]) if row else 0
+
     @contextmanager
-    def _changing(self) -> Iterator[Session]:
+    def _changing(self, what: str) -> Iterator[Session]:
         with self._writing() as session:
             yield session
-            turn(session)
+            turn(session, what)
 
     def _offers(self, where: str, **values: Any) -> list[LinkOffer]:
         with self._reading() as session:
@@ -367,10 +378,11 @@ def counted(
     return {id: int(counts[no]) for id, no in numbers.items() if counts.get(no)}
 
 
-def turn(session: Session) -> None:
+def turn(session: Session, what: str) -> None:
     """Note that something public changed."""
     session.run(
-        "INSERT INTO turns VALUES ('community', 1) ON CONFLICT (name) DO UPDATE SET state = turns.state + 1"
+        "INSERT INTO turns VALUES (:what, 1) ON CONFLICT (name) DO UPDATE SET state = turns.state + 1",
+        what=what,
     )
 
 
@@ -384,7 +396,8 @@ def leave(session: Session, reader: str) -> None:
     )
     for table in ("submissions", "offers", "pins", "notes", "kept_out"):
         session.run(f"UPDATE {table} SET reader = '' WHERE reader = :reader", reader=reader)
-    turn(session)
+    turn(session, SAID)
+    turn(session, EDITED)
 
 
 def paper_row(session: Session, id: PaperId) -> tuple[int, str]:

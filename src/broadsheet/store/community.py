@@ -139,7 +139,11 @@ class Community(Protocol):
     """See ``store.contract`` for threads, transactions and errors. Unknown papers raise NotFoundError in writes."""
 
     def state(self) -> int:
-        """A number that grows whenever anything public here changes."""
+        """A number that grows with every vote, submission and comment."""
+        ...
+
+    def editorial_state(self) -> int:
+        """A number that grows with everything that curators and moderators do."""
         ...
 
     # -- votes

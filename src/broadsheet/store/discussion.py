@@ -9,7 +9,7 @@ from typing import Any
 
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.store.commons import counted, paper_row, turn
+from broadsheet.store.commons import SAID, counted, paper_row, turn
 from broadsheet.store.community import Comment, CommentState, Report
 from broadsheet.store.engine import Session
 from broadsheet.store.rows import id_of, key_of, moment
@@ -148,7 +148,7 @@ class SqlDiscussion:
     def _changing(self) -> Iterator[Session]:
         with self._writing() as session:
             yield session
-            turn(session)
+            turn(session, SAID)
 
 
 def _comment(row: Any) -> Comment:
