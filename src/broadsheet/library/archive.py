@@ -13,10 +13,12 @@ import numpy as np
 
 from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Filter, Generation, Index, Vectors
+from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index, Named, Vectors, Without
 from broadsheet.library import finding, neighbours
+from broadsheet.library.commons import Commons
 from broadsheet.library.desk import Desk
-from broadsheet.library.editions import set_edition
+from broadsheet.library.editions import UNSORTED, set_edition
+from broadsheet.library.editorial import edited
 from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results
 from broadsheet.model import Aspect, DayCount, Paper
 from broadsheet.store.contract import Store
@@ -51,10 +53,12 @@ class Library:
         self._fast = fast
         self._better = better
         self._now = now
+        self.commons = Commons(store, now=now)
+        self._kept_out: _Kept[int, Mapping[PaperId, str]] = _Kept(2)
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
-        self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int], tuple[Hit, ...]] = _Kept(
+        self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = _Kept(
             _LISTS_KEPT
         )
 
@@ -65,21 +69,16 @@ class Library:
         return self._store.neighbours(date.max)[0]
 
     def edition(self, day: date) -> Edition:
-        """The edition of a day; on a day without one, an Edition whose ``empty`` says why."""
-        key = (day, *self.state())
-        if (kept := self._editions.get(key)) is not None:
-            return kept
-        edition = self._editions.keep(key, self._set_edition(day))
-        self._leads.keep(key, edition.leads)
-        return edition
+        """The edition of a day, as its editor made it; on a day without one, an Edition whose ``empty`` says why."""
+        return self._edited(self._plain_edition(day))
 
     def leads(self, day: date) -> tuple[Entry, ...]:
         """The lead stories of a day's edition, which are kept much longer than the whole of it."""
         key = (day, *self.state())
-        if (kept := self._leads.get(key)) is not None:
-            return kept
-        edition = self._editions.get(key) or self._set_edition(day)
-        return self._leads.keep(key, edition.leads)
+        leads = self._leads.get(key)
+        if leads is None:
+            leads = self._leads.keep(key, self._plain_edition(day).leads)
+        return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
@@ -116,7 +115,8 @@ class Library:
 
     def author(self, key: str, *, limit: int = 50, offset: int = 0) -> tuple[Paper, ...]:
         """An author's papers, newest first."""
-        return self._store.by_author(key, limit=limit, offset=offset)
+        papers = self._store.by_author(key, limit=limit, offset=offset)
+        return tuple(paper for paper in papers if paper.id not in self.kept_out())
 
     # -- finding
 
@@ -139,7 +139,7 @@ class Library:
             store=self._store,
             fast=self._fast,
             better=self._better,
-            filter=filter or Filter(),
+            filter=self._admitted(filter or Filter()),
             today=self._now().date(),
             limit=limit,
             offset=offset,
@@ -153,7 +153,8 @@ class Library:
         # A new list where the archive changed, or where a good many papers more have better vectors.
         generation = snapshot.generation
         coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
-        key = (paper.id, by, limit, generation.seq, 20 * coverage // max(generation.papers, 1))
+        state = generation.seq, 20 * coverage // max(generation.papers, 1), self.commons.editorial_state()
+        key = (paper.id, by, limit, *state)
         if (kept := self._similar.get(key)) is not None:
             return kept
         hits = neighbours.similar(
@@ -165,6 +166,7 @@ class Library:
             limit=limit,
             by=by,
         )
+        hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
         return self._similar.keep(key, hits)
 
     def generation(self) -> Generation | None:
@@ -188,7 +190,41 @@ class Library:
         """A key of 32 bytes for one purpose, made from the archive's secret (RFC 5869's expand step)."""
         return hmac.new(self._store.secret(), f"broadsheet {purpose}\x01".encode(), "sha256").digest()
 
+    def kept_out(self) -> Mapping[PaperId, str]:
+        """What moderators keep out of editions, lists and searches, and why."""
+        state = self.commons.editorial_state()
+        if (kept := self._kept_out.get(state)) is not None:
+            return kept
+        return self._kept_out.keep(state, self.commons.kept_out())
+
     # -- within
+
+    def _plain_edition(self, day: date) -> Edition:
+        key = (day, *self.state())
+        if (kept := self._editions.get(key)) is not None:
+            return kept
+        edition = self._editions.keep(key, self._set_edition(day))
+        self._leads.keep(key, edition.leads)
+        return edition
+
+    def _edited(self, edition: Edition) -> Edition:
+        if not self.commons.editorial_state():
+            return edition
+        curation = self.commons.curation(edition.day)
+        pinned = self._store.get_many(pin.paper for pin in curation.pins)
+
+        def section_of(id: PaperId) -> str:
+            categories = pinned[id].record.categories if id in pinned else ()
+            return categories[0] if categories else UNSORTED
+
+        return edited(edition, curation, kept_out=self.kept_out(), section_of=section_of)
+
+    def _admitted(self, filter: Filter) -> Filter:
+        """The filter without what is kept out."""
+        kept_out = self.kept_out()
+        if not kept_out:
+            return filter
+        return filter.narrowed(Filter(where=Without(AnyOf(tuple(Named(id.value) for id in kept_out)))))
 
     def _known(self, id: PaperId) -> Paper:
         paper = self._store.get(id)

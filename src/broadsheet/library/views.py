@@ -15,7 +15,7 @@ class Reason:
     """Why a paper stands where it stands, in words for the reader.
 
     ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "newest", "similar", "author",
-    "saved".
+    "saved", "editor".
     """
 
     kind: str
@@ -110,6 +110,7 @@ class Edition:
     next: date | None = None
     empty: str | None = None
     sample: bool = False  # some texts were written for the sample edition
+    note: str = ""  # the editor's, in Markdown
 
     @property
     def entries(self) -> tuple[Entry, ...]:
