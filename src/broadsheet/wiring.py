@@ -114,6 +114,7 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         base_url=settings.base_url,
         reader=READER,
         door=_door(archive, host or settings.host),
+        fetch=lambda paper: sync(archive, ids=[paper.value]),
     )
 
 

@@ -20,8 +20,9 @@ from broadsheet.library.desk import Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results
-from broadsheet.model import Aspect, DayCount, Paper
-from broadsheet.store.contract import Store
+from broadsheet.model import Aspect, DayCount, Paper, Record
+from broadsheet.store.contract import Store, Taken
+from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
 K = TypeVar("K")
@@ -175,6 +176,10 @@ class Library:
             return self._index.snapshot().generation
         except StaleIndexError:
             return None
+
+    def take_in(self, record: Record) -> Taken:
+        """Take one record in, as a reader gave it. Raises InputError."""
+        return self._store.put([(record, derive(record))], now=self._now())
 
     def count(self) -> int:
         """How many papers the archive holds."""

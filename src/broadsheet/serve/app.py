@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadsheet.errors import BroadsheetError, http_status
+from broadsheet.ids import PaperId
 from broadsheet.library import Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
@@ -31,16 +32,18 @@ def create_app(
     base_url: str = "",
     reader: str = "reader",
     door: Door | None = None,
+    fetch: Callable[[PaperId], object] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
-    Without a ``door`` there are no accounts, and whoever asks is ``reader``.
+    Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
+    source, by id, when a reader submits it.
     """
     door = door or Door()
     press = Press(title=title, accounts=door.accounts is not None)
-    site = Site(library=library, press=press, base_url=base_url, door=door, now=now)
+    site = Site(library=library, press=press, base_url=base_url, door=door, fetch=fetch, now=now)
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:

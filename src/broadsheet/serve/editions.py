@@ -14,9 +14,12 @@ from broadsheet.categories import name
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Edition, Entry
+from broadsheet.library.people import Scope
 from broadsheet.model import Paper
-from broadsheet.serve import parameters, view
+from broadsheet.serve import markdown, parameters, view
+from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
+from broadsheet.store.people import Role
 
 # A front page names this many papers and headed sections; the rest is one step away.
 CARDS = 64
@@ -147,6 +150,8 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
         {
             "edition": found,
             "front": front,
+            "note": markdown.render(found.note) if found.note else "",
+            "may_curate": visitor_of(request).may(Scope.CURATE, Role.CURATOR),
             "leads": [
                 view.lead_card(e, papers[e.id], saved=saved, day=day, room=ROOM[min(i, len(ROOM) - 1)])
                 for i, e in enumerate(found.leads)

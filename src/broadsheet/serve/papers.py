@@ -10,11 +10,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from broadsheet import categories
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
+from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
 from broadsheet.model import MarkKind, Paper
 from broadsheet.serve import citations, guard, parameters, typeset, view
+from broadsheet.serve.community import discussion
+from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
+from broadsheet.store.people import Role
 
 # A longer list of authors is folded after the first ones; a list hardly longer is not.
 AUTHORS, AUTHORS_FOLDED = 12, 20
@@ -31,6 +35,9 @@ def paper(site: Site, request: Request) -> Response:
     except NotFoundError as error:
         return _unknown(site, request, id, error)
     held = found.paper
+    kept_out = site.library.kept_out().get(held.id)
+    if kept_out is not None and not visitor_of(request).may(Scope.CURATE, Role.CURATOR):
+        raise NotFoundError(f"{held.id} was taken out of this archive by a moderator")
     if held.id != id or version is not None:
         return RedirectResponse(view.paper_url(held.id), status_code=302)
     record = held.record
@@ -41,6 +48,7 @@ def paper(site: Site, request: Request) -> Response:
         {
             "view": found,
             "saved": held.id in saved,
+            "kept_out": kept_out,
             "paper": held,
             "record": record,
             "url": view.paper_url(held.id),
@@ -56,6 +64,7 @@ def paper(site: Site, request: Request) -> Response:
             "texts": view.texts_of((held, *(hit.paper for hit in found.similar))),
             "bibtex": citations.bibtex(held),
             "abstract_url": links_of(held.id)["abstract"],
+            **discussion.shown(site, request, held),
         },
     )
 

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from broadsheet.serve import archives, editions, forms, papers, readers, searches, status, syndication
+from broadsheet.serve.community import curation, discussion, submissions
 from broadsheet.serve.people import account, admin, entrance, provider
 from broadsheet.serve.press import STATIC
 from broadsheet.serve.site import Handler, Site
@@ -36,17 +37,39 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/", editions.latest),
         *feed("/edition/{day}", syndication.edition),
         *get("/edition/{day}", editions.edition),
+        *get("/edition/{day}/curate", curation.edition),
+        *post("/edition/{day}/pin", curation.pin),
+        *post("/edition/{day}/unpin", curation.unpin),
+        *post("/edition/{day}/note", curation.write_note),
         *get("/edition/{day}/{key}", editions.section),
         *get("/archive", archives.archive),
         *get("/archive/{period}", archives.period),
         *get("/search", searches.search),
         *post("/papers/{id:path}/save", papers.save),
         *post("/papers/{id:path}/unsave", papers.unsave),
+        *post("/papers/{id:path}/vote", discussion.vote),
+        *post("/papers/{id:path}/unvote", discussion.unvote),
+        *post("/papers/{id:path}/comments", discussion.comment),
+        *post("/papers/{id:path}/links", submissions.offer_link),
+        *post("/papers/{id:path}/keep-out", curation.keep_out),
         *get("/papers/{id:path}.bib", papers.bibtex),
         *get("/papers/{id:path}.ris", papers.ris),
         *get("/papers/{id:path}.json", papers.csl),
         *get("/papers/{id:path}/similar", papers.similar),
         *get("/papers/{id:path}", papers.paper),
+        *get("/comments/{id}", discussion.one),
+        *post("/comments/{id}/edit", discussion.edit),
+        *post("/comments/{id}/delete", discussion.delete),
+        *post("/comments/{id}/report", discussion.report),
+        *get("/discussion", discussion.latest),
+        *get("/submit", submissions.page),
+        *post("/submit", submissions.submit),
+        *get("/moderate", curation.moderation),
+        *post("/moderate/comments/{id}", curation.judge_comment),
+        *post("/moderate/links", curation.judge_link),
+        *post("/moderate/claims", curation.judge_claim),
+        *get("/authors/{key}/claim", submissions.claim_page),
+        *post("/authors/{key}/claim", submissions.claim),
         *get("/authors/{key}", readers.author),
         *get("/saved", readers.shelf),
         *post("/saved/seen", readers.see_notices),

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadsheet.errors import NotFoundError
+from broadsheet.ids import PaperId
 from broadsheet.library import Desk, Library
 from broadsheet.library.people import Accounts, Scope
 from broadsheet.serve.door import SAFE, Door, visitor_of
@@ -24,6 +25,7 @@ class Site:
     press: Press
     base_url: str
     door: Door
+    fetch: Callable[[PaperId], object] | None = None  # takes a paper in from its source, by id
     now: Callable[[], datetime]
 
     def desk(self, request: Request) -> Desk:

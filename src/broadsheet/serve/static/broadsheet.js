@@ -46,6 +46,34 @@
     }
   });
 
+  // ---- Voting without leaving the page.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form.vote")) return;
+    event.preventDefault();
+    const button = $("button", form);
+    if (button.disabled) return;
+    button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", headers: { Accept: "application/json" } });
+      if (answer.status === 401) { location.href = `/login?back=${encodeURIComponent(location.pathname)}`; return; }
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { votes, voted } = await answer.json();
+      $("b", button).textContent = votes;
+      button.classList.toggle("on", voted);
+      button.setAttribute("aria-pressed", String(voted));
+      form.action = voted
+        ? form.action.replace(/\/vote(?=\?|$)/, "/unvote")
+        : form.action.replace(/\/unvote(?=\?|$)/, "/vote");
+      say(voted ? "Voted" : "Vote taken back");
+    } catch {
+      say("That did not work; is the server still there?");
+    } finally {
+      button.disabled = false;
+      button.focus();
+    }
+  });
+
   // ---- Copying a citation.
   for (const button of document.querySelectorAll("button.copy")) {
     if (!navigator.clipboard) continue;

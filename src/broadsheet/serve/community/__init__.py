@@ -1,0 +1,1 @@
+"""Pages of what people do together: votes, discussion, submissions, curation, moderation."""
