@@ -37,7 +37,7 @@ def test_reader_goes_from_the_front_page_to_a_paper_and_saves_it(open_page: Open
     title.get_by_role("link").click()
     expect(page.locator("h1")).to_have_text(words)
     page.get_by_role("button", name="Save").first.click()
-    expect(page.locator(".actions button")).to_have_text(re.compile("^Saved"))
+    expect(page.locator(".actions form.save button")).to_have_text(re.compile("^Saved"))
     page.get_by_role("link", name="Saved", exact=True).click()
     expect(page.get_by_role("link", name=words)).to_be_visible()
     page.get_by_role("button", name="Saved").click()
