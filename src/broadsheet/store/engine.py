@@ -20,6 +20,7 @@ class Cursor(Protocol):
     """As much of a DB-API cursor as the store uses."""
 
     rowcount: int
+    description: Any
 
     def fetchall(self) -> list[Any]:
         """Every row that is left."""
@@ -87,6 +88,14 @@ class Engine(Protocol):
 
     def fill(self, connection: Connection, table: str, rows: Sequence[Row]) -> None:
         """Insert rows of values, all of a length, in the order of the table's columns."""
+        ...
+
+    def freeze(self, connection: Connection) -> None:
+        """Begin to read from one snapshot, until a COMMIT or ROLLBACK."""
+        ...
+
+    def rows(self, connection: Connection, sql: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+        """The columns of a query and its rows, a few at a time; within ``freeze``, each read to its end before the next."""
         ...
 
     def stream(self, connection: Connection, sql: str) -> Iterator[Row]:

@@ -10,6 +10,7 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import cast
 
 import psycopg
@@ -17,7 +18,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from broadsheet.errors import BusyError, InputError, SchemaError, StoreError
-from broadsheet.store.engine import Connection, Row
+from broadsheet.store.backup import Backup, Count
+from broadsheet.store.engine import Connection, Cursor, Row
 from broadsheet.store.sql import SqlStore
 
 _LIST = re.compile(r"IN \(:(\w+)\*\)")
@@ -35,6 +37,13 @@ class PostgresStore(SqlStore):
         where the server does not answer, InputError for an address that is none.
         """
         return cls(_Postgres(url, schema=schema, timeout=timeout))
+
+    @classmethod
+    def restore(
+        cls, url: str, file: Path, *, schema: str = "broadsheet", progress: Count | None = None
+    ) -> Backup:
+        """Make the store behind an address from a backup. Raises InputError as in SQLite's."""
+        return cls._restored(_Postgres(url, schema=schema, timeout=30.0), file, progress=progress)
 
 
 class _Postgres:
@@ -107,11 +116,24 @@ class _Postgres:
         marks = ", ".join(["%s"] * len(rows[0]))
         connection.cursor().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
-    def stream(self, connection: Connection, statement: str) -> Iterator[Row]:
+    def freeze(self, connection: Connection) -> None:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
+    def rows(self, connection: Connection, statement: str) -> tuple[tuple[str, ...], Iterator[Row]]:
         connection.execute(f"DECLARE scanned NO SCROLL CURSOR FOR {statement}")
-        while rows := connection.execute("FETCH 256 FROM scanned").fetchall():
+        first = connection.execute("FETCH 256 FROM scanned")
+        return tuple(column[0] for column in first.description), self._fetched(connection, first)
+
+    def _fetched(self, connection: Connection, first: Cursor) -> Iterator[Row]:
+        rows = first.fetchall()
+        while rows:
             yield from rows
+            rows = connection.execute("FETCH 256 FROM scanned").fetchall()
+        connection.execute("CLOSE scanned")
+
+    def stream(self, connection: Connection, statement: str) -> Iterator[Row]:
+        self.freeze(connection)
+        yield from self.rows(connection, statement)[1]
         connection.execute("COMMIT")
 
     def meaning(self, error: Exception) -> StoreError:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from operator import itemgetter
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from broadsheet.errors import BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
-from broadsheet.store import likeness
+from broadsheet.store import backup, likeness
 from broadsheet.store.accounts import SqlPeople
 from broadsheet.store.commons import SqlCommunity
 from broadsheet.store.contract import Cursor, Outline, Taken
@@ -296,6 +297,21 @@ class SqlStore:
                 )
                 row = session.one("SELECT value FROM meta WHERE name = 'secret'")
         return bytes.fromhex(row[0])
+
+    def back_up(self, path: Path, *, now: datetime, progress: backup.Count | None = None) -> backup.Backup:
+        """Write everything that is committed now into one file, while others read and write. Raises InputError."""
+        with self._reading() as session:
+            return backup.write(self._engine, session, path, now=now, progress=progress)
+
+    @classmethod
+    def _restored(cls, engine: Engine, path: Path, *, progress: backup.Count | None = None) -> backup.Backup:
+        session = Session(engine, engine.connect())
+        try:
+            return backup.restore(engine, session, path, progress=progress)
+        except engine.error as error:
+            raise engine.meaning(error) from error
+        finally:
+            session.connection.close()
 
     def close(self) -> None:
         """Release connections and locks; the store is of no use afterwards."""

@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from broadsheet.errors import BusyError, SchemaError, StoreError
+from broadsheet.store.backup import Backup, Count
 from broadsheet.store.engine import Connection, Row
 from broadsheet.store.sql import SqlStore
 
@@ -40,6 +42,11 @@ class SqliteStore(SqlStore):
         where it cannot be opened.
         """
         return cls(_Sqlite(Path(path), timeout=timeout))
+
+    @classmethod
+    def restore(cls, path: Path | str, file: Path, *, progress: Count | None = None) -> Backup:
+        """Make the store in a file from a backup. Raises InputError where there is one, or the backup is not whole."""
+        return cls._restored(_Sqlite(Path(path), timeout=30.0), file, progress=progress)
 
 
 class _Sqlite:
@@ -128,10 +135,18 @@ class _Sqlite:
         marks = ", ".join(["?"] * len(rows[0]))
         connection.cursor().executemany(f"INSERT INTO {table} VALUES ({marks})", rows)
 
+    def freeze(self, connection: Connection) -> None:
+        connection.execute("BEGIN")
+        connection.execute(
+            "SELECT 1 FROM sqlite_master LIMIT 1"
+        ).fetchone()  # the snapshot is taken by the first look
+
+    def rows(self, connection: Connection, sql: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+        cursor = connection.execute(sql)
+        return tuple(column[0] for column in cursor.description), _fetched(cursor)
+
     def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
-        cursor = connection.execute(sql)  # an unfinished SELECT keeps its snapshot
-        while rows := cursor.fetchmany(256):
-            yield from rows
+        yield from _fetched(connection.execute(sql))  # an unfinished SELECT keeps its snapshot
 
     def meaning(self, error: Exception) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)
@@ -148,6 +163,11 @@ class _Sqlite:
                 f"`sqlite3 {self.path} .recover`"
             )
         return StoreError(f"{self.path}: {error}")
+
+
+def _fetched(cursor: Any) -> Iterator[Row]:
+    while rows := cursor.fetchmany(256):
+        yield from rows
 
 
 def _mark(connection: Connection) -> int:
