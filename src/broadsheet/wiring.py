@@ -28,7 +28,7 @@ from broadsheet.pipeline.fold import BATCH, fold_duplicates
 from broadsheet.rank.mending import mend
 from broadsheet.rank.query import parse
 from broadsheet.rank.search import search as ranked
-from broadsheet.store.contract import Cursor, Store
+from broadsheet.store.contract import Backup, Cursor, Store
 from broadsheet.text.derive import derive
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from broadsheet.evaluate.collections import Collection
     from broadsheet.evaluate.retrieval import Searcher
     from broadsheet.library.people import Accounts
+    from broadsheet.pipeline.checkup import Finding
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
     from broadsheet.serve.door import Door
@@ -315,6 +316,51 @@ def describe_sources() -> list[dict[str, Any]]:
         for name, source in sorted(group.items())
     ]
     return known + [{"name": "?", "kind": "broken", "from": problem} for problem in found.problems]
+
+
+# -- keeping safe
+
+
+def back_up(archive: Archive, file: Path, *, progress: Count | None = None) -> Backup:
+    """Everything in the database in one file, taken while it is in use. Raises InputError."""
+    return archive.store.back_up(file, now=_now(), progress=progress)
+
+
+def verify_backup(file: Path, *, progress: Count | None = None) -> Backup:
+    """Read a backup to its end. Raises InputError where it is not whole."""
+    from broadsheet.store import backup  # noqa: PLC0415
+
+    return backup.verify(file, progress=progress)
+
+
+def restore(settings: Settings, file: Path, *, progress: Count | None = None) -> Backup:
+    """Make the database that the settings name from a backup; the index is made anew afterwards. Raises InputError."""
+    if settings.database.startswith(("postgresql://", "postgres://")):
+        from broadsheet.store.postgres import PostgresStore  # noqa: PLC0415  an optional extra
+
+        return PostgresStore.restore(settings.database, file, progress=progress)
+    from broadsheet.store.sqlite import SqliteStore  # noqa: PLC0415
+
+    return SqliteStore.restore(_folder(settings) / "broadsheet.db", file, progress=progress)
+
+
+def look_over(archive: Archive, *, whole: bool = False) -> tuple[Finding, ...]:
+    """What is wrong with an archive, and what to do."""
+    from broadsheet.pipeline import checkup  # noqa: PLC0415
+
+    settings, store = archive.settings, archive.store
+    patient = checkup.Patient(
+        data=settings.data,
+        store=store,
+        index=archive.index,
+        encoders=[archive.fast] if archive.better is None else [archive.fast, archive.better],
+        team=is_team(settings),
+        base_url=settings.base_url,
+        mail=False,
+        registration=settings.registration,
+        sources=any(store.cursor(f"arxiv:{name}") for name in settings.arxiv_sets or ("all",)),
+    )
+    return checkup.look_over(patient, now=_now(), whole=whole)
 
 
 # -- following

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import measure, people, read, run, take
+from broadsheet.cli import care, measure, people, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -31,6 +31,10 @@ app.command("show")(read.show)
 app.command("edition")(read.edition)
 app.command("serve")(run.serve)
 app.command("index")(run.index)
+app.command("doctor")(care.doctor)
+app.command("backup")(care.backup)
+app.command("verify")(care.verify)
+app.command("restore")(care.restore)
 
 evaluate = typer.Typer(
     help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True

@@ -15,13 +15,13 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from broadsheet.errors import InputError, StoreError
+from broadsheet.store.contract import Backup, Count
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.migrations import Migration, migrations
 from broadsheet.store.schema import bring_up, schema_version
@@ -31,19 +31,6 @@ _BATCH: Final = 500
 _LEVEL: Final = 6  # gzip's middle: a third smaller than the quickest
 _MADE = re.compile(r"CREATE TABLE (\w+)")
 _DROPPED = re.compile(r"DROP TABLE (\w+)")
-
-Count = Callable[[int, int | None], None]  # told (rows done, rows in all or None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """What a backup says of itself."""
-
-    made: datetime
-    schema: int
-    identity: str  # of the database that it was made from
-    papers: int
-    rows: int
 
 
 def write(

@@ -16,9 +16,10 @@ when several processes write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 
 from broadsheet.ids import PaperId
@@ -74,6 +75,20 @@ class Outline:
     featured: date | None = None
     version: int | None = None
     sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """What a backup says of itself."""
+
+    made: datetime
+    schema: int
+    identity: str  # of the database that it was made from
+    papers: int
+    rows: int
+
+
+Count = Callable[[int, int | None], None]  # told how many are done, and of how many where that is known
 
 
 class Store(Protocol):
@@ -240,6 +255,17 @@ class Store(Protocol):
     @property
     def discussion(self) -> Discussion:
         """What people write about papers."""
+        ...
+
+    def examine(self) -> tuple[str, ...]:
+        """What is wrong with the database's own files, as far as the engine can tell; empty where nothing is."""
+        ...
+
+    def back_up(self, path: Path, *, now: datetime, progress: Count | None = None) -> Backup:
+        """Write everything that is committed now into one file, while others read and write.
+
+        The file appears whole or not at all. Raises InputError where it is there already or cannot be written.
+        """
         ...
 
     def secret(self) -> bytes:

@@ -102,6 +102,10 @@ class Engine(Protocol):
         """The rows of a query, a few at a time, from one snapshot."""
         ...
 
+    def examine(self, connection: Connection) -> Sequence[str]:
+        """What the engine finds wrong with its own files."""
+        ...
+
     def meaning(self, error: Exception) -> StoreError:
         """What an error of the driver means to us."""
         ...

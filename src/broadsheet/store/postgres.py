@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from broadsheet.errors import BusyError, InputError, SchemaError, StoreError
-from broadsheet.store.backup import Backup, Count
+from broadsheet.store.contract import Backup, Count
 from broadsheet.store.engine import Connection, Cursor, Row
 from broadsheet.store.sql import SqlStore
 
@@ -135,6 +135,9 @@ class _Postgres:
         self.freeze(connection)
         yield from self.rows(connection, statement)[1]
         connection.execute("COMMIT")
+
+    def examine(self, connection: Connection) -> Sequence[str]:  # noqa: ARG002  the server looks after its own files
+        return ()
 
     def meaning(self, error: Exception) -> StoreError:
         if isinstance(error, psycopg.errors.LockNotAvailable | psycopg.errors.DeadlockDetected):

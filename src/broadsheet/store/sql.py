@@ -18,7 +18,7 @@ from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
 from broadsheet.store import backup, likeness
 from broadsheet.store.accounts import SqlPeople
 from broadsheet.store.commons import SqlCommunity
-from broadsheet.store.contract import Cursor, Outline, Taken
+from broadsheet.store.contract import Backup, Count, Cursor, Outline, Taken
 from broadsheet.store.desk import Desk
 from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
@@ -298,13 +298,18 @@ class SqlStore:
                 row = session.one("SELECT value FROM meta WHERE name = 'secret'")
         return bytes.fromhex(row[0])
 
-    def back_up(self, path: Path, *, now: datetime, progress: backup.Count | None = None) -> backup.Backup:
+    def examine(self) -> tuple[str, ...]:
+        """What is wrong with the database's own files, as far as the engine can tell."""
+        with self._reading() as session:
+            return tuple(self._engine.examine(session.connection))
+
+    def back_up(self, path: Path, *, now: datetime, progress: Count | None = None) -> Backup:
         """Write everything that is committed now into one file, while others read and write. Raises InputError."""
         with self._reading() as session:
             return backup.write(self._engine, session, path, now=now, progress=progress)
 
     @classmethod
-    def _restored(cls, engine: Engine, path: Path, *, progress: backup.Count | None = None) -> backup.Backup:
+    def _restored(cls, engine: Engine, path: Path, *, progress: Count | None = None) -> Backup:
         session = Session(engine, engine.connect())
         try:
             return backup.restore(engine, session, path, progress=progress)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from broadsheet.errors import BusyError, SchemaError, StoreError
-from broadsheet.store.backup import Backup, Count
+from broadsheet.store.contract import Backup, Count
 from broadsheet.store.engine import Connection, Row
 from broadsheet.store.sql import SqlStore
 
@@ -147,6 +147,10 @@ class _Sqlite:
 
     def stream(self, connection: Connection, sql: str) -> Iterator[Row]:
         yield from _fetched(connection.execute(sql))  # an unfinished SELECT keeps its snapshot
+
+    def examine(self, connection: Connection) -> Sequence[str]:
+        found = [text for (text,) in connection.execute("PRAGMA quick_check(20)").fetchall()]
+        return () if found == ["ok"] else found
 
     def meaning(self, error: Exception) -> StoreError:
         code = getattr(error, "sqlite_errorcode", None)
