@@ -45,7 +45,7 @@ def test_units_are_sound_to_systemd(tmp_path: Path) -> None:
         text = (
             file.read_text()
             .replace("/opt/broadsheet/bin/broadsheet", "/bin/true")
-            .replace("User=broadsheet", "User=nobody")
+            .replace("User=broadsheet", "User=daemon")
         )
         (tmp_path / file.name).write_text(text)
     done = subprocess.run(
