@@ -89,6 +89,11 @@ class Settings:
         default=("127.0.0.1", "::1"),
         metadata={"help": "Addresses or networks from which those headers are believed."},
     )
+    log: str = field(default="plain", metadata={"help": "How the log is written: `plain` lines or `json`."})
+    requests_at_once: int = field(
+        default=200, metadata={"help": "More requests at the same time are told to come back (503)."}
+    )
+    slow_seconds: int = field(default=1, metadata={"help": "A request that takes this long is logged."})
     contact: str = field(
         default="",
         metadata={"help": "Your e-mail address or page, told to arXiv with every request; they ask for it."},
@@ -121,6 +126,7 @@ _NAMES = tuple(f.name for f in fields(Settings))
 # Settings that can come from a file of their own: BROADSHEET_X_FILE for BROADSHEET_X.
 _SECRETS = frozenset(f.name for f in fields(Settings) if f.metadata.get("secret")) | {"database"}
 _CHOICES = {
+    "log": ("plain", "json"),
     "access": ("auto", "single", "team"),
     "readable_by": ("everyone", "members"),
     "registration": ("closed", "invited", "open"),

@@ -115,6 +115,8 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         base_url=settings.base_url,
         reader=READER,
         door=_door(archive, host or settings.host),
+        at_once=settings.requests_at_once,
+        slow=settings.slow_seconds,
         fetch=lambda paper: sync(archive, ids=[paper.value]),
     )
 

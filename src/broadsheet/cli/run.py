@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import wiring
-from broadsheet.cli import output
+from broadsheet.cli import logs, output
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
 
@@ -26,6 +26,7 @@ def serve(
 ) -> None:
     """Serve the paper: pages, feeds, search. Follows new papers by itself."""
     settings: Settings = context.obj(host=host, port=port)
+    logs.set_up(settings.log)
     listener = _listen(settings.host, settings.port)
     import uvicorn  # noqa: PLC0415  half a second that only this command should pay
 
@@ -52,7 +53,7 @@ def serve(
         server = uvicorn.Server(
             uvicorn.Config(
                 wiring.web_app(archive, host=settings.host),
-                log_level="warning",
+                log_config=None,  # the log is ours
                 access_log=False,
                 timeout_graceful_shutdown=5,
                 server_header=False,

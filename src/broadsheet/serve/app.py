@@ -17,10 +17,12 @@ from broadsheet.ids import PaperId
 from broadsheet.library import Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
+from broadsheet.serve.gauge import Watch
 from broadsheet.serve.guard import SecurityHeaders
 from broadsheet.serve.press import Press, sentence
 from broadsheet.serve.routes import routes
 from broadsheet.serve.site import Site
+from broadsheet.serve.status import gauges_of
 
 _log = logging.getLogger(__name__)
 
@@ -33,17 +35,23 @@ def create_app(
     reader: str = "reader",
     door: Door | None = None,
     fetch: Callable[[PaperId], object] | None = None,
+    at_once: int = 200,
+    slow: float = 1.0,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
-    source, by id, when a reader submits it.
+    source, by id, when a reader submits it. More than ``at_once`` requests at a time are told to come back; one
+    that takes ``slow`` seconds is logged.
     """
     door = door or Door()
     press = Press(title=title, accounts=door.accounts is not None)
-    site = Site(library=library, press=press, base_url=base_url, door=door, fetch=fetch, now=now)
+    gauges = gauges_of(library)
+    site = Site(
+        library=library, press=press, base_url=base_url, door=door, gauges=gauges, fetch=fetch, now=now
+    )
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
@@ -53,6 +61,7 @@ def create_app(
     app = Starlette(routes=routes(site), lifespan=running)
     app.add_middleware(Doorkeeper, press=press, reader=reader, door=door)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Watch, gauges=gauges, at_once=at_once, slow=slow)
 
     def explained(request: Request, error: Exception) -> Response:
         if not isinstance(error, BroadsheetError):

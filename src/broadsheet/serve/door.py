@@ -35,6 +35,8 @@ _OPEN: Final = (
     "/confirm/",
     "/mail/",
     "/healthz",
+    "/readyz",
+    "/metrics",
     "/favicon.ico",
 )
 

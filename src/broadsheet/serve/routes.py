@@ -108,6 +108,8 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/admin/log", admin.log),
         *get("/about", status.about),
         *get("/healthz", status.health),
+        *get("/readyz", status.ready),
+        *get("/metrics", status.metrics),
         *get("/favicon.ico", status.favicon),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

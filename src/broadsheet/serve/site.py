@@ -14,6 +14,7 @@ from broadsheet.ids import PaperId
 from broadsheet.library import Desk, Library
 from broadsheet.library.people import Accounts, Scope
 from broadsheet.serve.door import SAFE, Door, visitor_of
+from broadsheet.serve.gauge import Gauges
 from broadsheet.serve.press import Press
 
 
@@ -25,6 +26,7 @@ class Site:
     press: Press
     base_url: str
     door: Door
+    gauges: Gauges
     fetch: Callable[[PaperId], object] | None = None  # takes a paper in from its source, by id
     now: Callable[[], datetime]
 
