@@ -56,6 +56,24 @@ def test_scan_gives_every_paper_by_first_day(store: Store, rec: Rec, take: Take)
     assert [str(p.id) for p in store.scan(newest_first=False)] == newest[::-1]
 
 
+def test_newest_gives_the_papers_of_a_scan_page_by_page(store: Store, rec: Rec, take: Take) -> None:
+    take(
+        rec("2603.00002", days=["2026-03-05", "2026-03-03"]),
+        rec("2603.00004"),
+        rec("hep-th/9901001"),
+        rec("2603.00001", days=["2026-03-04"]),
+        rec("2603.00003", days=["2026-03-03"]),
+        rec("2603.00005", days=["2026-03-03"]),
+    )
+    take(rec("2603.00005", deleted=True))
+    pages = [store.newest(limit=2)]
+    while pages[-1]:
+        last = pages[-1][-1]
+        pages.append(store.newest(before=(last.day, last.id), limit=2))
+    assert [len(page) for page in pages] == [2, 2, 1, 0]
+    assert [p.id for page in pages for p in page] == [p.id for p in store.scan()]
+
+
 def test_a_scan_sees_one_moment_while_others_write(store: Store, rec: Rec, take: Take) -> None:
     take(*(rec(f"2603.{n:05}", "Before") for n in range(1, 701)))
     scan = store.scan(newest_first=False)

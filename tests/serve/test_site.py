@@ -23,7 +23,7 @@ def read(page: str) -> Any:
     return html.fromstring(page)
 
 
-READING = Path(__file__).parents[2] / "docs" / "use" / "reading.md"
+USE = Path(__file__).parents[2] / "docs" / "use"
 
 
 @pytest.mark.parametrize("path", [*PAGES, "/nowhere"])
@@ -186,13 +186,16 @@ def test_day_of_the_archive_is_its_edition(client: TestClient) -> None:
     assert client.get("/archive/2026-03-17").headers["location"] == "/edition/2026-03-17"
 
 
-def test_every_route_is_documented(sample_archive: Archive) -> None:
-    text = "".join(page.read_text(encoding="utf-8") for page in sorted(READING.parent.glob("*.md")))
-    paths = {
+def test_every_route_is_documented_and_every_address_that_is_documented_exists(
+    sample_archive: Archive,
+) -> None:
+    known = {
         re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", route.path)
         for route in create_app(sample_archive.library).routes
         if isinstance(route, Route)
     }
-    assert len(paths) > 20
-    missing = [path for path in sorted(paths) if f"`{path}`" not in text]
-    assert not missing
+    pages = [page.read_text(encoding="utf-8") for page in USE.glob("*.md")]
+    tables = [t for page in pages for t in re.findall(r"\n\| address \|.*\n((?:\|.*\n)+)", page)]
+    rows = re.findall(r"^\| (`/.*?) \|", "".join(tables), re.MULTILINE)
+    told = [address for row in rows for address in re.findall(r"`(/[^`]*)`", row)]
+    assert set(told) == known

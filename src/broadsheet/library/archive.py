@@ -14,12 +14,12 @@ import numpy as np
 from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index, Named, Vectors, Without
-from broadsheet.library import finding, neighbours
+from broadsheet.library import finding, neighbours, trends
 from broadsheet.library.commons import Commons
 from broadsheet.library.desk import Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
-from broadsheet.library.views import Edition, Entry, Hit, PaperView, Results
+from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
@@ -62,6 +62,7 @@ class Library:
         self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = _Kept(
             _LISTS_KEPT
         )
+        self._trends: _Kept[tuple[date, date, int, datetime], tuple[Trend, ...]] = _Kept(_EDITIONS_KEPT)
 
     # -- reading
 
@@ -98,7 +99,7 @@ class Library:
 
     def paper(self, id: PaperId) -> PaperView:
         """A paper with its history and its neighbours. Raises NotFoundError."""
-        paper = self._known(id)
+        paper = self.known(id)
         try:
             similar = self.similar(paper.id, limit=8)
         except StaleIndexError:
@@ -110,6 +111,13 @@ class Library:
             keyphrases=paper.derived.keyphrases or extract(paper.title, paper.abstract),
         )
 
+    def known(self, id: PaperId) -> Paper:
+        """The paper with this id or alias, without history and neighbours. Raises NotFoundError."""
+        paper = self._store.get(id)
+        if paper is None:
+            raise NotFoundError(f"no paper {str(id)!r} in this archive")
+        return paper
+
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
         """The papers among ``ids``, keyed by the id asked for; those that have left are left out."""
         return self._store.get_many(ids)
@@ -118,6 +126,35 @@ class Library:
         """An author's papers, newest first."""
         papers = self._store.by_author(key, limit=limit, offset=offset)
         return tuple(paper for paper in papers if paper.id not in self.kept_out())
+
+    def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
+        """Papers by first announcement day, newest first, after the one of this day and id."""
+        return self._store.newest(before=before, limit=limit)
+
+    def trending(self, start: date, end: date) -> tuple[Trend, ...]:
+        """The papers of the editions from ``start`` to ``end`` that have votes, most trending first."""
+        now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
+        key = (start, end, self._store.last_seq(), now)
+        if (kept := self._trends.get(key)) is not None:
+            return kept
+        return self._trends.keep(key, trends.trends(self._store, start, end, now=now))
+
+    # -- following
+
+    def identity(self) -> str:
+        """A name that this archive keeps for life; one restored from another has another."""
+        return self._store.identity()
+
+    def changes(self, since: int, *, limit: int) -> tuple[Changed, ...]:
+        """What changed after change number ``since``, in order, each paper at its last change."""
+        lines = self._store.changes(since, limit=limit)
+        papers = self._store.get_many(line.id for line in lines if not line.gone)
+        found = ((line, papers.get(line.id)) for line in lines)
+        # One that was folded into another meanwhile answers with that one's id.
+        return tuple(
+            Changed(seq=line.seq, id=line.id, paper=paper if paper and paper.id == line.id else None)
+            for line, paper in found
+        )
 
     # -- finding
 
@@ -149,7 +186,7 @@ class Library:
 
     def similar(self, id: PaperId, *, by: Aspect | None = None, limit: int = 10) -> tuple[Hit, ...]:
         """The papers most like one of ours, as wholes or in one aspect. Raises NotFoundError."""
-        paper = self._known(id)
+        paper = self.known(id)
         snapshot = self._index.snapshot()
         # A new list where the archive changed, or where a good many papers more have better vectors.
         generation = snapshot.generation
@@ -230,12 +267,6 @@ class Library:
         if not kept_out:
             return filter
         return filter.narrowed(Filter(where=Without(AnyOf(tuple(Named(id.value) for id in kept_out)))))
-
-    def _known(self, id: PaperId) -> Paper:
-        paper = self._store.get(id)
-        if paper is None:
-            raise NotFoundError(f"no paper {str(id)!r} in this archive")
-        return paper
 
     def _set_edition(self, day: date) -> Edition:
         previous, following = self._store.neighbours(day)

@@ -8,6 +8,7 @@ from datetime import date
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter, Generation
 from broadsheet.model import Aspect, DayCount, Notice, Paper, PaperType, Revision
+from broadsheet.rank.trending import Score
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +136,21 @@ class Shelf:
 
     papers: tuple[Paper, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """A paper that trends: the edition it is new in, and its score with the parts of it."""
+
+    id: PaperId
+    day: date
+    score: Score
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A line of the change log with the paper as it is now; None: it has left the archive."""
+
+    seq: int
+    id: PaperId
+    paper: Paper | None

@@ -13,7 +13,7 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
 from broadsheet.model import MarkKind, Paper
-from broadsheet.serve import citations, guard, parameters, typeset, view
+from broadsheet.serve import citations, guard, parameters, transcript, typeset, view
 from broadsheet.serve.community import discussion
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence, wants_json
@@ -27,7 +27,9 @@ SIMILAR = 20  # on a page of their own
 
 
 def paper(site: Site, request: Request) -> Response:
-    """A paper, whole. Other names of it lead to the one it has here."""
+    """A paper, whole, as a page or as Markdown. Other names of it lead to the one it has here."""
+    if transcript.wanted(request):
+        return transcript.page(site, request)
     asked = request.path_params["id"]
     id, version = parse_versioned(asked)
     try:
@@ -66,6 +68,7 @@ def paper(site: Site, request: Request) -> Response:
             "abstract_url": links_of(held.id)["abstract"],
             **discussion.shown(site, request, held),
         },
+        headers={"Vary": "Accept"},
     )
 
 
@@ -75,7 +78,7 @@ def similar(site: Site, request: Request) -> Response:
     by = parameters.aspect(request.query_params.get("by", ""))
     id, version = parse_versioned(asked)
     try:
-        held = _known(site, id)
+        held = site.library.known(id)
     except NotFoundError as error:
         return _unknown(site, request, id, error)
     url = view.paper_url(held.id)
@@ -144,14 +147,6 @@ def _keep(site: Site, request: Request, *, keep: bool) -> Response:
     return RedirectResponse(guard.local_path(back, otherwise=view.paper_url(id)), status_code=303)
 
 
-def _known(site: Site, id: PaperId) -> Paper:
-    """A paper without its neighbours. Raises NotFoundError."""
-    held = site.library.papers([id]).get(id)
-    if held is None:
-        raise NotFoundError(f"no paper {str(id)!r} in this archive")
-    return held
-
-
 def _parts(paper: Paper) -> list[str]:
     """The aspects that a paper's abstract speaks of, in their usual order."""
     spoken = {sentence.aspect for sentence in paper.derived.sentences}
@@ -159,7 +154,7 @@ def _parts(paper: Paper) -> list[str]:
 
 
 def _held(site: Site, request: Request) -> Paper:
-    return site.library.paper(PaperId.parse(request.path_params["id"])).paper
+    return site.library.known(PaperId.parse(request.path_params["id"]))
 
 
 def _download(text: str, media_type: str, name: str) -> Response:

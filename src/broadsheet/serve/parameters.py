@@ -33,6 +33,15 @@ def page(text: str) -> int:
     raise InputError(f"not a page: {text!r}; expected a number from 1 to {LAST_PAGE}")
 
 
+def whole(text: str, *, name: str, least: int, most: int, otherwise: int) -> int:
+    """A whole number of an address; ``otherwise`` for an empty text. Raises InputError."""
+    if not text:
+        return otherwise
+    if text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most:
+        return int(text)
+    raise InputError(f"not a {name}: {text!r}; expected a number from {least} to {most}")
+
+
 def aspect(text: str) -> Aspect | None:
     """The aspect to compare by; None for an empty text. Raises InputError."""
     if not text:

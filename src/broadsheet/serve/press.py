@@ -113,9 +113,10 @@ class Press:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether a program asks: by a name that ends in ``.json``, or for JSON and not for HTML."""
-    accept = request.headers.get("accept", "")
-    return request.url.path.endswith((".json", "/healthz")) or ("json" in accept and "html" not in accept)
+    """Whether a program asks: by a name that only programs use, or for JSON and not for HTML."""
+    path, accept = request.url.path, request.headers.get("accept", "")
+    named = path.startswith("/api/") or path.endswith((".json", ".md", "/healthz"))
+    return named or ("json" in accept and "html" not in accept)
 
 
 def long_day(day: date | datetime) -> str:

@@ -10,7 +10,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from broadsheet.serve import archives, editions, forms, papers, readers, searches, status, syndication
+from broadsheet.serve import (
+    archives,
+    editions,
+    forms,
+    hf_api,
+    papers,
+    readers,
+    searches,
+    status,
+    syndication,
+    transcript,
+)
 from broadsheet.serve.community import curation, discussion, submissions
 from broadsheet.serve.people import account, admin, entrance, provider
 from broadsheet.serve.press import STATIC
@@ -55,6 +66,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/papers/{id:path}.bib", papers.bibtex),
         *get("/papers/{id:path}.ris", papers.ris),
         *get("/papers/{id:path}.json", papers.csl),
+        *get("/papers/{id:path}.md", transcript.page),
         *get("/papers/{id:path}/similar", papers.similar),
         *get("/papers/{id:path}", papers.paper),
         *get("/comments/{id}", discussion.one),
@@ -106,6 +118,11 @@ def routes(site: Site) -> list[BaseRoute]:
         *post("/admin/invitations", admin.invite),
         *post("/admin/invitations/tear", admin.uninvite),
         *get("/admin/log", admin.log),
+        *get("/api/daily_papers", hf_api.daily_papers),
+        *get("/api/papers", hf_api.papers),
+        *get("/api/papers/search", hf_api.search),
+        *get("/api/papers/{id:path}", hf_api.paper),
+        *get("/api/arxiv/{id:path}/repos", hf_api.repos),
         *get("/about", status.about),
         *get("/healthz", status.health),
         *get("/readyz", status.ready),

@@ -179,6 +179,10 @@ class Store(Protocol):
         """
         ...
 
+    def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
+        """The next papers in the order of ``scan``, newest first, after the one of this day and id."""
+        ...
+
     # -- editions
 
     def edition(self, day: date) -> tuple[Paper, ...]:

@@ -167,6 +167,19 @@ class SqlStore:
             found = likeness.alike(session, keys)
         return {id_of(key): tuple(map(id_of, others[:limit])) for key, others in found.items()}
 
+    def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
+        """The next papers in the order of ``scan``, newest first, after the one of this day and id."""
+        day, id = before or (date.max, None)
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT {PAPER} FROM papers p WHERE p.state = 0 AND (p.day, p.id) < (:day, :key) "
+                "ORDER BY p.day DESC, p.id DESC LIMIT :limit",
+                day=day.isoformat() if day else "",
+                key=key_of(id) if id else "",
+                limit=limit,
+            )
+        return tuple(paper_of(*row) for row in rows)
+
     # -- editions
 
     def edition(self, day: date) -> tuple[Paper, ...]:

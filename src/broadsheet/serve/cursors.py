@@ -1,0 +1,49 @@
+"""Opaque marks of how far a list was read. A mark that was not made here raises InputError."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date
+
+from broadsheet.errors import InputError
+from broadsheet.ids import PaperId
+from broadsheet.model import Paper
+
+
+def write(*values: str | int) -> str:
+    """A mark that holds these values."""
+    text = json.dumps(values, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def read(mark: str, *kinds: type) -> tuple[str | int, ...]:
+    """The values of a mark, of these kinds. Raises InputError."""
+    try:
+        values = json.loads(base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise _wrong(mark) from error
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+        raise _wrong(mark)
+    return tuple(values)
+
+
+def write_place(paper: Paper) -> str:
+    """The mark of a paper's place among all papers by day."""
+    return write(paper.day.isoformat() if paper.day else "", str(paper.id))
+
+
+def read_place(mark: str) -> tuple[date | None, PaperId] | None:
+    """The day and id of a mark; None for an empty one. Raises InputError."""
+    if not mark:
+        return None
+    day, id = (str(value) for value in read(mark, str, str))
+    try:
+        return date.fromisoformat(day) if day else None, PaperId.parse(id)
+    except ValueError as error:
+        raise _wrong(mark) from error
+
+
+def _wrong(mark: str) -> InputError:
+    return InputError(f"not a cursor: {mark[:40]!r}; expected one that an answer gave, or none")

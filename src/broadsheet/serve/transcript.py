@@ -1,0 +1,73 @@
+"""A paper as Markdown, for models and notebooks. Text of papers is escaped: it cannot become markup."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from broadsheet.ids import PaperId
+from broadsheet.model import Paper
+from broadsheet.serve import view
+from broadsheet.serve.press import short_day
+from broadsheet.serve.site import Site
+
+# What CommonMark and its common extensions may read as markup within a line, and at its beginning:
+# https://spec.commonmark.org/0.31.2/#backslash-escapes
+_WITHIN = re.compile(r"([\\`*_\[\]<>&|~$])")
+_FIRST = re.compile(r"^((?:\d+(?=[.)] ))?)([-+=#.)])")
+
+
+def page(site: Site, request: Request) -> Response:
+    """The paper that the address names, as Markdown. Raises NotFoundError."""
+    return PlainTextResponse(
+        written(site.library.known(PaperId.parse(request.path_params["id"]))),
+        media_type="text/markdown; charset=utf-8",
+        headers={"Cache-Control": "no-cache", "Vary": "Accept"},
+    )
+
+
+def wanted(request: Request) -> bool:
+    """Whether a program asks for Markdown and not for a page."""
+    accept = request.headers.get("accept", "")
+    return "text/markdown" in accept and "text/html" not in accept
+
+
+def written(paper: Paper) -> str:
+    """A paper as Markdown: title, authors, facts, gist, abstract, links. What is not known is left out."""
+    record, derived = paper.record, paper.derived
+    facts = [
+        ("Id", str(paper.id)),
+        ("Announced", short_day(paper.day) if paper.day else None),
+        ("Submitted", short_day(record.published) if record.published else None),
+        ("Categories", ", ".join(record.categories)),
+        ("Type", derived.type.value if derived.type.value != "other" else None),
+        ("Published in", record.venue),
+        ("Comment", record.comment),
+        ("Withdrawn", "its source marks it as withdrawn" if record.withdrawn else None),
+    ]
+    links = [f"- {escaped(label)}: <{_address(url)}>" for label, url in view.outward_links(paper)]
+    blocks = [
+        f"# {escaped(paper.title)}",
+        escaped(", ".join(author.name for author in record.authors)),
+        "\n".join(f"- {name}: {escaped(value)}" for name, value in facts if value),
+        f"> {escaped(derived.gist)}" if derived.gist else "",
+        f"## Abstract\n\n{escaped(paper.abstract)}" if paper.abstract else "",
+        "Gist and abstract were written for the sample edition." if record.sample else "",
+        "## Links\n\n" + "\n".join(links) if links else "",
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def escaped(text: str) -> str:
+    r"""Plain text on one line of Markdown, shown as it is.
+
+    >>> escaped("# 2*3 <b>")
+    '\\# 2\\*3 \\<b\\>'
+    """
+    return _FIRST.sub(r"\1\\\2", _WITHIN.sub(r"\\\1", " ".join(text.split())))
+
+
+def _address(url: str) -> str:
+    return url.replace("<", "%3C").replace(">", "%3E").replace(" ", "%20")

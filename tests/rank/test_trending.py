@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from broadsheet.model import VoteReading
+from broadsheet.rank.trending import Part, Signal, arrivals, trending
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def ago(days: float) -> datetime:
+    return NOW - days * DAY
+
+
+def test_signal_is_worth_half_after_a_half_life() -> None:
+    score = trending([Signal("votes", 8, ago(2), ago(2))], now=NOW, half_life=DAY)
+    assert score.value == 2.0
+    assert score.parts == (Part("votes", 8, 2.0),)
+
+
+def test_votes_that_came_over_a_day_are_worth_the_mean_of_that_day() -> None:
+    # The integral of 2^-t from 0 to 1 is (1 - 1/2) / ln 2 = 0.72135.
+    score = trending([Signal("votes", 4, ago(1), NOW)], now=NOW, half_life=DAY)
+    assert score.value == pytest.approx(4 * 0.7213475)
+
+
+def test_every_score_is_the_sum_of_its_parts_by_kind() -> None:
+    score = trending(
+        [
+            Signal("votes", 2, NOW, NOW),
+            Signal("saves", 3, ago(1), ago(1)),
+            Signal("votes", 4, ago(1), ago(1)),
+        ],
+        now=NOW,
+        half_life=DAY,
+    )
+    assert score.parts == (Part("saves", 3, 1.5), Part("votes", 6, 4.0))
+    assert score.value == 5.5
+
+
+def test_order_does_not_depend_on_the_moment() -> None:
+    few_new, many_old = Signal("votes", 5, ago(1), NOW), Signal("votes", 30, ago(6), ago(3))
+    for later in (NOW, NOW + 30 * DAY):
+        new, old = (trending([s], now=later, half_life=2 * DAY).value for s in (few_new, many_old))
+        # 6 · (2^-1.5 − 2^-3) / 1.5 over (1 − 2^-0.5) / 0.5 = 0.91421 / 0.58579
+        assert old / new == pytest.approx(1.5607, abs=1e-4)
+
+
+def test_what_came_after_the_moment_counts_as_coming_then() -> None:
+    assert trending([Signal("votes", 3, ago(-1), ago(-2))], now=NOW, half_life=DAY).value == 3.0
+
+
+def test_nothing_given_is_nothing() -> None:
+    assert trending([], now=NOW, half_life=DAY).value == 0
+    assert arrivals([], since=NOW) == ()
+
+
+def test_readings_tell_between_which_moments_votes_came() -> None:
+    readings = [VoteReading(ago(1), 12), VoteReading(ago(3), 10), VoteReading(NOW, 12)]
+    assert arrivals(readings, since=ago(4)) == (
+        Signal("votes", 10, ago(4), ago(3)),
+        Signal("votes", 2, ago(3), ago(1)),
+    )
+
+
+def test_votes_taken_back_are_not_counted() -> None:
+    readings = [VoteReading(ago(3), 10), VoteReading(ago(2), 12), VoteReading(ago(1), 7)]
+    assert arrivals(readings, since=ago(4)) == (Signal("votes", 7, ago(4), ago(3)),)
+
+
+def test_reading_older_than_the_paper_s_day_begins_with_itself() -> None:
+    assert arrivals([VoteReading(ago(5), 4)], since=ago(4)) == (Signal("votes", 4, ago(5), ago(5)),)
