@@ -161,3 +161,11 @@ def test_print_leaves_out_what_paper_cannot_do(open_page: OpenPage) -> None:
     expect(page.locator(".bar")).to_be_hidden()
     expect(page.locator("article form").first).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
+
+
+def test_linked_data_of_a_paper_is_read_and_nothing_of_it_is_run(open_page: OpenPage) -> None:
+    page = open_page("/papers/2602.22839")  # and the console stays clean: the policy takes it for data
+    headline = page.evaluate(
+        "JSON.parse(document.querySelector('script[type=\"application/ld+json\"]').textContent).headline"
+    )
+    assert headline == page.locator("h1").inner_text()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -24,7 +24,7 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library import Library
 from broadsheet.library.views import Trend
 from broadsheet.model import LinkKind, Paper
-from broadsheet.serve import cursors, parameters
+from broadsheet.serve import cursors, parameters, view
 from broadsheet.serve.site import Site
 from broadsheet.text.keyphrases import extract
 
@@ -241,7 +241,7 @@ def _repos(paper: Paper) -> dict[str, list[Json]]:
     """The repositories of the Hub among a paper's links, by kind."""
     found: dict[str, list[Json]] = {"models": [], "datasets": [], "spaces": []}
     for link in paper.derived.links:
-        parts = [part for part in urlsplit(link.url).path.split("/") if part]
+        parts = link.url.split("://")[-1].split("?")[0].split("#")[0].strip("/").split("/")[1:]
         if not _is_at(link.url, "huggingface.co", "hf.co") or len(parts) < 2:
             continue
         kind = parts.pop(0) if parts[0] in found else "models"
@@ -253,7 +253,7 @@ def _repos(paper: Paper) -> dict[str, list[Json]]:
 
 
 def _is_at(url: str, *hosts: str) -> bool:
-    return (urlsplit(url).hostname or "").removeprefix("www.") in hosts
+    return view.host(url).lower() in hosts
 
 
 def _stamp(at: datetime | None) -> str | None:

@@ -13,7 +13,7 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
 from broadsheet.model import MarkKind, Paper
-from broadsheet.serve import citations, guard, parameters, transcript, typeset, view
+from broadsheet.serve import citations, guard, parameters, previews, transcript, typeset, view
 from broadsheet.serve.community import discussion
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence, wants_json
@@ -51,6 +51,7 @@ def paper(site: Site, request: Request) -> Response:
             "view": found,
             "saved": held.id in saved,
             "kept_out": kept_out,
+            "preview": previews.preview(site, request, held),
             "paper": held,
             "record": record,
             "url": view.paper_url(held.id),

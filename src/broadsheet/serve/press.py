@@ -115,7 +115,7 @@ class Press:
 def wants_json(request: Request) -> bool:
     """Whether a program asks: by a name that only programs use, or for JSON and not for HTML."""
     path, accept = request.url.path, request.headers.get("accept", "")
-    named = path.startswith("/api/") or path.endswith((".json", ".md", "/healthz"))
+    named = path.startswith("/api/") or path.endswith((".json", ".md", "/oembed", "/healthz"))
     return named or ("json" in accept and "html" not in accept)
 
 
