@@ -38,6 +38,19 @@ class Settings:
         metadata={"help": "Public address, for links in feeds; empty: what the reader's browser asked for."},
     )
     title: str = field(default="Broadsheet", metadata={"help": "Name on the masthead."})
+    api_rate: int = field(
+        default=600,
+        metadata={
+            "help": "How many requests a minute one program may make of the API, counted by its address; 0: any number."
+        },
+    )
+    api_origins: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Sites whose pages may read the API from a browser (CORS), such as `https://lab.example`; "
+            "`*` for all. A reader's shelf is never open to them."
+        },
+    )
     encoder: str = field(
         default="minilm",
         metadata={
@@ -208,8 +221,9 @@ def _convert(name: str, value: object, kind: object) -> Any:
             number = int(str(value))
         except ValueError as error:
             raise InputError(f"setting {name!r} is {value!r}; expected a whole number") from error
-        if name == "port" and not 0 <= number <= 65535:
-            raise InputError(f"setting 'port' is {number}; expected 0 to 65535")
+        most = 65535 if name == "port" else 1_000_000
+        if not 0 <= number <= most:
+            raise InputError(f"setting {name!r} is {number}; expected 0 to {most}")
         return number
     if kind is Path:
         return Path(str(value)).expanduser()

@@ -118,6 +118,8 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         at_once=settings.requests_at_once,
         slow=settings.slow_seconds,
         fetch=lambda paper: sync(archive, ids=[paper.value]),
+        api_rate=settings.api_rate,
+        api_origins=settings.api_origins,
     )
 
 

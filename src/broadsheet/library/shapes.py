@@ -11,7 +11,7 @@ from typing import Any
 
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
-from broadsheet.model import Paper, known_parts
+from broadsheet.model import Paper, Record, known_parts
 
 Json = dict[str, Any]
 
@@ -60,6 +60,7 @@ def paper_shape(paper: Paper) -> Json:
         ],
         "acronyms": {a.short: a.long for a in derived.acronyms},
         "keyphrases": list(derived.keyphrases),
+        "extracted": _extracted(record),
         "links": [{"url": link.url, "kind": link.kind.value} for link in derived.links],
         **{f"{name}_url": url for name, url in links_of(paper.id).items()},
         "comment": record.comment,
@@ -202,6 +203,17 @@ def view_shape(view: PaperView) -> Json:
         ],
         "similar": [similar_shape(h) for h in view.similar],
     }
+
+
+def _extracted(record: Record) -> list[str]:
+    """What our own reading of the text gives, because the source does not state it."""
+    stated = {
+        "gist": record.gist,
+        "keyphrases": record.keyphrases,
+        "sentences": record.aspects,
+        "type": record.type,
+    }
+    return [name for name, value in stated.items() if not value]
 
 
 def _reason(reason: Reason) -> Json:

@@ -27,7 +27,7 @@ def trends(store: Store, start: date, end: date, *, now: datetime) -> tuple[Tren
                 days.setdefault(outline.id, count.day)
     papers = store.get_many(days)
     last = max((r.at for p in papers.values() for r in p.record.votes), default=_midnight(start))
-    moment = min(now, max(last, _midnight(end) + timedelta(days=1)))
+    moment = min(now, max(last, datetime.combine(end, time.max, UTC)))
     found = [
         Trend(id=id, day=days[id], score=_score(paper, days[id], moment)) for id, paper in papers.items()
     ]

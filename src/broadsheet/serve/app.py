@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
@@ -18,11 +18,13 @@ from broadsheet.library import Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
 from broadsheet.serve.gauge import Watch
-from broadsheet.serve.guard import SecurityHeaders
+from broadsheet.serve.guard import CrossOrigin, SecurityHeaders
+from broadsheet.serve.limits import Buckets, RateLimit
 from broadsheet.serve.press import Press, sentence
 from broadsheet.serve.routes import routes
 from broadsheet.serve.site import Site
 from broadsheet.serve.status import gauges_of
+from broadsheet.serve.tags import EntityTags
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +39,8 @@ def create_app(
     fetch: Callable[[PaperId], object] | None = None,
     at_once: int = 200,
     slow: float = 1.0,
+    api_rate: int = 0,
+    api_origins: Sequence[str] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
@@ -44,7 +48,8 @@ def create_app(
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
     source, by id, when a reader submits it. More than ``at_once`` requests at a time are told to come back; one
-    that takes ``slow`` seconds is logged.
+    that takes ``slow`` seconds is logged. ``api_rate``: how many requests a minute a program may make, 0 for
+    any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
     """
     door = door or Door()
     press = Press(title=title, accounts=door.accounts is not None)
@@ -59,7 +64,13 @@ def create_app(
             yield
 
     app = Starlette(routes=routes(site), lifespan=running)
+    # The last is the outermost.
+    app.add_middleware(EntityTags)
+    if api_rate:
+        app.add_middleware(RateLimit, buckets=Buckets(api_rate))
     app.add_middleware(Doorkeeper, press=press, reader=reader, door=door)
+    if api_origins:
+        app.add_middleware(CrossOrigin, origins=api_origins)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Watch, gauges=gauges, at_once=at_once, slow=slow)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +28,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_PRIVATE = ("/api/v1/saved", "/api/v1/notices")  # a reader's own
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -52,6 +55,26 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class CrossOrigin:
+    """Lets pages of other sites read the API (CORS), except what is a reader's own."""
+
+    def __init__(self, app: ASGIApp, *, origins: Sequence[str]) -> None:
+        self._app = app
+        self._open = CORSMiddleware(
+            app,
+            allow_origins=list(origins),
+            allow_methods=["GET"],
+            allow_headers=["If-None-Match"],
+            expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, where the path is open to others with headers that say so."""
+        path = scope.get("path", "")
+        is_open = path.startswith("/api/") and not path.startswith(_PRIVATE)
+        await (self._open if is_open else self._app)(scope, receive, send)
 
 
 def from_here(request: Request) -> bool:

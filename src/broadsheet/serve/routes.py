@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from broadsheet.serve import (
+    api,
     archives,
     editions,
     forms,
@@ -119,6 +120,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *post("/admin/invitations", admin.invite),
         *post("/admin/invitations/tear", admin.uninvite),
         *get("/admin/log", admin.log),
+        Mount(api.PREFIX, api.create_api(site)),
         *get("/api/daily_papers", hf_api.daily_papers),
         *get("/api/papers", hf_api.papers),
         *get("/api/papers/search", hf_api.search),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.library import Edition
 from broadsheet.model import Paper, author_key
-from broadsheet.serve import editions, feeds, parameters, typeset, view
+from broadsheet.serve import editions, feeds, parameters, tags, typeset, view
 from broadsheet.serve.feeds import Feed, FeedItem
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.press import long_day
@@ -122,7 +122,7 @@ def _answer(request: Request, feed: Feed) -> Response:
     # RFC 9110, 13.2.2: a matching ETag decides, dates only where the client sent no ETag.
     asked = request.headers.get("if-none-match")
     if asked is not None:
-        fresh = any(tag.strip().removeprefix("W/") in {headers["ETag"], "*"} for tag in asked.split(","))
+        fresh = tags.matches(asked, headers["ETag"])
     else:
         fresh = request.headers.get("if-modified-since") == updated
     if fresh:

@@ -1,0 +1,123 @@
+"""API v1 as an application of its own, and its description. Knows the resources, not what they answer."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic.json_schema import models_json_schema
+
+from broadsheet import __version__
+from broadsheet.serve.api import problems, resources
+from broadsheet.serve.api.models import Problem
+from broadsheet.serve.site import Site
+
+PREFIX = "/api/v1"
+
+Json = dict[str, Any]
+
+_EXAMPLES = Path(__file__).with_name("examples.json")
+_DESCRIPTION = """\
+What the pages do, for programs. Errors are RFC 9457 problem documents; lists go on by `cursor`; every answer to a GET
+has an `ETag`; `RateLimit` says how much may still be asked. The examples are answers about the sample edition."""
+_TAGS = {
+    "archive": "The archive as a whole, and how to follow it.",
+    "editions": "The paper of each day, and what trends.",
+    "papers": "Finding papers, and one by one.",
+    "shelf": "What the reader keeps.",
+}
+
+
+def create_api(site: Site) -> FastAPI:
+    """The API of a site."""
+    api = FastAPI(
+        title=f"{site.press.title} API",
+        version=__version__,
+        docs_url=None,  # its page would load script from another host
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=_named,
+    )
+    api.state.site = site
+    api.include_router(resources.router)
+    problems.explain_errors(api, routes=resources.router.routes)
+    described = cache(lambda: describe(api))
+    api.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it
+    return api
+
+
+def describe(api: FastAPI) -> Json:
+    """The OpenAPI 3.1 document: what FastAPI says, with our errors, headers and examples."""
+    document = get_openapi(
+        title=api.title,
+        version=api.version,
+        description=_DESCRIPTION,
+        routes=api.routes,
+        servers=[{"url": PREFIX}],
+        tags=[{"name": name, "description": text} for name, text in _TAGS.items()],
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )
+    parts: Json = document["components"]
+    for name in ("HTTPValidationError", "ValidationError"):  # FastAPI's own form of errors, which is not ours
+        parts["schemas"].pop(name, None)
+    parts["schemas"] |= models_json_schema(
+        [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+    )[1]["$defs"]
+    parts["headers"] = _HEADERS
+    parts["responses"] = {
+        name: {
+            "description": text,
+            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for name, (_, text) in _PROBLEMS.items()
+    }
+    examples = json.loads(_EXAMPLES.read_text(encoding="utf-8"))
+    for methods in document["paths"].values():
+        for method, operation in methods.items():
+            _complete(operation, reads=method == "get", example=examples.get(operation["operationId"]))
+    return document
+
+
+def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
+    answers = operation["responses"]
+    answers.pop("422", None)
+    for name, (status, _) in _PROBLEMS.items():
+        if name != "Elsewhere" or not reads:
+            answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    good = next(answer for status, answer in answers.items() if status.startswith("2"))
+    good["headers"] = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
+    if reads:
+        good["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
+        answers["304"] = {"description": "What `If-None-Match` names is still so."}
+    if example:
+        good["content"]["application/json"]["example"] = example["answer"]
+
+
+_PROBLEMS = {
+    "Unusable": (400, "A parameter cannot be used."),
+    "Elsewhere": (403, "A write that came from another site's page."),
+    "Unknown": (404, "The name is well formed, but nothing here has it."),
+    "TooMuch": (429, "Too many requests; `Retry-After` says how long to wait."),
+    "NotReady": (
+        503,
+        "The index is being made, or the archive is busy; `Retry-After` says how long to wait.",
+    ),
+}
+_HEADERS = {
+    "ETag": {"description": "Names the state of the answer.", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "How many requests are left (`r`) and in how many seconds there will be more (`t`); "
+        "absent where there is no limit.",
+        "schema": {"type": "string"},
+        "example": '"api";r=599;t=1',
+    },
+}
+
+
+def _named(route: APIRoute) -> str:
+    return route.name

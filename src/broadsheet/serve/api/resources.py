@@ -1,0 +1,325 @@
+"""What can be asked of API v1, on one screen. Knows the library and its shapes; errors are ``problems``'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BeforeValidator
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from broadsheet import __version__
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Filter
+from broadsheet.library import shapes
+from broadsheet.library.trends import HALF_LIFE
+from broadsheet.model import Aspect, DayCount, Paper, PaperType, author_key
+from broadsheet.serve import cursors, guard, parameters
+from broadsheet.serve.api import models
+from broadsheet.serve.site import Site
+
+Json = dict[str, Any]
+T = TypeVar("T")
+
+LAST = 10_000  # how far a list can be paged through
+
+
+def _site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+def _ours(request: Request) -> None:
+    if not guard.from_here(request):
+        raise HTTPException(403, "this request came from another site, which may not write")
+
+
+def _strict_day(text: object) -> object:
+    """Only the form of RFC 3339: what Python and pydantic take besides is no date to other programs."""
+    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("expected year-month-day, such as 2026-03-17")
+    return text
+
+
+Here = Annotated[Site, Depends(_site)]
+Day = Annotated[date, BeforeValidator(_strict_day)]
+Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
+Cursor = Annotated[str, Query(max_length=300, description="Where to go on: the `next` of an answer.")]
+Id = Annotated[
+    str,
+    Path(description="An arXiv id, a DOI or a name of its own.", examples=["2603.14473", "hep-th/9901001"]),
+]
+
+router = APIRouter()
+
+
+@router.get("/", response_model=models.About, tags=["archive"])
+def about(site: Here) -> Json:
+    """What answers, and what it stands on."""
+    generation, latest = site.library.generation(), site.library.latest()
+    return {
+        "name": site.press.title,
+        "version": __version__,
+        "papers": site.library.count(),
+        "latest": latest.isoformat() if latest else None,
+        "generation": generation.number if generation else None,
+        "changes": site.library.state()[0],
+    }
+
+
+@router.get("/editions", response_model=models.EditionDays, tags=["editions"])
+def editions(
+    site: Here,
+    since: Annotated[Day | None, Query(examples=["2026-03-01"])] = None,
+    until: Annotated[Day | None, Query(examples=["2026-03-31"])] = None,
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> Json:
+    """The editions there are, newest first, with how many papers each has."""
+    last = cursors.read_day(cursor)
+    days: Sequence[DayCount] = [d for d in site.library.days(since, until) if last is None or d.day < last]
+    shown = days[::-1][:limit]
+    return {
+        "editions": [
+            {
+                "day": d.day.isoformat(),
+                "new": d.new,
+                "cross": d.cross,
+                "replaced": d.replaced,
+                "featured": d.featured,
+            }
+            for d in shown
+        ],
+        "next": cursors.write(shown[-1].day.isoformat()) if len(days) > limit else None,
+    }
+
+
+@router.get("/editions/latest", response_model=models.Edition, tags=["editions"])
+def latest_edition(site: Here) -> Json:
+    """The newest edition."""
+    day = site.library.latest()
+    if day is None:
+        raise NotFoundError("the archive holds no editions yet")
+    return _edition(site, day)
+
+
+@router.get("/editions/{day}", response_model=models.Edition, tags=["editions"])
+def edition(site: Here, day: Annotated[Day, Path(examples=["2026-03-17"])]) -> Json:
+    """The edition of a day; on a day without one, `empty` says why."""
+    return _edition(site, day)
+
+
+@router.get("/trending", response_model=models.Trends, tags=["editions"])
+def trending(
+    site: Here,
+    days: Annotated[int, Query(ge=1, le=366, description="1: a day, 7: a week, 30: a month.")] = 7,
+    until: Annotated[Day | None, Query(description="The last day; without it the latest edition's.")] = None,
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Json:
+    """The papers that trend: votes, worth half as much after each half-life. Every score shows its parts."""
+    end = until or site.library.latest()
+    # Before year 1 there are no days to go back to.
+    start = end - min(timedelta(days=days - 1), end - date.min) if end else None
+    found = site.library.trending(start, end) if start and end else ()
+    shown, more = _page(found, limit=limit, cursor=cursor)
+    papers = site.library.papers(trend.id for trend in shown)
+    return {
+        "since": start.isoformat() if start else None,
+        "until": end.isoformat() if end else None,
+        "half_life_days": HALF_LIFE / timedelta(days=1),
+        "papers": [
+            {
+                **shapes.card_shape(papers[trend.id]),
+                "day": trend.day.isoformat(),
+                "score": round(trend.score.value, 4),
+                "parts": [
+                    {"kind": part.kind, "count": part.count, "value": round(part.value, 4)}
+                    for part in trend.score.parts
+                ],
+            }
+            for trend in shown
+            if trend.id in papers
+        ],
+        "next": more,
+    }
+
+
+@router.get("/search", response_model=models.Results, tags=["papers"])
+def search(
+    *,
+    site: Here,
+    q: Annotated[
+        str,
+        Query(
+            max_length=parameters.LONGEST_QUERY,
+            description="In the language of the search box; empty: the newest papers.",
+            examples=["language agents", 'author:serre "tensor train" -survey'],
+        ),
+    ] = "",
+    cat: Annotated[
+        list[str] | None, Query(description="Any of these categories.", examples=[["cs.CL"]])
+    ] = None,
+    type: Annotated[PaperType | None, Query()] = None,
+    since: Annotated[Day | None, Query(description="Announced on this day or later.")] = None,
+    until: Annotated[Day | None, Query(description="Announced on this day or earlier.")] = None,
+    code: Annotated[bool | None, Query(description="With code, or without.")] = None,
+    facets: Annotated[bool, Query(description="Also count what the best hits are.")] = False,
+    limit: Limit = 20,
+    cursor: Cursor = "",
+) -> Json:
+    """The papers that answer, best first, each with its reason."""
+    offset = cursors.read_offset(cursor, most=LAST)
+    filter = Filter(
+        categories=tuple(cat or ()), types=(type,) if type else (), since=since, until=until, has_code=code
+    )
+    found = site.library.search(q, filter=filter, limit=limit, offset=offset, facets=facets)
+    ahead = offset + limit
+    return {
+        **shapes.results_shape(found),
+        "next": cursors.write(ahead) if ahead < min(found.total, LAST) else None,
+    }
+
+
+@router.get("/papers/{id:path}/similar", response_model=models.SimilarPapers, tags=["papers"])
+def similar(
+    site: Here,
+    id: Id,
+    by: Annotated[
+        Literal["problem", "method", "result"] | None, Query(description="Alike in this above all.")
+    ] = None,
+    limit: Limit = 10,
+) -> Json:
+    """The papers most like one, each with the sentences in which they are."""
+    held = site.library.known(_id(id))
+    hits = site.library.similar(held.id, by=Aspect(by) if by else None, limit=limit)
+    return {"id": str(held.id), "by": by, "papers": [shapes.similar_shape(hit) for hit in hits]}
+
+
+@router.get("/papers/{id:path}", response_model=models.PaperView, tags=["papers"])
+def paper(site: Here, id: Id) -> Json:
+    """A paper, whole, under any of its ids."""
+    return shapes.view_shape(site.library.paper(_id(id)))
+
+
+@router.get("/authors/{key}", response_model=models.AuthorPapers, tags=["papers"])
+def author(
+    site: Here,
+    key: Annotated[
+        str, Path(max_length=300, description="A name, folded or not.", examples=["ada-lovelace"])
+    ],
+    limit: Limit = 50,
+    cursor: Cursor = "",
+) -> Json:
+    """The papers of everyone who writes the name like this, newest first."""
+    folded, offset = author_key(key), cursors.read_offset(cursor, most=LAST)
+    papers = site.library.author(folded, limit=limit + 1, offset=offset)
+    if not papers:
+        raise NotFoundError(f"no author {folded!r} in this archive")
+    names = {a.name for p in papers for a in p.record.authors if a.key == folded}
+    return {
+        "key": folded,
+        "spellings": sorted(names),
+        "papers": _cards(papers[:limit]),
+        "next": cursors.write(offset + limit) if len(papers) > limit and offset + limit < LAST else None,
+    }
+
+
+@router.get("/saved", response_model=models.Shelf, tags=["shelf"])
+def saved(site: Here) -> Json:
+    """What the reader keeps, and the news of it."""
+    shelf = site.library.shelf(site.reader)
+    return {
+        "papers": _cards(shelf.papers),
+        "notices": [
+            {
+                "paper": str(n.paper),
+                "kind": n.kind.value,
+                "at": n.at.isoformat().replace("+00:00", "Z"),
+                "seen": n.seen,
+            }
+            for n in shelf.notices
+        ],
+    }
+
+
+@router.post("/notices/seen", status_code=204, dependencies=[Depends(_ours)], tags=["shelf"])
+def see_notices(site: Here) -> None:
+    """Mark the news as read."""
+    site.library.see_notices(site.reader)
+
+
+@router.put("/saved/{id:path}", response_model=models.Saved, dependencies=[Depends(_ours)], tags=["shelf"])
+def save(site: Here, id: Id) -> Json:
+    """Keep a paper; keeping it twice is keeping it once."""
+    held = site.library.known(_id(id))
+    site.library.save(site.reader, held.id)
+    return {"id": str(held.id), "saved": True}
+
+
+@router.delete("/saved/{id:path}", response_model=models.Saved, dependencies=[Depends(_ours)], tags=["shelf"])
+def unsave(site: Here, id: Id) -> Json:
+    """No longer keep it."""
+    named = _id(id)
+    site.library.unsave(site.reader, named)
+    return {"id": str(named), "saved": False}
+
+
+@router.get("/changes", response_model=models.Changes, tags=["archive"])
+def changes(
+    site: Here,
+    since: Annotated[
+        int, Query(ge=0, le=2**53, description="The number of the last change known; 0: none.")
+    ] = 0,
+    limit: Limit = 100,
+) -> Json:
+    """What changed in the archive, in order: for a mirror to follow.
+
+    Each paper comes once, at its last change, with its content as it is now; `gone`: it was deleted or folded
+    into another. Whoever asks again with `next` misses nothing.
+    """
+    lines = site.library.changes(since, limit=limit + 1)
+    shown = lines[:limit]
+    return {
+        "archive": site.library.identity(),
+        "changes": [
+            {
+                "seq": line.seq,
+                "id": str(line.id),
+                "gone": line.paper is None,
+                "paper": shapes.paper_shape(line.paper) if line.paper else None,
+            }
+            for line in shown
+        ],
+        "next": shown[-1].seq if shown else since,
+        "more": len(lines) > limit,
+    }
+
+
+def _edition(site: Site, day: date) -> Json:
+    found = site.library.edition(day)
+    return shapes.edition_shape(found, site.library.papers(entry.id for entry in found.entries))
+
+
+def _id(text: str) -> PaperId:
+    """The id of an address. What cannot be one is not here either: raises NotFoundError."""
+    try:
+        return PaperId.parse(text)
+    except InputError as error:
+        raise NotFoundError(str(error)) from error
+
+
+def _cards(papers: Sequence[Paper]) -> list[Json]:
+    return [shapes.card_shape(paper) for paper in papers]
+
+
+def _page(items: Sequence[T], *, limit: int, cursor: str) -> tuple[Sequence[T], str | None]:
+    """The items of a page, and the mark of the next."""
+    offset = cursors.read_offset(cursor, most=LAST)
+    ahead = offset + limit
+    return items[offset:ahead], cursors.write(ahead) if ahead < min(len(items), LAST) else None
