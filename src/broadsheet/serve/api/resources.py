@@ -16,9 +16,9 @@ from broadsheet import __version__
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter
-from broadsheet.library import shapes
+from broadsheet.library import Desk, shapes
 from broadsheet.library.trends import HALF_LIFE
-from broadsheet.model import Aspect, DayCount, Paper, PaperType, author_key
+from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
 from broadsheet.serve import cursors, guard, parameters
 from broadsheet.serve.api import models
 from broadsheet.serve.site import Site
@@ -34,6 +34,10 @@ def _site(request: Request) -> Site:
     return site
 
 
+def _desk(request: Request) -> Desk:
+    return _site(request).desk(request)
+
+
 def _ours(request: Request) -> None:
     if not guard.from_here(request):
         raise HTTPException(403, "this request came from another site, which may not write")
@@ -47,6 +51,7 @@ def _strict_day(text: object) -> object:
 
 
 Here = Annotated[Site, Depends(_site)]
+Own = Annotated[Desk, Depends(_desk)]
 Day = Annotated[date, BeforeValidator(_strict_day)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[str, Query(max_length=300, description="Where to go on: the `next` of an answer.")]
@@ -231,9 +236,9 @@ def author(
 
 
 @router.get("/saved", response_model=models.Shelf, tags=["shelf"])
-def saved(site: Here) -> Json:
+def saved(desk: Own) -> Json:
     """What the reader keeps, and the news of it."""
-    shelf = site.library.shelf(site.reader)
+    shelf = desk.shelf()
     return {
         "papers": _cards(shelf.papers),
         "notices": [
@@ -249,24 +254,24 @@ def saved(site: Here) -> Json:
 
 
 @router.post("/notices/seen", status_code=204, dependencies=[Depends(_ours)], tags=["shelf"])
-def see_notices(site: Here) -> None:
+def see_notices(desk: Own) -> None:
     """Mark the news as read."""
-    site.library.see_notices(site.reader)
+    desk.see_notices()
 
 
 @router.put("/saved/{id:path}", response_model=models.Saved, dependencies=[Depends(_ours)], tags=["shelf"])
-def save(site: Here, id: Id) -> Json:
+def save(site: Here, desk: Own, id: Id) -> Json:
     """Keep a paper; keeping it twice is keeping it once."""
     held = site.library.known(_id(id))
-    site.library.save(site.reader, held.id)
+    desk.mark(held.id, MarkKind.SAVED)
     return {"id": str(held.id), "saved": True}
 
 
 @router.delete("/saved/{id:path}", response_model=models.Saved, dependencies=[Depends(_ours)], tags=["shelf"])
-def unsave(site: Here, id: Id) -> Json:
+def unsave(desk: Own, id: Id) -> Json:
     """No longer keep it."""
     named = _id(id)
-    site.library.unsave(site.reader, named)
+    desk.unmark(named, MarkKind.SAVED)
     return {"id": str(named), "saved": False}
 
 
