@@ -185,6 +185,16 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def serve_mcp(archive: Archive) -> None:
+    """Serve one client of the Model Context Protocol on standard input and output. Raises InputError."""
+    try:
+        from broadsheet.serve import mcp  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise InputError("MCP needs an extra that is not installed: pip install 'broadsheet[mcp]'") from error
+    library = archive.library
+    mcp.serve_streams(library, title=archive.settings.title, desk=library.desk(READER))
+
+
 # -- taking in
 
 

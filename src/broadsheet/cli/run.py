@@ -1,4 +1,4 @@
-"""Commands that run: serve, index."""
+"""Commands that run: serve, mcp, index."""
 
 from __future__ import annotations
 
@@ -66,6 +66,12 @@ def serve(
         finally:
             stop.set()
             follower.join(timeout=10)
+
+
+def mcp(context: typer.Context) -> None:
+    """Serve the archive's tools to a language model, on standard input and output (MCP)."""
+    with wiring.open_archive(context.obj()) as archive:
+        wiring.serve_mcp(archive)
 
 
 def index(

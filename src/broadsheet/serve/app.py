@@ -6,6 +6,8 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -25,6 +27,9 @@ from broadsheet.serve.routes import routes
 from broadsheet.serve.site import Site
 from broadsheet.serve.status import gauges_of
 from broadsheet.serve.tags import EntityTags
+
+if TYPE_CHECKING:
+    from broadsheet.serve.mcp import Endpoint
 
 _log = logging.getLogger(__name__)
 
@@ -58,12 +63,18 @@ def create_app(
         library=library, press=press, base_url=base_url, door=door, gauges=gauges, fetch=fetch, now=now
     )
 
+    mcp = _mcp(site)
+
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
         with looking_ahead(library):
-            yield
+            if mcp is None:
+                yield
+            else:
+                async with mcp.running():
+                    yield
 
-    app = Starlette(routes=routes(site), lifespan=running)
+    app = Starlette(routes=routes(site, mcp=mcp), lifespan=running)
     # The last is the outermost.
     app.add_middleware(EntityTags)
     if api_rate:
@@ -105,3 +116,12 @@ def create_app(
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, broken)
     return app
+
+
+def _mcp(site: Site) -> Endpoint | None:
+    """The Model Context Protocol, where its extra is installed."""
+    if find_spec("mcp") is None:
+        return None
+    from broadsheet.serve.mcp import Endpoint  # noqa: PLC0415  an optional extra
+
+    return Endpoint(site)

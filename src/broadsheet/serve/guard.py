@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -88,6 +89,21 @@ def from_here(request: Request) -> bool:
         return site in {"same-origin", "none"}
     origin = request.headers.get("origin")
     return origin is None or origin.partition("://")[2] == request.headers.get("host")
+
+
+def called_by_name(request: Request, *, base_url: str) -> bool:
+    """Whether a request came to a name that is ours: an address in digits, ``localhost``, the public address.
+
+    A page of another site can have its own name lead to this machine (DNS rebinding), but no name of ours.
+    """
+    host = request.url.hostname or ""
+    if host in {"localhost", urlsplit(base_url).hostname}:
+        return True
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def local_path(address: str, *, otherwise: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 from urllib.parse import urlencode
+
+from pydantic import BeforeValidator
 
 from broadsheet.errors import InputError
 from broadsheet.index.contract import Filter
@@ -14,6 +18,16 @@ from broadsheet.model import Aspect, PaperType
 LAST_PAGE = 500  # nobody reads on; a robot might
 LONGEST_QUERY = 1000
 ASPECTS = (Aspect.PROBLEM, Aspect.METHOD, Aspect.RESULT)  # those that papers are compared by
+
+
+def _strict(text: object) -> object:
+    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise ValueError("expected year-month-day, such as 2026-03-17")
+    return text
+
+
+# The form of RFC 3339 alone: what Python and pydantic take besides is no day to other programs.
+StrictDay = Annotated[date, BeforeValidator(_strict)]
 
 
 def day(text: str) -> date:

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from broadsheet.serve import (
     api,
@@ -30,8 +31,11 @@ from broadsheet.serve.press import STATIC
 from broadsheet.serve.site import Handler, Site
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """What can be asked of a site. The first route that fits answers; what a form sent is in ``request.state.form``."""
+def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
+    """What can be asked of a site. The first route that fits answers; what a form sent is in ``request.state.form``.
+
+    ``mcp``: None where its extra is not installed.
+    """
 
     def get(path: str, handler: Handler) -> list[BaseRoute]:
         return [Route(path, partial(handler, site), methods=["GET"])]
@@ -126,6 +130,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/api/papers/search", hf_api.search),
         *get("/api/papers/{id:path}", hf_api.paper),
         *get("/api/arxiv/{id:path}/repos", hf_api.repos),
+        *([Route("/mcp", mcp, methods=["POST"])] if mcp else []),
         *get("/oembed", previews.oembed),
         *get("/about", status.about),
         *get("/healthz", status.health),

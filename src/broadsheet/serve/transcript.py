@@ -34,9 +34,14 @@ def wanted(request: Request) -> bool:
     return "text/markdown" in accept and "text/html" not in accept
 
 
-def written(paper: Paper) -> str:
-    """A paper as Markdown: title, authors, facts, gist, abstract, links. What is not known is left out."""
+def written(paper: Paper, *, authors: int | None = None) -> str:
+    """A paper as Markdown: title, authors, facts, gist, abstract, links. What is not known is left out.
+
+    ``authors``: how many are named at most; None: all.
+    """
     record, derived = paper.record, paper.derived
+    names = [author.name for author in record.authors]
+    byline = view.byline(names, most=authors) if authors and len(names) > authors else ", ".join(names)
     facts = [
         ("Id", str(paper.id)),
         ("Announced", short_day(paper.day) if paper.day else None),
@@ -50,7 +55,7 @@ def written(paper: Paper) -> str:
     links = [f"- {escaped(label)}: <{_address(url)}>" for label, url in view.outward_links(paper)]
     blocks = [
         f"# {escaped(paper.title)}",
-        escaped(", ".join(author.name for author in record.authors)),
+        escaped(byline),
         "\n".join(f"- {name}: {escaped(value)}" for name, value in facts if value),
         f"> {escaped(derived.gist)}" if derived.gist else "",
         f"## Abstract\n\n{escaped(paper.abstract)}" if paper.abstract else "",

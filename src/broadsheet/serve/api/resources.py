@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
-from pydantic import BeforeValidator
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
@@ -21,6 +19,7 @@ from broadsheet.library.trends import HALF_LIFE
 from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
 from broadsheet.serve import cursors, guard, parameters
 from broadsheet.serve.api import models
+from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 
 Json = dict[str, Any]
@@ -43,16 +42,8 @@ def _ours(request: Request) -> None:
         raise HTTPException(403, "this request came from another site, which may not write")
 
 
-def _strict_day(text: object) -> object:
-    """Only the form of RFC 3339: what Python and pydantic take besides is no date to other programs."""
-    if isinstance(text, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
-        raise ValueError("expected year-month-day, such as 2026-03-17")
-    return text
-
-
 Here = Annotated[Site, Depends(_site)]
 Own = Annotated[Desk, Depends(_desk)]
-Day = Annotated[date, BeforeValidator(_strict_day)]
 Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
 Cursor = Annotated[str, Query(max_length=300, description="Where to go on: the `next` of an answer.")]
 Id = Annotated[
@@ -80,8 +71,8 @@ def about(site: Here) -> Json:
 @router.get("/editions", response_model=models.EditionDays, tags=["editions"])
 def editions(
     site: Here,
-    since: Annotated[Day | None, Query(examples=["2026-03-01"])] = None,
-    until: Annotated[Day | None, Query(examples=["2026-03-31"])] = None,
+    since: Annotated[StrictDay | None, Query(examples=["2026-03-01"])] = None,
+    until: Annotated[StrictDay | None, Query(examples=["2026-03-31"])] = None,
     limit: Limit = 50,
     cursor: Cursor = "",
 ) -> Json:
@@ -114,7 +105,7 @@ def latest_edition(site: Here) -> Json:
 
 
 @router.get("/editions/{day}", response_model=models.Edition, tags=["editions"])
-def edition(site: Here, day: Annotated[Day, Path(examples=["2026-03-17"])]) -> Json:
+def edition(site: Here, day: Annotated[StrictDay, Path(examples=["2026-03-17"])]) -> Json:
     """The edition of a day; on a day without one, `empty` says why."""
     return _edition(site, day)
 
@@ -123,7 +114,9 @@ def edition(site: Here, day: Annotated[Day, Path(examples=["2026-03-17"])]) -> J
 def trending(
     site: Here,
     days: Annotated[int, Query(ge=1, le=366, description="1: a day, 7: a week, 30: a month.")] = 7,
-    until: Annotated[Day | None, Query(description="The last day; without it the latest edition's.")] = None,
+    until: Annotated[
+        StrictDay | None, Query(description="The last day; without it the latest edition's.")
+    ] = None,
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Json:
@@ -171,8 +164,8 @@ def search(
         list[str] | None, Query(description="Any of these categories.", examples=[["cs.CL"]])
     ] = None,
     type: Annotated[PaperType | None, Query()] = None,
-    since: Annotated[Day | None, Query(description="Announced on this day or later.")] = None,
-    until: Annotated[Day | None, Query(description="Announced on this day or earlier.")] = None,
+    since: Annotated[StrictDay | None, Query(description="Announced on this day or later.")] = None,
+    until: Annotated[StrictDay | None, Query(description="Announced on this day or earlier.")] = None,
     code: Annotated[bool | None, Query(description="With code, or without.")] = None,
     facets: Annotated[bool, Query(description="Also count what the best hits are.")] = False,
     limit: Limit = 20,
