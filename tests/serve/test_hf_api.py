@@ -145,7 +145,7 @@ def test_trending_puts_votes_of_late_before_more_of_old_and_the_uncounted_last(a
     assert ids(api.list_daily_papers(date="2026-03-03", sort="trending"))[0] == "2603.00004"
 
 
-def test_nobody_has_submitted_anything(api: HfApi) -> None:
+def test_somebody_unknown_has_submitted_nothing(api: HfApi) -> None:
     assert ids(api.list_daily_papers(submitter="akhaliq")) == []
 
 

@@ -128,16 +128,18 @@ class Library:
         return tuple(paper for paper in papers if paper.id not in self.kept_out())
 
     def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
-        """Papers by first announcement day, newest first, after the one of this day and id."""
+        """Papers by first announcement day, newest first, after the one of this day and id; also those kept out."""
         return self._store.newest(before=before, limit=limit)
 
     def trending(self, start: date, end: date) -> tuple[Trend, ...]:
         """The papers of the editions from ``start`` to ``end`` that have votes, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         key = (start, end, self._store.last_seq(), now)
-        if (kept := self._trends.get(key)) is not None:
-            return kept
-        return self._trends.keep(key, trends.trends(self._store, start, end, now=now))
+        found = self._trends.get(key)
+        if found is None:
+            found = self._trends.keep(key, trends.trends(self._store, start, end, now=now))
+        kept_out = self.kept_out()
+        return tuple(trend for trend in found if trend.id not in kept_out)
 
     # -- following
 

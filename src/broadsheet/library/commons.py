@@ -178,6 +178,15 @@ class Commons:
         """What was submitted last."""
         return self._community.latest_submissions(limit=limit)
 
+    def submitted_by(self, name: str, *, limit: int = 1000) -> tuple[PaperId, ...]:
+        """What the account of a name submitted, last first; nothing where there is none."""
+        found = self._people.find(name)
+        # An address finds an account too, but whose it is is nobody's business.
+        if found is None or found[0].name.casefold() != name.strip().casefold():
+            return ()
+        submissions = self._community.latest_submissions(reader=found[0].id, limit=limit)
+        return tuple(submission.paper for submission in submissions)
+
     def keep_out(self, id: PaperId, *, by: str, why: str) -> bool:
         """Keep a paper out of editions, lists and searches. Raises InputError without a reason."""
         return self._community.hide_paper(

@@ -78,7 +78,7 @@ def create_app(
     # The last is the outermost.
     app.add_middleware(EntityTags)
     if api_rate:
-        app.add_middleware(RateLimit, buckets=Buckets(api_rate))
+        app.add_middleware(RateLimit, press=press, buckets=Buckets(api_rate))
     app.add_middleware(Doorkeeper, press=press, reader=reader, door=door)
     if api_origins:
         app.add_middleware(CrossOrigin, origins=api_origins)

@@ -67,7 +67,7 @@ class CrossOrigin:
             app,
             allow_origins=list(origins),
             allow_methods=["GET"],
-            allow_headers=["If-None-Match"],
+            allow_headers=["Authorization", "If-None-Match"],
             expose_headers=["ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"],
         )
 

@@ -1,8 +1,6 @@
 """The API that ``huggingface_hub`` speaks, so that its client and ``hf papers`` read this site unchanged.
 
-What we do not know (submitters, comments, organisations, stars) is null or empty. The client's parsing
-has its ways, which decide some of the shapes here: its datetimes end in ``Z``, it reads some fields at
-the top level alone, and takes a nested 0 for nothing. Knows no page.
+Knows what is listed, in which order and how to page it; the shapes are ``hf_shapes``'.
 """
 
 from __future__ import annotations
@@ -11,9 +9,8 @@ import re
 from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -23,12 +20,9 @@ from broadsheet.errors import InputError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library import Library
 from broadsheet.library.views import Trend
-from broadsheet.model import LinkKind, Paper
-from broadsheet.serve import cursors, parameters, view
+from broadsheet.model import AnnounceKind, Paper
+from broadsheet.serve import cursors, hf_shapes, parameters
 from broadsheet.serve.site import Site
-from broadsheet.text.keyphrases import extract
-
-Json = dict[str, Any]
 
 LISTED, MOST_LISTED = 50, 100  # papers an answer, as at the real service
 FOUND, MOST_FOUND = 20, 120
@@ -49,13 +43,15 @@ def daily_papers(site: Site, request: Request) -> Response:
     if sort not in SORTS:
         raise InputError(f"not an order: {sort!r}; expected one of: {', '.join(SORTS)}")
     span = _span(asked)
-    if asked.get("submitter"):
-        return JSONResponse([])  # nobody submits papers here yet
-    listed = _listed(site.library, span, trending=sort == "trending", offset=number * limit)
+    start = number * limit
+    if submitter := asked.get("submitter"):
+        listed = iter(_submitted(site.library, submitter, span)[start:])
+    else:
+        listed = _listed(site.library, span, trending=sort == "trending", offset=start)
     ids = list(islice(listed, limit + 1))
     papers = site.library.papers(ids[:limit])
     return JSONResponse(
-        [_wrapped(papers[id]) for id in ids[:limit] if id in papers],
+        hf_shapes.wrapped(site.library, [papers[id] for id in ids[:limit] if id in papers]),
         headers=_next(site, request, p=number + 1) if len(ids) > limit else None,
     )
 
@@ -68,8 +64,8 @@ def search(site: Site, request: Request) -> Response:
     if len(query) > LONGEST_QUERY:
         raise InputError(f"the query has {len(query)} letters; at most {LONGEST_QUERY} are read")
     named = _named(site.library, query)
-    papers = (named,) if named else (hit.paper for hit in site.library.search(query, limit=limit).hits)
-    return JSONResponse([_wrapped(paper) for paper in papers])
+    papers = [named] if named else [hit.paper for hit in site.library.search(query, limit=limit).hits]
+    return JSONResponse(hf_shapes.wrapped(site.library, papers))
 
 
 def papers(site: Site, request: Request) -> Response:
@@ -81,22 +77,24 @@ def papers(site: Site, request: Request) -> Response:
     found = site.library.newest(before=cursors.read_place(asked.get("cursor", "")), limit=limit + 1)
     shown = found[:limit]
     more = _next(site, request, cursor=cursors.write_place(shown[-1])) if len(found) > limit else None
-    return JSONResponse([_flat(paper) for paper in shown], headers=more)
+    kept_out = site.library.kept_out()
+    return JSONResponse(
+        hf_shapes.flat(site.library, [p for p in shown if p.id not in kept_out]), headers=more
+    )
 
 
 def paper(site: Site, request: Request) -> Response:
     """One paper, flat. Raises NotFoundError."""
     held = _held(site, request)
-    repos = _repos(held)
-    shape = _flat(held)
-    for kind, linked in repos.items():
+    (shape,) = hf_shapes.flat(site.library, [held])
+    for kind, linked in hf_shapes.repos(held).items():
         shape |= {f"linked{kind.capitalize()}": linked, f"numTotal{kind.capitalize()}": len(linked)}
     return JSONResponse(shape)
 
 
 def repos(site: Site, request: Request) -> Response:
     """The Hub repositories that a paper's text links to. Raises NotFoundError."""
-    return JSONResponse(_repos(_held(site, request)))
+    return JSONResponse(hf_shapes.repos(_held(site, request)))
 
 
 # -- what is listed
@@ -116,17 +114,39 @@ def _listed(
         first = library.trending(start, end)
     yield from (trend.id for trend in first[offset:])
     offset = max(offset - len(first), 0)
-    ahead = Counter(trend.day for trend in first)
-    known = {trend.id for trend in first}
+    hidden = library.papers(library.kept_out())
+    passed = {trend.id for trend in first} | set(hidden)
+    # How many of each day are not to be listed again, or at all.
+    fewer = Counter(trend.day for trend in first)
+    fewer.update(day for paper in hidden.values() for day in _new_on(paper))
     for count in reversed(library.days(start, end)):
-        if offset >= count.new - ahead[count.day]:
-            offset -= count.new - ahead[count.day]
+        if offset >= count.new - fewer[count.day]:
+            offset -= count.new - fewer[count.day]
             continue
-        edition = library.edition(count.day)
-        entries = (*edition.leads, *(entry for section in edition.sections for entry in section.entries))
-        rest = [entry.id for entry in entries if entry.id not in known]
+        rest = [id for id in _new_of(library, count.day) if id not in passed]
         yield from rest[offset:]
         offset = 0
+
+
+def _new_of(library: Library, day: date) -> list[PaperId]:
+    """The new papers of a day in the order of its edition, without what its editor took from other days."""
+    edition = library.edition(day)
+    pinned = library.papers(entry.id for entry in edition.leads if entry.reason.kind == "editor")
+    other = {id for id, paper in pinned.items() if day not in _new_on(paper)}
+    entries = (*edition.leads, *(entry for section in edition.sections for entry in section.entries))
+    return [entry.id for entry in entries if entry.id not in other]
+
+
+def _new_on(paper: Paper) -> list[date]:
+    return [a.day for a in paper.record.announcements if a.kind is AnnounceKind.NEW]
+
+
+def _submitted(library: Library, name: str, span: tuple[date | None, date | None]) -> list[PaperId]:
+    """What somebody submitted, of the editions of a span, newest first."""
+    start, end = span[0] or date.min, span[1] or date.max
+    papers = library.papers(library.commons.submitted_by(name)).values()
+    found = [(paper.day, paper.id) for paper in papers if paper.day and start <= paper.day <= end]
+    return [id for _, id in sorted(found, reverse=True)]
 
 
 def _span(asked: Mapping[str, str]) -> tuple[date | None, date | None]:
@@ -168,94 +188,3 @@ def _held(site: Site, request: Request) -> Paper:
 def _next(site: Site, request: Request, **more: object) -> dict[str, str]:
     query = urlencode(dict(request.query_params) | {name: str(value) for name, value in more.items()})
     return {"Link": f'<{site.absolute(request, request.url.path)}?{query}>; rel="next"'}
-
-
-# -- shapes
-
-
-def _paper(paper: Paper) -> Json:
-    """What wrapped and flat papers have in common."""
-    record, derived = paper.record, paper.derived
-    code = [link.url for link in derived.links if link.kind is LinkKind.CODE]
-    listed = datetime.combine(paper.day, time(), UTC) if paper.day else None
-    return {
-        "id": str(paper.id),
-        "authors": [
-            {"_id": f"{paper.id}:{place}", "name": author.name, "hidden": False}
-            for place, author in enumerate(record.authors)
-        ],
-        "publishedAt": _stamp(record.published),
-        "submittedOnDailyAt": _stamp(listed),
-        "title": paper.title,
-        "submittedOnDailyBy": _submitter(),
-        "summary": paper.abstract,
-        "source": "arxiv" if paper.id.scheme is Scheme.ARXIV else record.source,
-        "upvotes": paper.votes,
-        "discussionId": None,
-        "projectPage": next((k.url for k in derived.links if k.kind is LinkKind.PROJECT), None),
-        "githubRepo": next((url for url in code if _is_at(url, "github.com")), None),
-        "githubStars": None,
-        "ai_summary": derived.gist or None,
-        "ai_keywords": list(derived.keyphrases or extract(paper.title, paper.abstract)),
-        "organization": None,
-    }
-
-
-# The client reads these at the top level of a wrapper alone; ``upvotes`` there too, where it is 0.
-_REPEATED = (
-    "title summary source upvotes submittedOnDailyAt submittedOnDailyBy projectPage githubRepo githubStars "
-    "ai_summary ai_keywords organization"
-).split()
-
-
-def _wrapped(paper: Paper) -> Json:
-    """A paper as lists have it. The outer ``publishedAt`` is when it was listed here."""
-    inner = _paper(paper)
-    # The client takes the outer one for the inner where that is missing; it finds ``submittedOnDailyAt`` as well.
-    listed = inner["submittedOnDailyAt"] if inner["publishedAt"] else None
-    return {
-        "paper": inner,
-        **{name: inner[name] for name in _REPEATED},
-        "publishedAt": listed,
-        "mediaUrls": [],
-        "thumbnail": None,
-        "numComments": 0,
-        "submittedBy": _submitter(),
-        "isAuthorParticipating": False,
-    }
-
-
-def _flat(paper: Paper) -> Json:
-    return {**_paper(paper), "numComments": 0}
-
-
-def _submitter() -> Json | None:
-    """Who put a paper on the list: nobody until there are accounts.
-
-    Then both of the client's spellings and the service's: ``user`` and ``name``, ``avatarUrl`` and ``avatar``.
-    """
-    return None
-
-
-def _repos(paper: Paper) -> dict[str, list[Json]]:
-    """The repositories of the Hub among a paper's links, by kind."""
-    found: dict[str, list[Json]] = {"models": [], "datasets": [], "spaces": []}
-    for link in paper.derived.links:
-        parts = link.url.split("://")[-1].split("?")[0].split("#")[0].strip("/").split("/")[1:]
-        if not _is_at(link.url, "huggingface.co", "hf.co") or len(parts) < 2:
-            continue
-        kind = parts.pop(0) if parts[0] in found else "models"
-        if len(parts) >= 2 and (kind != "models" or link.kind is LinkKind.MODEL):
-            repo = {"id": f"{parts[0]}/{parts[1]}"}
-            if repo not in found[kind]:
-                found[kind].append(repo)
-    return found
-
-
-def _is_at(url: str, *hosts: str) -> bool:
-    return view.host(url).lower() in hosts
-
-
-def _stamp(at: datetime | None) -> str | None:
-    """A moment as the client reads it; the form has no place for a year or a month alone."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z" if at else None

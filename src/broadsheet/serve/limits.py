@@ -11,11 +11,10 @@ from math import ceil
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from broadsheet.serve import api
-from broadsheet.serve.api.problems import problem
+from broadsheet.serve.door import visitor_of
+from broadsheet.serve.press import Press
 
 _MINUTE = 60  # seconds
 _CLIENTS = 10_000  # remembered at most; one forgotten begins with a full bucket
@@ -61,13 +60,14 @@ class Buckets:
 
 
 class RateLimit:
-    """Counts requests of the API by the address they come from; 429 where there are too many.
+    """Counts requests of the API by the account that makes them, else by address; 429 where there are too many.
 
     The headers are those of draft-ietf-httpapi-ratelimit-headers-10, which ``huggingface_hub`` reads too.
     """
 
-    def __init__(self, app: ASGIApp, *, buckets: Buckets) -> None:
+    def __init__(self, app: ASGIApp, *, press: Press, buckets: Buckets) -> None:
         self._app = app
+        self._press = press
         self._buckets = buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,7 +75,8 @@ class RateLimit:
         if scope["type"] != "http" or not scope["path"].startswith(_LIMITED):
             await self._app(scope, receive, send)
             return
-        grant = self._buckets.take(scope["client"][0] if scope.get("client") else "")
+        request = Request(scope)
+        grant = self._buckets.take(_client(request))
         told = {
             "RateLimit-Policy": f'"api";q={self._buckets.rate};w={_MINUTE}',
             "RateLimit": f'"api";r={grant.left};t={grant.wait}',
@@ -86,13 +87,20 @@ class RateLimit:
                 MutableHeaders(scope=message).update(told)
             await send(message)
 
-        answering = self._app if grant.granted else _refusal(Request(scope), wait=grant.wait)
-        await answering(scope, receive, with_headers)
+        if grant.granted:
+            await self._app(scope, receive, with_headers)
+            return
+        refusal = self._press.error(
+            request,
+            status=429,
+            message=f"Too many requests; the next one may come in {grant.wait} s.",
+            headers={"Retry-After": str(grant.wait)},
+        )
+        await refusal(scope, receive, with_headers)
 
 
-def _refusal(request: Request, *, wait: int) -> Response:
-    message = f"Too many requests; the next one may come in {wait} s."
-    headers = {"Retry-After": str(wait)}
-    if request.url.path.startswith(api.PREFIX + "/"):
-        return problem(429, message, headers=headers)
-    return JSONResponse({"error": message, "status": 429}, status_code=429, headers=headers)
+def _client(request: Request) -> str:
+    visitor = visitor_of(request)
+    if visitor.account is not None:
+        return f"account {visitor.reader}"
+    return request.client.host if request.client else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import anyio
 import anyio.to_thread
@@ -26,17 +26,24 @@ from mcp_types import (
 )
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from broadsheet import __version__
 from broadsheet.errors import BroadsheetError
 from broadsheet.library import Desk, Library
 from broadsheet.serve import guard, tools
+from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
 
-DeskOf = Callable[[Request | None], Desk]  # None: asked by standard streams
+
+class DeskOf(Protocol):
+    """Gives the desk of whoever asks; the request is None on standard streams. ``writes``: it is to be changed."""
+
+    def __call__(self, request: Request | None, /, *, writes: bool) -> Desk:
+        """The desk."""
+        ...
+
 
 _INSTRUCTIONS = (
     "An archive of research papers. Start with search or edition; give ids to paper, similar and save. "
@@ -72,7 +79,11 @@ def create_server(library: Library, *, title: str, desk_of: DeskOf) -> Server[di
 
 def serve_streams(library: Library, *, title: str, desk: Desk) -> None:
     """Serve one client on standard input and output, until it hangs up."""
-    server = create_server(library, title=title, desk_of=lambda _: desk)
+
+    def own(_: Request | None, *, writes: bool) -> Desk:  # noqa: ARG001  the form of DeskOf
+        return desk
+
+    server = create_server(library, title=title, desk_of=own)
 
     async def serving() -> None:
         async with stdio_server() as (incoming, outgoing):
@@ -86,9 +97,7 @@ class Endpoint:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._server = create_server(
-            site.library, title=site.press.title, desk_of=lambda request: site.desk(_known(request))
-        )
+        self._server = create_server(site.library, title=site.press.title, desk_of=self._desk)
         self._sessions: StreamableHTTPSessionManager | None = None
 
     @asynccontextmanager
@@ -102,24 +111,21 @@ class Endpoint:
             self._sessions = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, unless a page of another site makes it."""
+        """Answer a request to a name that is ours."""
         request = Request(scope, receive)
-        if not (guard.from_here(request) and guard.called_by_name(request, base_url=self._site.base_url)):
-            message = (
-                "This address answers programs, no pages of other sites; set base_url where it has a name."
-            )
-            await JSONResponse({"error": message, "status": 403}, status_code=403)(scope, receive, send)
+        press = self._site.press
+        if not guard.called_by_name(request, base_url=self._site.base_url):
+            message = f"This site is not called {request.url.hostname}; where it is, set base_url."
+            await press.error(request, status=403, message=message)(scope, receive, send)
         elif self._sessions is None:
-            await JSONResponse({"error": "Not ready yet.", "status": 503}, status_code=503)(
-                scope, receive, send
-            )
+            await press.error(request, status=503, message="Not ready yet.")(scope, receive, send)
         else:
             await self._sessions.handle_request(scope, receive, send)
 
-
-def _known(request: Request | None) -> Request:
-    assert request is not None, "asked by HTTP without a request"
-    return request
+    def _desk(self, request: Request | None, *, writes: bool) -> Desk:
+        assert request is not None, "asked by HTTP without a request"
+        # Every call is a POST: that says nothing of whether it changes anything.
+        return self._site.desk(request) if writes else self._site.library.desk(visitor_of(request).reader)
 
 
 def _described(tool: tools.Tool) -> Tool:
@@ -137,14 +143,16 @@ def _described(tool: tools.Tool) -> Tool:
 
 
 def _answer(
-    library: Library, desk: Callable[[], Desk], name: str, arguments: dict[str, Any]
+    library: Library, desk: Callable[..., Desk], name: str, arguments: dict[str, Any]
 ) -> CallToolResult:
     """What a tool says; what went wrong is said to the model, which can do better."""
     tool = _TOOLS.get(name)
     if tool is None:
         return _said(f"There is no tool {name!r}; there are {', '.join(_TOOLS)}.", is_error=True)
     try:
-        return _said(tool.answer(library, desk, tool.arguments.model_validate(arguments)))
+        return _said(
+            tool.answer(library, partial(desk, writes=tool.writes), tool.arguments.model_validate(arguments))
+        )
     except ValidationError as error:
         faults = (f"{'.'.join(map(str, f['loc'])) or name}: {f['msg']}" for f in error.errors())
         return _said(sentence("; ".join(faults)), is_error=True)

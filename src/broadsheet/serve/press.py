@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from broadsheet.serve import view
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+API = "/api/v1/"  # whose errors have a form of their own
+PROBLEM = "application/problem+json"
 THEMES = ("light", "dark")
 
 
@@ -99,7 +102,9 @@ class Press:
         headers: Mapping[str, str] | None = None,
         **more: Any,
     ) -> Response:
-        """An error in the form that was asked for: a page, or ``{"error": …, "status": …}``."""
+        """An error in the form that was asked for: a page, ``{"error": …, "status": …}``, API v1's problem."""
+        if request.url.path.startswith(API):
+            return problem(status, message, headers=headers)
         if wants_json(request):
             return JSONResponse({"error": message, "status": status}, status_code=status, headers=headers)
         values = {
@@ -115,8 +120,30 @@ class Press:
 def wants_json(request: Request) -> bool:
     """Whether a program asks: by a name that only programs use, or for JSON and not for HTML."""
     path, accept = request.url.path, request.headers.get("accept", "")
-    named = path.startswith("/api/") or path.endswith((".json", ".md", "/oembed", "/healthz"))
+    named = path.startswith("/api/") or path.endswith((".json", ".md", "/mcp", "/oembed", "/healthz"))
     return named or ("json" in accept and "html" not in accept)
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    errors: Sequence[Mapping[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A problem document, RFC 9457. Its type is ``about:blank``: the status says which, the detail what."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+    }
+    return JSONResponse(
+        body | ({"errors": list(errors)} if errors else {}),
+        status_code=status,
+        media_type=PROBLEM,
+        headers={"Cache-Control": "no-store", **(headers or {})},
+    )
 
 
 def long_day(day: date | datetime) -> str:

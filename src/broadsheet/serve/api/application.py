@@ -15,9 +15,10 @@ from pydantic.json_schema import models_json_schema
 from broadsheet import __version__
 from broadsheet.serve.api import problems, resources
 from broadsheet.serve.api.models import Problem
+from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
 
-PREFIX = "/api/v1"
+PREFIX = API.rstrip("/")
 
 Json = dict[str, Any]
 
@@ -45,7 +46,7 @@ def create_api(site: Site) -> FastAPI:
     )
     api.state.site = site
     api.include_router(resources.router)
-    problems.explain_errors(api, routes=resources.router.routes)
+    problems.explain_errors(api, press=site.press, routes=resources.router.routes)
     described = cache(lambda: describe(api))
     api.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it
     return api
@@ -69,10 +70,12 @@ def describe(api: FastAPI) -> Json:
         [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
     )[1]["$defs"]
     parts["headers"] = _HEADERS
+    parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{}, {"token": []}]  # without one as a stranger, or as the one reader there is
     parts["responses"] = {
         name: {
             "description": text,
-            "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for name, (_, text) in _PROBLEMS.items()
     }
@@ -87,7 +90,7 @@ def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
     answers = operation["responses"]
     answers.pop("422", None)
     for name, (status, _) in _PROBLEMS.items():
-        if name != "Elsewhere" or not reads:
+        if name != "Refused" or not reads:
             answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
     good = next(answer for status, answer in answers.items() if status.startswith("2"))
     good["headers"] = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
@@ -100,7 +103,8 @@ def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
 
 _PROBLEMS = {
     "Unusable": (400, "A parameter cannot be used."),
-    "Elsewhere": (403, "A write that came from another site's page."),
+    "Stranger": (401, "Only somebody may ask this: send a token."),
+    "Refused": (403, "The token may not do this, or another site's page would write."),
     "Unknown": (404, "The name is well formed, but nothing here has it."),
     "TooMuch": (429, "Too many requests; `Retry-After` says how long to wait."),
     "NotReady": (

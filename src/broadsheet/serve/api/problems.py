@@ -1,10 +1,9 @@
-"""Errors of API v1, all in one shape: RFC 9457. Knows no route."""
+"""Errors of API v1, all in one shape: RFC 9457. Knows no resource."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Sequence
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -15,52 +14,30 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
 from broadsheet.errors import BroadsheetError, http_status
-from broadsheet.serve.api.models import Fault, Problem
-from broadsheet.serve.press import sentence
-
-MEDIA_TYPE = "application/problem+json"
+from broadsheet.serve.press import Press, problem, sentence
 
 _log = logging.getLogger(__name__)
 
 
-def problem(
-    status: int,
-    detail: str,
-    *,
-    errors: list[Fault] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """A problem document. Its type is ``about:blank``: the status says all, in words is the detail."""
-    body = Problem(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
-    return Response(
-        body.model_dump_json(exclude_none=True),
-        status_code=status,
-        media_type=MEDIA_TYPE,
-        headers={"Cache-Control": "no-store", **(headers or {})},
-    )
-
-
-def explain_errors(app: FastAPI, *, routes: Sequence[BaseRoute]) -> None:
+def explain_errors(app: FastAPI, *, press: Press, routes: Sequence[BaseRoute]) -> None:
     """Have an application of these routes answer every error with a problem document."""
 
     def explained(request: Request, error: Exception) -> Response:
         if not isinstance(error, BroadsheetError):
             raise error
-        status = http_status(error)
-        if status >= 500:
+        if (status := http_status(error)) >= 500:
             fault = error if status != 503 else None
             _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=fault)
-        wait = {"Retry-After": "30"} if status == 503 else None
-        return problem(status, sentence(str(error)), headers=wait)
+        return press.failure(request, error)
 
     def invalid(_: Request, error: Exception) -> Response:
         if not isinstance(error, RequestValidationError):
             raise error
         faults = [
-            Fault(where=".".join(map(str, fault["loc"])), message=sentence(fault["msg"]))
+            {"where": ".".join(map(str, fault["loc"])), "message": sentence(fault["msg"])}
             for fault in error.errors()
         ]
-        named = ", ".join(fault.where for fault in faults)
+        named = ", ".join(fault["where"] for fault in faults)
         return problem(400, f"These cannot be used: {named}.", errors=faults)
 
     def refused(request: Request, error: Exception) -> Response:
