@@ -295,6 +295,7 @@ def test_paper_is_read_as_markdown(endpoint: str, api: HfApi) -> None:
     browser = httpx.get(f"{endpoint}/papers/hep-th/9901001", headers={"Accept": "text/html,*/*"})
     assert browser.headers["content-type"].startswith("text/html")
     assert browser.headers["vary"] == same.headers["vary"] == "Accept"
+    assert "private" in same.headers["cache-control"]  # a house may be for its members alone
 
 
 def test_every_paper_can_be_paged_through(endpoint: str) -> None:

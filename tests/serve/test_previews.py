@@ -165,6 +165,7 @@ def test_page_leads_to_its_oembed_answer(head: Head, own_client: TestClient) -> 
     (address,) = tree.xpath("//link[@type='application/json+oembed']/@href")
     answer = own_client.get(address)
     assert answer.headers["content-type"] == "application/json"
+    assert "private" in answer.headers["cache-control"]
     assert answer.json() == {
         "version": "1.0",
         "type": "link",

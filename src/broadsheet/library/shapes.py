@@ -184,6 +184,7 @@ def edition_shape(edition: Edition, papers: Mapping[PaperId, Paper]) -> Json:
         "previous": _day(edition.previous),
         "next": _day(edition.next),
         "empty": edition.empty,
+        "note": edition.note or None,
         "sample": edition.sample,
         "leads": shaped(edition.leads),
         "sections": [{"key": s.key, "title": s.title, "papers": shaped(s.entries)} for s in edition.sections],

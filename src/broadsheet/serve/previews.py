@@ -144,7 +144,8 @@ def oembed(site: Site, request: Request) -> Response:
         "url": site.absolute(request, view.paper_url(paper.id)),
         "description": _described(paper) or None,
     }
-    return JSONResponse({name: value for name, value in answer.items() if value is not None})
+    known = {name: value for name, value in answer.items() if value is not None}
+    return JSONResponse(known, headers={"Cache-Control": "private, no-cache"})
 
 
 def _addressed(site: Site, request: Request, url: str) -> PaperId:

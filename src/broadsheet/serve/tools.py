@@ -162,6 +162,7 @@ def edition(library: Library, _: Callable[[], Desk], asked: Edition) -> str:
     return _joined(
         [
             head,
+            *([f"The editor: {_cut(found.note, _GIST)}"] if found.note else []),
             *(
                 _entry(n, papers[e.id], why=e.reason.text)
                 for n, e in enumerate(entries, start=asked.offset + 1 if asked.section else 1)

@@ -24,7 +24,7 @@ def page(site: Site, request: Request) -> Response:
     return PlainTextResponse(
         written(site.library.known(PaperId.parse(request.path_params["id"]))),
         media_type="text/markdown; charset=utf-8",
-        headers={"Cache-Control": "no-cache", "Vary": "Accept"},
+        headers={"Cache-Control": "private, no-cache", "Vary": "Accept"},
     )
 
 

@@ -272,6 +272,7 @@ class Edition(Shape):
     previous: Day | None
     next: Day | None
     empty: str | None
+    note: str | None = Field(description="What its editor has to say, in Markdown.")
     sample: bool
     leads: list[Placed]
     sections: list[Section]
