@@ -29,6 +29,9 @@ ASKED = {
     "save": ("PUT", f"/saved/{PAPER}"),
     "saved": ("GET", "/saved"),
     "unsave": ("DELETE", f"/saved/{PAPER}"),
+    "vote": ("PUT", f"/votes/{PAPER}"),
+    "discussion": ("GET", f"/papers/{PAPER}/discussion"),
+    "unvote": ("DELETE", f"/votes/{PAPER}"),
     "changes": ("GET", "/changes?since=324&limit=1"),
 }
 

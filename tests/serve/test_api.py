@@ -212,6 +212,55 @@ def test_writes_from_other_sites_are_refused(
     assert api.get("/saved").json()["papers"] == []
 
 
+# -- discussion
+
+
+def test_readers_vote_comment_and_answer(archive: Archive) -> None:
+    record = Record(id=PaperId.parse("hep-th/9901001"), title="On strings", source="test")
+    archive.store.put([(record, derive(record))], now=datetime(2026, 3, 2, tzinfo=UTC))
+    api = TestClient(create_app(archive.library), base_url="http://localhost/api/v1")
+    paper = "hep-th/9901001"
+    for _ in range(2):
+        assert api.put(f"/votes/{paper}v1").json() == {"id": paper, "votes": 1, "voted": True}
+    made = api.post(f"/papers/{paper}/discussion", json={"text": " A *fine* paper.  "})
+    assert made.status_code == 201
+    first = made.json()
+    assert (first["text"], first["depth"], first["parent"], first["edited"]) == (
+        "A *fine* paper.",
+        0,
+        None,
+        None,
+    )
+    answer = api.post(f"/papers/{paper}/discussion", json={"text": "Is it?", "parent": first["id"]}).json()
+    assert (answer["parent"], answer["depth"]) == (first["id"], 1)
+    changed = api.patch(f"/comments/{first['id']}", json={"text": "A paper."}).json()
+    assert changed["text"] == "A paper."
+    assert changed["edited"]
+    shown = api.get(f"/papers/{paper}/discussion").json()
+    assert (shown["votes"], [c["text"] for c in shown["comments"]]) == (1, ["A paper.", "Is it?"])
+    assert (shown["links"], shown["submitted"], shown["submitter"]) == ([], None, None)
+    assert api.delete(f"/comments/{first['id']}").status_code == 204
+    assert [c["text"] for c in api.get(f"/papers/{paper}/discussion").json()["comments"]] == [None, "Is it?"]
+    assert api.delete(f"/votes/{paper}").json() == {"id": paper, "votes": 0, "voted": False}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"/papers/{PAPER}/discussion", {"text": " "}, 400),
+        (f"/papers/{PAPER}/discussion", {"text": "x" * 10_001}, 400),
+        (f"/papers/{PAPER}/discussion", {"text": "x", "colour": "red"}, 400),
+        (f"/papers/{PAPER}/discussion", {"text": "x", "parent": "nobody"}, 404),
+        ("/papers/2401.99999/discussion", {"text": "x"}, 404),
+    ],
+)
+def test_comment_that_cannot_stand_is_refused(
+    api: TestClient, path: str, body: dict[str, str], status: int
+) -> None:
+    answer = api.post(path, json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
 # -- following
 
 
@@ -423,7 +472,7 @@ def test_description_is_openapi_3_1_and_names_only_our_form_of_errors(described:
     assert "422" not in json.dumps(described)
     for methods in described["paths"].values():
         for operation in methods.values():
-            assert {"400", "404", "429", "503"} <= set(operation["responses"])
+            assert {"400", "401", "404", "429", "503"} <= set(operation["responses"])
             assert operation["description"]
 
 
@@ -435,17 +484,18 @@ def test_every_answer_has_an_example(described: dict[str, Any]) -> None:
         if "example"
         not in operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
     }
-    assert without == {"latest_edition", "see_notices"}  # as ``edition``; and no content
+    # As ``edition``; those without content; and those whose model has one.
+    assert without == {"latest_edition", "see_notices", "delete_comment", "comment", "edit_comment"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_example_is_what_is_answered(api: TestClient, name: str) -> None:
     example = EXAMPLES[name]
-    if name == "saved":
-        api.put(f"/saved/{PAPER}")
+    if name in {"saved", "discussion"}:
+        api.put(f"/{'saved' if name == 'saved' else 'votes'}/{PAPER}")
     answer = api.request(example["method"], example["path"]).json()
-    if name in {"save", "saved"}:
-        api.delete(f"/saved/{PAPER}")
+    api.delete(f"/saved/{PAPER}")
+    api.delete(f"/votes/{PAPER}")
     if name == "changes":
         assert re.fullmatch("[0-9a-f]{32}", answer.pop("archive"))
         example = {**example, "answer": {k: v for k, v in example["answer"].items() if k != "archive"}}
@@ -488,6 +538,13 @@ def test_models_have_the_fields_of_the_shapes_and_no_others(own_sample: Archive)
 def test_schemathesis_finds_no_fault_and_no_break_of_the_description(
     own_sample: Archive, tmp_path: Path
 ) -> None:
+    # Of a text, of which the description says how long it may be, only reading says whether it is prose.
+    (tmp_path / "schemathesis.toml").write_text(
+        "\n".join(
+            f'[[operations]]\ninclude-name = "{name}"\nchecks.positive_data_acceptance.enabled = false'
+            for name in ("POST /papers/{id}/discussion", "PATCH /comments/{id}")
+        )
+    )
     with running(create_app(own_sample.library)) as url:
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/api/v1/openapi.json"]
         done = subprocess.run(
@@ -499,4 +556,4 @@ def test_schemathesis_finds_no_fault_and_no_break_of_the_description(
             check=False,
         )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "14 selected / 14 total" in done.stdout
+    assert "20 selected / 20 total" in done.stdout

@@ -65,6 +65,21 @@ def test_who_may_not_write_is_told_in_the_form_of_the_api(house: Any) -> None:
     assert problem(browser.put(address, headers={"Sec-Fetch-Site": "cross-site"})) == (403, "Forbidden")
 
 
+def test_taking_part_needs_a_token_that_may(house: Any) -> None:
+    api = program(house)
+    said = {"text": "A fine paper."}
+    for headers, status in (({}, 401), (token(house, Scope.DESK), 403), (token(house, Scope.COMMUNITY), 201)):
+        assert (
+            api.post(f"/api/v1/papers/{PAPER}/discussion", json=said, headers=headers).status_code == status
+        )
+    (comment,) = api.get(f"/api/v1/papers/{PAPER}/discussion").json()["comments"]
+    assert (comment["author"], comment["text"]) == ("Bob", "A fine paper.")
+    _, adas = house.accounts.grant(house.ada, label="ada", scopes=frozenset({Scope.COMMUNITY}), lasts=None)
+    other = {"Authorization": f"Bearer {adas}"}
+    assert problem(api.delete(f"/api/v1/comments/{comment['id']}", headers=other)) == (403, "Forbidden")
+    assert api.put(f"/api/v1/votes/{PAPER}", headers=other).json()["votes"] == 1
+
+
 def test_a_house_for_members_answers_members_programs_alone(house: Any) -> None:
     api = program(house, door={"members_only": True})
     assert problem(api.get("/api/v1/editions")) == (401, "Unauthorized")

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from broadsheet import __version__
-from broadsheet.serve.api import problems, resources
+from broadsheet.serve.api import discussion, problems, resources
 from broadsheet.serve.api.models import Problem
 from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
@@ -30,6 +30,7 @@ _TAGS = {
     "archive": "The archive as a whole, and how to follow it.",
     "editions": "The paper of each day, and what trends.",
     "papers": "Finding papers, and one by one.",
+    "discussion": "What readers make of papers.",
     "shelf": "What the reader keeps.",
 }
 
@@ -45,8 +46,10 @@ def create_api(site: Site) -> FastAPI:
         generate_unique_id_function=_named,
     )
     api.state.site = site
-    api.include_router(resources.router)
-    problems.explain_errors(api, press=site.press, routes=resources.router.routes)
+    routers = (discussion.router, resources.router)  # a paper's discussion before any paper
+    for router in routers:
+        api.include_router(router)
+    problems.explain_errors(api, press=site.press, routes=[r for router in routers for r in router.routes])
     described = cache(lambda: describe(api))
     api.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it
     return api

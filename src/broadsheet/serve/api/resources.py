@@ -6,18 +6,17 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Query
-from starlette.requests import Request
+from fastapi import APIRouter, Path, Query
 
 from broadsheet import __version__
-from broadsheet.errors import InputError, NotFoundError
-from broadsheet.ids import PaperId
+from broadsheet.errors import NotFoundError
 from broadsheet.index.contract import Filter
-from broadsheet.library import Desk, shapes
+from broadsheet.library import shapes
 from broadsheet.library.trends import HALF_LIFE
 from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
 from broadsheet.serve import cursors, parameters
 from broadsheet.serve.api import models
+from broadsheet.serve.api.asked import Cursor, Here, Id, Limit, Own, id_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 
@@ -26,24 +25,6 @@ T = TypeVar("T")
 
 LAST = 10_000  # how far a list can be paged through
 
-
-def _site(request: Request) -> Site:
-    site: Site = request.app.state.site
-    return site
-
-
-def _desk(request: Request) -> Desk:
-    return _site(request).desk(request)
-
-
-Here = Annotated[Site, Depends(_site)]
-Own = Annotated[Desk, Depends(_desk)]
-Limit = Annotated[int, Query(ge=1, le=100, description="How many at most.")]
-Cursor = Annotated[str, Query(max_length=300, description="Where to go on: the `next` of an answer.")]
-Id = Annotated[
-    str,
-    Path(description="An arXiv id, a DOI or a name of its own.", examples=["2603.14473", "hep-th/9901001"]),
-]
 
 router = APIRouter()
 
@@ -188,7 +169,7 @@ def similar(
     limit: Limit = 10,
 ) -> Json:
     """The papers most like one, each with the sentences in which they are."""
-    held = site.library.known(_id(id))
+    held = site.library.known(id_of(id))
     hits = site.library.similar(held.id, by=Aspect(by) if by else None, limit=limit)
     return {"id": str(held.id), "by": by, "papers": [shapes.similar_shape(hit) for hit in hits]}
 
@@ -196,7 +177,7 @@ def similar(
 @router.get("/papers/{id:path}", response_model=models.PaperView, tags=["papers"])
 def paper(site: Here, id: Id) -> Json:
     """A paper, whole, under any of its ids."""
-    return shapes.view_shape(site.library.paper(_id(id)))
+    return shapes.view_shape(site.library.paper(id_of(id)))
 
 
 @router.get("/authors/{key}", response_model=models.AuthorPapers, tags=["papers"])
@@ -249,7 +230,7 @@ def see_notices(desk: Own) -> None:
 @router.put("/saved/{id:path}", response_model=models.Saved, tags=["shelf"])
 def save(site: Here, desk: Own, id: Id) -> Json:
     """Keep a paper; keeping it twice is keeping it once."""
-    held = site.library.known(_id(id))
+    held = site.library.known(id_of(id))
     desk.mark(held.id, MarkKind.SAVED)
     return {"id": str(held.id), "saved": True}
 
@@ -257,7 +238,7 @@ def save(site: Here, desk: Own, id: Id) -> Json:
 @router.delete("/saved/{id:path}", response_model=models.Saved, tags=["shelf"])
 def unsave(desk: Own, id: Id) -> Json:
     """No longer keep it."""
-    named = _id(id)
+    named = id_of(id)
     desk.unmark(named, MarkKind.SAVED)
     return {"id": str(named), "saved": False}
 
@@ -296,14 +277,6 @@ def changes(
 def _edition(site: Site, day: date) -> Json:
     found = site.library.edition(day)
     return shapes.edition_shape(found, site.library.papers(entry.id for entry in found.entries))
-
-
-def _id(text: str) -> PaperId:
-    """The id of an address. What cannot be one is not here either: raises NotFoundError."""
-    try:
-        return PaperId.parse(text)
-    except InputError as error:
-        raise NotFoundError(str(error)) from error
 
 
 def _cards(papers: Sequence[Paper]) -> list[Json]:

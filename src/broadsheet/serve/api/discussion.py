@@ -1,0 +1,111 @@
+"""What readers make of a paper, in API v1: votes, comments, links. Knows the library's commons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from broadsheet.library.commons import Remark
+from broadsheet.library.people import Scope, Visitor
+from broadsheet.serve.api import models
+from broadsheet.serve.api.asked import Here, Id, id_of
+from broadsheet.serve.door import visitor_of
+from broadsheet.serve.site import Site
+from broadsheet.store.community import CommentState, Verdict
+
+Json = dict[str, Any]
+
+router = APIRouter(tags=["discussion"])
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+def _member(request: Request) -> Visitor:
+    visitor = visitor_of(request)
+    visitor.need(Scope.COMMUNITY)
+    return visitor
+
+
+Member = Annotated[Visitor, Depends(_member)]
+
+
+@router.get("/papers/{id:path}/discussion", response_model=models.Discussion)
+def discussion(site: Here, id: Id) -> Json:
+    """The votes given here, the comments as a thread, the links that readers offered, and who submitted it."""
+    commons, held = site.library.commons, site.library.known(id_of(id))
+    submission = commons.submissions([held.id]).get(held.id)
+    return {
+        "id": str(held.id),
+        "votes": commons.votes([held.id]).get(held.id, 0),
+        "comments": [_comment(remark) for remark in commons.thread(held.id)],
+        "links": [
+            {"url": offer.url, "kind": offer.kind}
+            for offer in commons.links(held.id)
+            if offer.verdict is Verdict.ACCEPTED
+        ],
+        "submitted": _moment(submission[0].at) if submission else None,
+        "submitter": (submission[1] or None) if submission else None,
+    }
+
+
+@router.put("/votes/{id:path}", response_model=models.Vote)
+def vote(site: Here, member: Member, id: Id) -> Json:
+    """Vote for a paper; voting twice is voting once."""
+    return _vote(site, member, id, give=True)
+
+
+@router.delete("/votes/{id:path}", response_model=models.Vote)
+def unvote(site: Here, member: Member, id: Id) -> Json:
+    """Take the vote back."""
+    return _vote(site, member, id, give=False)
+
+
+@router.post("/papers/{id:path}/discussion", response_model=models.Comment, status_code=201)
+def comment(site: Here, member: Member, id: Id, written: models.NewComment) -> Json:
+    """Write about a paper, or answer a comment."""
+    held = site.library.known(id_of(id))
+    made = site.library.commons.comment(member.reader, held.id, written.text, parent=written.parent)
+    return _found(site, made.id)
+
+
+@router.patch("/comments/{id}", response_model=models.Comment)
+def edit_comment(site: Here, member: Member, id: str, written: models.Text) -> Json:
+    """Change one's own comment."""
+    site.library.commons.edit(member.reader, id, written.text)
+    return _found(site, id)
+
+
+@router.delete("/comments/{id}", status_code=204)
+def delete_comment(site: Here, member: Member, id: str) -> None:
+    """Delete one's own comment; what answers it stays."""
+    site.library.commons.delete(member.reader, id)
+
+
+def _vote(site: Site, member: Visitor, id: str, *, give: bool) -> Json:
+    commons, held = site.library.commons, site.library.known(id_of(id))
+    (commons.vote if give else commons.unvote)(member.reader, held.id)
+    return {"id": str(held.id), "votes": commons.votes([held.id]).get(held.id, 0), "voted": give}
+
+
+def _found(site: Site, id: str) -> Json:
+    commons = site.library.commons
+    paper = commons.find_comment(id).paper
+    return next(_comment(remark) for remark in commons.thread(paper) if remark.comment.id == id)
+
+
+def _comment(remark: Remark) -> Json:
+    comment = remark.comment
+    return {
+        "id": comment.id,
+        "author": remark.author or None,
+        "at": _moment(comment.at),
+        "edited": _moment(comment.edited) if comment.edited else None,
+        "parent": comment.parent or None,
+        "depth": remark.depth,
+        "text": comment.text if comment.state is CommentState.SHOWN else None,
+    }
