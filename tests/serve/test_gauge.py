@@ -35,10 +35,15 @@ def test_requests_are_counted_by_route_and_not_by_address(sample_archive: Any) -
     for day in ("2026-03-17", "2026-03-18"):
         client.get(f"/edition/{day}")
     client.get("/search?q=secret+wish")
+    client.get("/api/v1/search?q=secret+wish")
+    client.get("/static/broadsheet.css")
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     found = samples(answer.text)
     assert found["broadsheet_request_seconds_count", "/edition/{day}"] == 2
+    # Pages and the API that is mounted beside them are told apart.
+    for route in ("/search", "/api/v1/search", "/static"):
+        assert found["broadsheet_request_seconds_count", route] == 1
     assert found["broadsheet_papers", ""] == sample_archive.store.count()
     assert "secret" not in answer.text
     assert "2026-03-17" not in answer.text

@@ -116,8 +116,11 @@ class Watch:
 
 def route_of(scope: Scope) -> str:
     """The route that answered, as the application names it, not the address: "" for none."""
-    route = scope.get("route")
-    return getattr(route, "path", "") or ""
+    path = getattr(scope.get("route"), "path", "") or ""
+    # A mounted application names its routes from where it is mounted.
+    outer = scope.get("app_root_path", scope.get("root_path", ""))
+    mounted = scope.get("root_path", "").removeprefix(outer)
+    return path if path == mounted else mounted + path
 
 
 def _full() -> Response:
