@@ -271,16 +271,16 @@ def main() -> None:
     options = parser.parse_args()
     ways: dict[str, Way] = {"top": top}
     if options.sweep:
-        ways |= {f"mmr {s}": mmr(s) for s in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)}
+        ways |= {f"mmr {s}": mmr(s) for s in (0.5, 0.6, 0.65, 0.7, 0.8)}
         ways |= {f"medoids of {n}": medoids(n) for n in (15, 20, 30, 50)}
         ways |= {
             f"ours q{quota} c{c} i{i}": ours(quota=quota, coverage=c, interests=i)
             for quota in (4, 5, 6, None)
-            for c in (0.0, 0.5, 1.0, 2.0, 4.0)
+            for c in (0.0, 1.0, 2.0, 4.0, 8.0)
             for i in (0.0, 0.5, 1.0)
         }
     else:
-        ways |= {"mmr": mmr(0.6), "medoids": medoids(20), "ours": ours(quota=5)}
+        ways |= {"mmr": mmr(0.65), "medoids": medoids(20), "ours": ours(quota=5)}
     WAYS.update(ways)
     if options.pages:
         print(json.dumps(pages(options.folder), indent=2))

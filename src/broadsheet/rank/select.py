@@ -41,8 +41,8 @@ SAME: Final = 0.92
 class Weights:
     """What the parts count for, beside a relevance that counts 1 for a paper as good as the best k."""
 
-    coverage: float = 1.0  # of the candidates, by facility location
-    interests: float = 1.0  # shared by the reader's interests
+    coverage: float = 4.0  # of the candidates, by facility location
+    interests: float = 0.5  # shared by the reader's interests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
