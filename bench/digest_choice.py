@@ -229,7 +229,7 @@ def cases(folder: Path, split: str) -> list[Case]:
     return found
 
 
-def pages(folder: Path) -> dict[str, Any]:
+def pages(folder: Path, ways: dict[str, Way]) -> dict[str, Any]:
     """The ten of the 282 seed papers: how many of 15 areas they cover, how relevant they are."""
     lines = (folder / "papers.jsonl").read_text(encoding="utf-8").splitlines()
     papers = [json.loads(line) for line in lines]
@@ -246,7 +246,7 @@ def pages(folder: Path) -> dict[str, Any]:
     groups = [str(area) for area in areas]
     report = {}
     plain = np.sort(relevance)[-K:].mean()
-    for name, way in WAYS.items():
+    for name, way in ways.items():
         case = Case(ids, vectors, groups, relevance, interests, set(), areas, [[g] for g in groups])
         picked = way(case)
         report[name] = {
@@ -255,9 +255,6 @@ def pages(folder: Path) -> dict[str, Any]:
             "queries": len({int(interests[i].argmax()) for i in picked}),
         }
     return report
-
-
-WAYS: dict[str, Way] = {}
 
 
 def main() -> None:
@@ -281,9 +278,10 @@ def main() -> None:
         }
     else:
         ways |= {"mmr": mmr(0.65), "medoids": medoids(20), "ours": ours(quota=5)}
-    WAYS.update(ways)
+        if options.pages:
+            ways |= {f"ours, quota {n}": ours(quota=n) for n in (3, 2, 1)}
     if options.pages:
-        print(json.dumps(pages(options.folder), indent=2))
+        print(json.dumps(pages(options.folder, ways), indent=2))
         return
     found = cases(options.folder, options.split)
     report: dict[str, Any] = {
