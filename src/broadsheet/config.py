@@ -120,6 +120,41 @@ class Settings:
         default="https://export.arxiv.org/api/query",
         metadata={"help": "Where arXiv's query API is asked for single papers."},
     )
+    smtp_host: str = field(
+        default="",
+        metadata={"help": "The mail server that takes digests; empty: no mail is sent."},
+    )
+    smtp_port: int = field(
+        default=0,
+        metadata={"help": "Its port; 0: 587 for `starttls`, 465 for `tls`, 25 for `none`."},
+    )
+    smtp_security: str = field(
+        default="starttls",
+        metadata={"help": "How mail is kept private on its way there: `starttls`, `tls` or `none`."},
+    )
+    smtp_user: str = field(default="", metadata={"help": "Whom to log in as; empty: nobody."})
+    smtp_password: str = field(default="", metadata={"help": "The password."})
+    smtp_password_file: str = field(
+        default="",
+        metadata={
+            "help": "A file that holds the password, instead of `smtp_password`; its last newline is dropped."
+        },
+    )
+    mail_from: str = field(
+        default="",
+        metadata={"help": "From whom letters are, such as `Broadsheet <paper@example.org>`."},
+    )
+    mail_bounces: str = field(
+        default="",
+        metadata={"help": "Address for letters that could not be delivered; empty: that of `mail_from`."},
+    )
+    mail_footer: str = field(
+        default="",
+        metadata={
+            "help": "A line at the end of letters, such as the postal address that some countries ask for."
+        },
+    )
+    mail_connections: int = field(default=2, metadata={"help": "How many letters are handed over at once."})
 
 
 _NAMES = tuple(f.name for f in fields(Settings))
@@ -132,6 +167,7 @@ _CHOICES = {
     "registration": ("closed", "invited", "open"),
 }
 _WEB = ("https://", "http://")
+_SECURITY = ("starttls", "tls", "none")
 
 
 def load(
@@ -208,8 +244,10 @@ def _convert(name: str, value: object, kind: object) -> Any:
             number = int(str(value))
         except ValueError as error:
             raise InputError(f"setting {name!r} is {value!r}; expected a whole number") from error
-        if name == "port" and not 0 <= number <= 65535:
-            raise InputError(f"setting 'port' is {number}; expected 0 to 65535")
+        if name.endswith("port") and not 0 <= number <= 65535:
+            raise InputError(f"setting {name!r} is {number}; expected 0 to 65535")
+        if name == "mail_connections" and not 1 <= number <= 50:
+            raise InputError(f"setting {name!r} is {number}; expected 1 to 50")
         return number
     if kind is Path:
         return Path(str(value)).expanduser()
@@ -220,6 +258,8 @@ def _convert(name: str, value: object, kind: object) -> Any:
             raise InputError(f"setting {name!r} is {value!r}; expected one of {', '.join(_CHOICES[name])}")
         if name.startswith("arxiv_") and name.endswith("_url") and not value.startswith(_WEB):
             raise InputError(f"setting {name!r} is {value!r}; expected an address such as {_default(name)!r}")
+        if name == "smtp_security" and value not in _SECURITY:
+            raise InputError(f"setting {name!r} is {value!r}; expected one of: {', '.join(_SECURITY)}")
         return value
     items = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(i, str) for i in items):

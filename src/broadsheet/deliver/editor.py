@@ -18,9 +18,10 @@ from broadsheet.deliver.digest import Digest, Judge, Pool, gather, make_digest
 from broadsheet.deliver.message import address_of, new_message_id, write_message
 from broadsheet.deliver.signing import Deed, Signer, Ticket
 from broadsheet.deliver.timetable import next_due, time_zone
-from broadsheet.errors import BusyError, InputError, NotFoundError
+from broadsheet.errors import InputError, NotFoundError, TooManyError
 from broadsheet.ids import PaperId
 from broadsheet.library import Library
+from broadsheet.library.throttle import Throttle
 from broadsheet.model import MarkKind
 from broadsheet.store.post import Done, Letter, Post, Schedule, Subscription
 
@@ -31,6 +32,7 @@ _LONGEST: Final = timedelta(days=31)
 # Questions to one address; who asks for more is told to look into the mailbox.
 _QUESTIONS: Final = 3
 _QUESTIONS_IN: Final = timedelta(days=1)
+_ASKERS: Final = 20  # questions that one visitor may have us send within an hour
 _DEEDS: Final = {Deed.SAVE: MarkKind.SAVED, Deed.HIDE: MarkKind.HIDDEN}
 
 
@@ -59,6 +61,7 @@ class Editor:
         self._sender = sender
         self._pools: dict[tuple[tuple[date, ...], tuple[int, int]], Pool] = {}
         self._lock = threading.Lock()
+        self._askers = Throttle(limit=_ASKERS, window=timedelta(hours=1))
         self.post = post
 
     # -- digests
@@ -102,17 +105,22 @@ class Editor:
 
     # -- subscribing
 
-    def ask(self, address: str, *, reader: str, schedule: Schedule, now: datetime) -> None:
-        """Ask the owner of an address by mail whether the digest is wanted.
+    def ask(self, address: str, *, reader: str, schedule: Schedule, now: datetime, asker: str = "") -> None:
+        """Ask the owner of an address by mail whether the digest is wanted. ``asker``: where the wish comes from.
 
-        Raises InputError for an address or schedule that is none, BusyError where the address was asked often today.
+        Raises InputError for an address or schedule that is none, TooManyError where the address was asked often
+        today, or the asker asked often.
         """
         address = address_of(address)
         next_due(now, days=schedule.days, hour=schedule.hour, zone=schedule.zone)
         if self.post.queued(address, since=now - _QUESTIONS_IN) >= _QUESTIONS:
-            raise BusyError(
-                f"{address} was sent {_QUESTIONS} questions within a day; look for them there, also among the spam"
+            raise TooManyError(
+                f"{address} was sent {_QUESTIONS} questions within a day; look for them there, also among the spam",
+                retry_after=_QUESTIONS_IN.total_seconds(),
             )
+        if asker:
+            self._askers.check(asker, now=now)
+            self._askers.count(asker, now=now)
         days = "".join(map(str, schedule.days))
         facts = (address, reader, days, str(schedule.hour), schedule.zone, str(int(schedule.if_empty)))
         link = self._link("subscribe", Deed.CONFIRM, facts, until=now + timedelta(days=CONFIRM_DAYS))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from broadsheet.serve import archives, editions, forms, papers, readers, searches, status, syndication
+from broadsheet.serve import archives, digests, editions, forms, papers, readers, searches, status, syndication
 from broadsheet.serve.community import curation, discussion, submissions
 from broadsheet.serve.people import account, admin, entrance, provider
 from broadsheet.serve.press import STATIC
@@ -73,6 +73,21 @@ def routes(site: Site) -> list[BaseRoute]:
         *get("/authors/{key}", readers.author),
         *get("/saved", readers.shelf),
         *post("/saved/seen", readers.see_notices),
+        *get("/subscribe", digests.subscribe),
+        *post("/subscribe", digests.ask),
+        *get("/digest", digests.digest),
+        *post("/digest", digests.ask_own),
+        *post("/digest/stop", digests.stop),
+        *get("/digest/preview.html", digests.preview),
+        *get("/digest/preview.txt", digests.preview),
+        *get("/letters/subscribe/{ticket}", digests.confirming),
+        *post("/letters/subscribe/{ticket}", digests.confirm),
+        *get("/letters/unsubscribe/{ticket}", digests.leaving),
+        *post("/letters/unsubscribe/{ticket}", digests.leave),
+        *get("/letters/save/{ticket}", digests.saving),
+        *post("/letters/save/{ticket}", digests.save),
+        *get("/letters/hide/{ticket}", digests.hiding),
+        *post("/letters/hide/{ticket}", digests.hide),
         *feed("/feeds/edition", syndication.latest_edition),
         *feed("/feeds/search", syndication.search),
         *feed("/feeds/authors/{key}", syndication.author),
