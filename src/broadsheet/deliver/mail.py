@@ -156,7 +156,9 @@ class Mailer:
 
 
 def _connect(server: MailServer) -> smtplib.SMTP:
-    trust = server.trust or ssl.create_default_context()
+    trust = server.trust
+    if trust is None and server.security is not Security.NONE:
+        trust = ssl.create_default_context()
     where = f"the mail server {server.host}:{server.port}"
     smtp: smtplib.SMTP | None = None
     try:
