@@ -154,7 +154,8 @@ def make_digest(
     shown = [choice.id for choice in chosen]
     outside: tuple[PaperId, ...] = ()
     if judgement is not None:
-        left = [place for place, id in enumerate(ids) if id not in shown]
+        there = set(shown)
+        left = [place for place, id in enumerate(ids) if id not in there]
         outside = choose_outside(
             [ids[place] for place in left],
             standing=pool.standing[rows][left],

@@ -75,8 +75,9 @@ def choose(
     if not ids or k <= 0:
         return ()
     members = np.zeros((len(ids), 0)) if interests is None else np.asarray(interests, dtype=np.float64)
+    mains = _mains(members)
     order = sorted(range(len(ids)), key=lambda i: (-relevance[i], ids[i]))
-    pool = _pool(order, members, k=k)
+    pool = _pool(order, mains, k=k)
     kept, folded = _fold(pool, vectors)
     worth = _Worth(np.asarray(relevance)[kept], vectors[kept], members[kept], k=k, weights=weights)
     places = _greedy(worth, [groups[i] for i in kept], [ids[i] for i in kept], k=k, quota=quota)
@@ -84,7 +85,7 @@ def choose(
     return tuple(
         Choice(
             id=ids[kept[place]],
-            interest=_main(members[kept[place]]),
+            interest=mains[kept[place]] if mains[kept[place]] >= 0 else None,
             also=tuple(ids[i] for i in folded.get(kept[place], ())),
         )
         for place in places
@@ -116,26 +117,26 @@ def choose_outside(
     return tuple(ids[i] for i in nearest[:k])
 
 
-def _pool(order: Sequence[int], members: Floats, *, k: int) -> list[int]:
+def _pool(order: Sequence[int], mains: Sequence[int], *, k: int) -> list[int]:
     """The candidates worth comparing, most relevant first, with the best of each interest among them."""
     depth = _DEPTH * k
     if len(order) <= depth:
         return list(order)
     taken = set(order[:depth])
-    mains = _mains(members)
-    for interest in range(members.shape[1]):
-        own = [i for i in order[depth:] if mains[i] == interest]
-        taken.update(own[:k])
+    spare = Counter[int]()
+    for i in order[depth:]:
+        if mains[i] >= 0 and spare[mains[i]] < k:
+            spare[mains[i]] += 1
+            taken.add(i)
     return [i for i in order if i in taken]
 
 
-def _mains(members: Floats) -> list[int | None]:
-    return [_main(row) for row in members]
-
-
-def _main(row: Floats) -> int | None:
-    """The interest that a paper belongs to most."""
-    return int(np.argmax(row)) if row.size and row.max() > 0 else None
+def _mains(members: Floats) -> list[int]:
+    """The interest that each paper belongs to most; -1 for none."""
+    if not members.shape[1]:
+        return [-1] * len(members)
+    mains: list[int] = np.where(members.max(axis=1) > 0, members.argmax(axis=1), -1).tolist()
+    return mains
 
 
 def _fold(pool: Sequence[int], vectors: Vectors) -> tuple[list[int], dict[int, list[int]]]:
@@ -204,7 +205,7 @@ def _greedy(
     heap = [(-gain, ids[place], place) for place, gain in enumerate(worth.gains().tolist())]
     heapq.heapify(heap)
     mains = _mains(worth.members)
-    unserved = {main for main in mains if main is not None}
+    unserved = {main for main in mains if main >= 0}
     filled: Counter[str] = Counter()
     chosen: list[int] = []
 
