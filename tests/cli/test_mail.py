@@ -54,7 +54,7 @@ def test_subscribe_confirm_send_and_stop(run: Run, data: Path) -> None:
         assert "Monday and Thursday at 7:00 (Europe/Paris)" in asked.stderr
         question = host.messages[0].get_body(("plain",))
         assert question is not None
-        found = re.search(r"/letters/subscribe/(\S+)", question.get_content())
+        found = re.search(r"/mail/subscribe/(\S+)", question.get_content())
         assert found is not None
         assert run("mail", "list").stdout.startswith("letters: 0 waiting")
         with wiring.open_archive(Settings(data=data, encoder="none")) as archive:

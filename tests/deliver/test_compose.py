@@ -27,9 +27,9 @@ from broadsheet.text.derive import derive
 MASTHEAD = Masthead(title="Broadsheet", url="https://papers.example.org", footer="Fleet Street 1, London")
 WHEN = Schedule(days=(0, 1, 2, 3, 4), hour=7, zone="Europe/Paris")
 LINKS = Links(
-    save=lambda paper: f"https://papers.example.org/letters/save/S{paper}",
-    hide=lambda paper: f"https://papers.example.org/letters/hide/H{paper}",
-    leave="https://papers.example.org/letters/unsubscribe/L",
+    save=lambda paper: f"https://papers.example.org/mail/save/S{paper}",
+    hide=lambda paper: f"https://papers.example.org/mail/hide/H{paper}",
+    leave="https://papers.example.org/mail/unsubscribe/L",
     change="https://papers.example.org/digest",
 )
 
@@ -83,13 +83,13 @@ def test_plain_text_has_everything_in_lines_of_72_letters() -> None:
         "with 2603.00009, of nearly the same text",
         "https://papers.example.org/papers/2603.00001",
         "Code: https://github.com/a/b",
-        "Save: https://papers.example.org/letters/save/S2603.00001",
-        "Hide: https://papers.example.org/letters/hide/H2603.00001",
+        "Save: https://papers.example.org/mail/save/S2603.00001",
+        "Hide: https://papers.example.org/mail/hide/H2603.00001",
         "OUTSIDE YOUR FIELD Far Off",
         "Why: from elsewhere",
         "NEWS OF PAPERS THAT YOU KEEP * On Sets was withdrawn.",
         "You get this, Monday to Friday at 7:00 (Europe/Paris), because you asked for your digest.",
-        "Unsubscribe: https://papers.example.org/letters/unsubscribe/L",
+        "Unsubscribe: https://papers.example.org/mail/unsubscribe/L",
         "Fleet Street 1, London",
     ):
         assert said in words, said
@@ -110,8 +110,8 @@ def test_html_says_the_same_with_formulas_set() -> None:
     ):
         assert said in text, said
     hrefs = [a.get("href") for a in page.iter("a")]
-    assert "https://papers.example.org/letters/save/S2603.00001" in hrefs
-    assert "https://papers.example.org/letters/unsubscribe/L" in hrefs
+    assert "https://papers.example.org/mail/save/S2603.00001" in hrefs
+    assert "https://papers.example.org/mail/unsubscribe/L" in hrefs
 
 
 def test_html_needs_nothing_from_anywhere() -> None:
@@ -156,12 +156,12 @@ def test_ten_long_papers_stay_below_what_clients_cut_off() -> None:
 
 
 def test_public_digest_offers_no_reader_anything_of_their_own() -> None:
-    links = Links(leave="https://papers.example.org/letters/unsubscribe/L")
+    links = Links(leave="https://papers.example.org/mail/unsubscribe/L")
     letter = write_digest(
         digest(reader="", personal=False, outside=(), news=()), masthead=MASTHEAD, schedule=WHEN, links=links
     )
     assert "because you asked for trending papers" in " ".join(letter.plain.split())
-    assert "/letters/save/" not in letter.html + letter.plain
+    assert "/mail/save/" not in letter.html + letter.plain
 
 
 def test_nothing_new_says_so() -> None:
@@ -177,13 +177,13 @@ def test_question_says_what_is_asked_and_how_to_answer() -> None:
         masthead=MASTHEAD,
         schedule=WHEN,
         public=True,
-        confirm="https://papers.example.org/letters/subscribe/T",
+        confirm="https://papers.example.org/mail/subscribe/T",
         days=7,
     )
     assert letter.subject == "Broadsheet: please confirm that you want trending papers by mail"
     for text in (" ".join(letter.plain.split()), letter.html):
         assert "Monday to Friday at 7:00 (Europe/Paris)" in text
-        assert "https://papers.example.org/letters/subscribe/T" in text
+        assert "https://papers.example.org/mail/subscribe/T" in text
         assert "good for 7 days" in text
 
 

@@ -40,7 +40,7 @@ def link(body: bytes, page: str) -> str:
     message = email.message_from_bytes(body, policy=email.policy.default)
     part = message.get_body(("plain",))
     assert part is not None
-    found = re.search(rf"https://papers\.example\.org/letters/{page}/(\S+)", part.get_content())
+    found = re.search(rf"https://papers\.example\.org/mail/{page}/(\S+)", part.get_content())
     assert found is not None
     return found[1]
 
@@ -184,7 +184,7 @@ def test_links_of_a_letter_save_and_hide_for_its_reader(archive: Archive, editor
 def test_public_letter_saves_for_nobody(editor: Editor) -> None:
     done = write(editor, confirmed(editor, reader=""), now=NOW + timedelta(hours=1))
     assert done.letter is not None
-    assert b"/letters/save/" not in done.letter.body
+    assert b"/mail/save/" not in done.letter.body
 
 
 def test_unsubscribing_ends_it_and_may_be_done_again(editor: Editor) -> None:
@@ -193,7 +193,7 @@ def test_unsubscribing_ends_it_and_may_be_done_again(editor: Editor) -> None:
     assert done.letter is not None
     message = email.message_from_bytes(done.letter.body, policy=email.policy.default)
     address = message["List-Unsubscribe"].strip("<>")
-    ticket = address.removeprefix("https://papers.example.org/letters/unsubscribe/")
+    ticket = address.removeprefix("https://papers.example.org/mail/unsubscribe/")
     assert ticket == link(done.letter.body, "unsubscribe")
     for _ in range(2):
         assert editor.leave(ticket, now=NOW + timedelta(days=900)).id == subscription.id  # never expires
@@ -205,7 +205,7 @@ def test_preview_holds_no_permissions_and_changes_nothing(archive: Archive, edit
     confirmed(editor)
     before = editor.post.subscriptions()
     text = editor.preview("me", day=None, now=NOW)
-    assert "/letters/" not in text.html + text.plain
+    assert "/mail/" not in text.html + text.plain
     assert "Friday, 20 March 2026" in text.plain
     assert editor.post.subscriptions() == before
     with pytest.raises(NotFoundError, match="2026-03-21"):

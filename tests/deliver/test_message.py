@@ -17,7 +17,7 @@ from broadsheet.deliver.message import address_of, new_message_id, write_message
 from broadsheet.errors import InputError
 
 AT = datetime(2026, 3, 20, 7, 0, 5, tzinfo=UTC)
-LEAVE = "https://papers.example.org/letters/unsubscribe/" + "a" * 120
+LEAVE = "https://papers.example.org/mail/unsubscribe/" + "a" * 120
 
 
 def written(text: Text, **more: object) -> bytes:

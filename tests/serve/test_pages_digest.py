@@ -85,7 +85,7 @@ def letters(post: Archive, *, now: datetime = NOW) -> list[str]:
 
 def link(text: str, page: str) -> str:
     """The path of a letter's first link of a kind."""
-    found = re.search(rf"https://papers\.example\.org(/letters/{page}/\S+)", text)
+    found = re.search(rf"https://papers\.example\.org(/mail/{page}/\S+)", text)
     assert found is not None
     return found[1]
 
@@ -183,7 +183,7 @@ def test_what_follows_every_link_of_a_letter_changes_nothing(post: Archive, visi
         for method in ("GET", "HEAD"):
             answer = visitor.request(method, path)
             assert answer.status_code == 200, path
-            if path.startswith("/letters/"):
+            if path.startswith("/mail/"):
                 assert answer.headers["cache-control"] == "no-store"
                 assert answer.headers["referrer-policy"] == "no-referrer"
                 assert "noindex" in answer.headers["x-robots-tag"]
@@ -210,8 +210,8 @@ def test_expired_and_forged_links_say_so(post: Archive, visitor: TestClient, clo
     for bad in (
         path[:-4],
         path.replace("/save/", "/hide/"),
-        "/letters/unsubscribe/x",
-        "/letters/subscribe/a.b",
+        "/mail/unsubscribe/x",
+        "/mail/subscribe/a.b",
     ):
         for method in ("GET", "POST"):
             assert visitor.request(method, bad).status_code == 404

@@ -225,7 +225,7 @@ class Editor:
         return self._link("unsubscribe", Deed.LEAVE, (subscription.id,), until=None)
 
     def _link(self, page: str, deed: Deed, facts: tuple[str, ...], *, until: datetime | None) -> str:
-        return f"{self._masthead.url}/letters/{page}/{self._signer.sign(Ticket(deed, facts, until))}"
+        return f"{self._masthead.url}/mail/{page}/{self._signer.sign(Ticket(deed, facts, until))}"
 
     def _days_after(self, covered: date | None) -> tuple[date, ...]:
         """The editions that a digest tells of."""

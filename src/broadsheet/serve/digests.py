@@ -1,6 +1,6 @@
 """Digests on the web: subscribe, confirm, unsubscribe, preview; save and hide from a letter.
 
-Pages whose address carries a permission (``/letters/…``) show what they would do, and do it when asked by POST: what
+Pages whose address carries a permission (``/mail/…``) show what they would do, and do it when asked by POST: what
 fetches every link of a letter changes nothing. The permission is the whole of it: they need no cookie and no login,
 and take a POST from anywhere, as mail clients send it (RFC 8058). Knows the editor, no mail server.
 """
@@ -20,7 +20,9 @@ from broadsheet.deliver.signing import Deed
 from broadsheet.deliver.timetable import WEEKDAYS, zones
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.serve import guard, parameters, view
+from broadsheet.library.people import Scope
+from broadsheet.serve import parameters, view
+from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
 from broadsheet.store.post import Schedule
@@ -75,11 +77,9 @@ def ask_own(site: Site, request: Request) -> Response:
 
 def stop(site: Site, request: Request) -> Response:
     """End one of a reader's own subscriptions."""
-    if (refused := _not_from_here(site, request)) is not None:
-        return refused
     post = _editor(site).post
     found = post.subscription(request.state.form.get("id", ""))
-    if found is None or found.reader != site.desk(request).reader:
+    if found is None or found.reader != _reader(request):
         raise NotFoundError("there is no such subscription of yours")
     post.stop(found.id, why="unsubscribed")
     return RedirectResponse("/digest", status_code=303)
@@ -89,7 +89,7 @@ def preview(site: Site, request: Request) -> Response:
     """The letter that a reader would get, as HTML or as plain text; ``?day=`` for another day, ``?list=public``."""
     asked = request.query_params
     day = parameters.day(asked["day"]) if asked.get("day") else None
-    reader = "" if asked.get("list") == "public" else site.desk(request).reader
+    reader = "" if asked.get("list") == "public" else _reader(request)
     text = _editor(site).preview(reader, day=day, now=site.now())
     if request.url.path.endswith(".txt"):
         return PlainTextResponse(text.plain, headers={"Cache-Control": "private, no-cache"})
@@ -165,7 +165,7 @@ def _form(site: Site, request: Request, *, public: bool, problem: str = "", stat
         "hour": str(_USUAL.hour),
         "zone": _USUAL.zone,
     }
-    reader = "" if public else site.desk(request).reader
+    reader = "" if public else _reader(request)
     kept = [] if public else [s for s in editor.post.subscriptions(reader=reader) if s.due or s.why]
     return site.press.page(
         request,
@@ -184,11 +184,9 @@ def _form(site: Site, request: Request, *, public: bool, problem: str = "", stat
 
 
 def _ask(site: Site, request: Request, *, public: bool) -> Response:
-    if (refused := _not_from_here(site, request)) is not None:
-        return refused
     editor = _mails(site)
     form: Mapping[str, str] = request.state.form
-    reader = "" if public else site.desk(request).reader
+    reader = "" if public else _reader(request)
     try:
         schedule = schedule_of(
             days=[day for day in range(7) if form.get(f"day{day}")],
@@ -264,10 +262,11 @@ def _show(site: Site, request: Request, page: Ask, *, done: bool = False) -> Res
     return site.press.page(request, "letter.html", {"page": page, "done": done}, headers=_SECRET)
 
 
-def _not_from_here(site: Site, request: Request) -> Response | None:
-    if guard.from_here(request):
-        return None
-    return site.press.error(request, status=403, message="This request came from another site.")
+def _reader(request: Request) -> str:
+    """Whose digest it is: a stranger has none. Raises StrangerError, RefusedError."""
+    visitor = visitor_of(request)
+    visitor.need(Scope.DESK)
+    return visitor.reader
 
 
 def _number(text: str) -> int:
