@@ -133,12 +133,8 @@ class Settings:
         metadata={"help": "How mail is kept private on its way there: `starttls`, `tls` or `none`."},
     )
     smtp_user: str = field(default="", metadata={"help": "Whom to log in as; empty: nobody."})
-    smtp_password: str = field(default="", metadata={"help": "The password."})
-    smtp_password_file: str = field(
-        default="",
-        metadata={
-            "help": "A file that holds the password, instead of `smtp_password`; its last newline is dropped."
-        },
+    smtp_password: str = field(
+        default="", repr=False, metadata={"help": "The password of `smtp_user`.", "secret": True}
     )
     mail_from: str = field(
         default="",
@@ -165,9 +161,9 @@ _CHOICES = {
     "access": ("auto", "single", "team"),
     "readable_by": ("everyone", "members"),
     "registration": ("closed", "invited", "open"),
+    "smtp_security": ("starttls", "tls", "none"),
 }
 _WEB = ("https://", "http://")
-_SECURITY = ("starttls", "tls", "none")
 
 
 def load(
@@ -258,8 +254,6 @@ def _convert(name: str, value: object, kind: object) -> Any:
             raise InputError(f"setting {name!r} is {value!r}; expected one of {', '.join(_CHOICES[name])}")
         if name.startswith("arxiv_") and name.endswith("_url") and not value.startswith(_WEB):
             raise InputError(f"setting {name!r} is {value!r}; expected an address such as {_default(name)!r}")
-        if name == "smtp_security" and value not in _SECURITY:
-            raise InputError(f"setting {name!r} is {value!r}; expected one of: {', '.join(_SECURITY)}")
         return value
     items = value.replace(",", " ").split() if isinstance(value, str) else value
     if not isinstance(items, list | tuple) or not all(isinstance(i, str) for i in items):

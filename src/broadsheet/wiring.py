@@ -236,7 +236,7 @@ def mail_server(settings: Settings) -> MailServer:
         port=settings.smtp_port or ports[security],
         security=security,
         user=settings.smtp_user,
-        password=_smtp_password(settings),
+        password=settings.smtp_password,
         sender=sender,
     )
 
@@ -273,19 +273,6 @@ def keep_posting(archive: Archive, *, stop: threading.Event) -> None:
         send_letters(archive, stopped=stop.is_set)
 
     repeat("the post", work, every=timedelta(seconds=_POST_EVERY), stop=stop)
-
-
-def _smtp_password(settings: Settings) -> str:
-    if not settings.smtp_password_file:
-        return settings.smtp_password
-    if settings.smtp_password:
-        raise InputError("both 'smtp_password' and 'smtp_password_file' are set; expected one of them")
-    try:
-        return Path(settings.smtp_password_file).expanduser().read_text(encoding="utf-8").removesuffix("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            f"cannot read 'smtp_password_file' {settings.smtp_password_file}: {error}"
-        ) from error
 
 
 # -- taking in

@@ -81,7 +81,7 @@ def test_what_mail_needs_is_said_before_anything_is_done(run: Run, data: Path) -
         assert "setting 'mail_from' is empty" in done.stderr
     assert "setting 'smtp_host' is empty" in run("mail", "send", check=False).stderr
     wrong = run("mail", "list", check=False, BROADSHEET_SMTP_SECURITY="ssl")
-    assert "expected one of: starttls, tls, none" in wrong.stderr
+    assert "expected one of starttls, tls, none" in wrong.stderr
 
 
 def test_days_that_are_none_are_refused(run: Run) -> None:

@@ -226,7 +226,7 @@ def test_expired_and_forged_links_say_so(post: Archive, visitor: TestClient, clo
 def test_reader_sees_where_the_digest_goes_and_can_stop_it(post: Archive, visitor: TestClient) -> None:
     digest_letter(post, visitor)
     page = visitor.get("/digest").text
-    assert "ada@example.org" in page_of(page).xpath("string(//ul[@class='subscriptions'])")
+    assert "ada@example.org" in page_of(page).xpath("string(//ul[@class='rows'])")
     fields = dict(form_of(page, "/digest/stop").fields)
     assert (
         visitor.post("/digest/stop", data=fields, headers={"sec-fetch-site": "cross-site"}).status_code == 403
