@@ -240,6 +240,16 @@ def test_letters_of_no_subscription_are_counted_by_address_and_time(store: SqlSt
     assert store.post.queued("a@example.org", since=NOW + MINUTE) == 0
 
 
+def test_letters_that_went_long_ago_are_forgotten(store: SqlStore) -> None:
+    waiting(store, "old", "stuck")
+    first, _ = store.post.claim_letters("one", now=NOW, until=NOW + MINUTE, limit=9)
+    store.post.sent("one", first.no, now=NOW)
+    store.post.queue(letter("new"), now=NOW + 90 * DAY)
+    assert store.post.letters() == {State.WAITING: 2, State.SENT: 1}
+    store.post.queue(letter("newer"), now=NOW + 91 * DAY)
+    assert store.post.letters() == {State.WAITING: 3}  # what waits is never forgotten
+
+
 def _claim_all(address: str, holder: str, into: multiprocessing.Queue[list[int]]) -> None:
     with open_at(address) as store:
         claimed: list[int] = []

@@ -129,6 +129,7 @@ class Post(Protocol):
         """Put letters into the outbox and note what they told of, in one transaction; how many letters.
 
         What is no longer the holder's, and a letter of an edition that there is one of already, is passed over.
+        Letters that went or failed 90 days ago are forgotten, here and by ``queue``.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from broadsheet.store.engine import Session
@@ -15,6 +15,8 @@ from broadsheet.store.rows import moment
 Transaction = Callable[[], AbstractContextManager[Session]]
 
 _SUBSCRIPTION = "id, address, reader, days, hour, zone, if_empty, confirmed, covered, told, due, why"
+# How long it is known of a letter that it went or failed.
+_KEPT = timedelta(days=90)
 _FREE = "(holder = '' OR lease <= :now)"
 
 
@@ -259,6 +261,11 @@ def _claim(
 
 
 def _queue(session: Session, letter: Letter, subscription: str, edition: str, now: datetime) -> int:
+    session.run(
+        "DELETE FROM letters WHERE subscription = :subscription AND state IN (1, 2) AND done < :old",
+        subscription=subscription,
+        old=moment(now - _KEPT),
+    )
     (last,) = session.one("SELECT coalesce(max(no), 0) FROM letters")
     return session.run(
         "INSERT INTO letters VALUES (:no, :subscription, :edition, :address, :message_id, :body, 0, :now, 0, :now, "
