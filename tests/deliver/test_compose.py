@@ -17,7 +17,7 @@ from broadsheet.deliver.compose import (
     write_digest,
     write_question,
 )
-from broadsheet.deliver.digest import Digest, News, Pick
+from broadsheet.deliver.digest import Digest, Followed, News, Pick
 from broadsheet.ids import PaperId
 from broadsheet.library import Reason
 from broadsheet.model import NoticeKind, Paper
@@ -66,6 +66,13 @@ def digest(**more: object) -> Digest:
         "outside": (
             Pick(real("2603.00003", "Far Off", "Stars shine."), Reason("outside", "from elsewhere")),
         ),
+        "followed": (
+            Followed(
+                "Ada Lovelace",
+                ((real("2603.00005", "On Engines", "They run."), Reason("author", "by her")),),
+                3,
+            ),
+        ),
         "news": (News(OTHER.id, OTHER, NoticeKind.WITHDRAWN, datetime(2026, 3, 19, tzinfo=UTC)),),
         "personal": True,
     }
@@ -87,6 +94,7 @@ def test_plain_text_has_everything_in_lines_of_72_letters() -> None:
         "Hide: https://papers.example.org/mail/hide/H2603.00001",
         "OUTSIDE YOUR FIELD Far Off",
         "Why: from elsewhere",
+        "FROM WHAT YOU FOLLOW Ada Lovelace * On Engines by her https://papers.example.org/papers/2603.00005 and 3 more",
         "NEWS OF PAPERS THAT YOU KEEP * On Sets was withdrawn.",
         "You get this, Monday to Friday at 7:00 (Europe/Paris), because you asked for your digest.",
         "Unsubscribe: https://papers.example.org/mail/unsubscribe/L",
@@ -133,7 +141,7 @@ def test_html_needs_nothing_from_anywhere() -> None:
 def test_text_of_a_source_cannot_become_markup() -> None:
     nasty = real("2603.00004", "<script>alert(1)</script> & “quotes”", "A <img src=x onerror=y> gist. More.")
     letter = write_digest(
-        digest(picks=(Pick(nasty, Reason("x", "<b>why</b>")),), news=()),
+        digest(picks=(Pick(nasty, Reason("x", "<b>why</b>")),), followed=(), news=()),
         masthead=Masthead(title="<i>News</i>", url="https://x.example"),
         schedule=None,
         links=Links(),
@@ -158,14 +166,17 @@ def test_ten_long_papers_stay_below_what_clients_cut_off() -> None:
 def test_public_digest_offers_no_reader_anything_of_their_own() -> None:
     links = Links(leave="https://papers.example.org/mail/unsubscribe/L")
     letter = write_digest(
-        digest(reader="", personal=False, outside=(), news=()), masthead=MASTHEAD, schedule=WHEN, links=links
+        digest(reader="", personal=False, outside=(), followed=(), news=()),
+        masthead=MASTHEAD,
+        schedule=WHEN,
+        links=links,
     )
     assert "because you asked for trending papers" in " ".join(letter.plain.split())
     assert "/mail/save/" not in letter.html + letter.plain
 
 
 def test_nothing_new_says_so() -> None:
-    empty = digest(days=(), announced=0, picks=(), outside=(), news=())
+    empty = digest(days=(), announced=0, picks=(), outside=(), followed=(), news=())
     letter = write_digest(empty, masthead=MASTHEAD, schedule=WHEN, links=LINKS)
     assert letter.subject == "Broadsheet: nothing new"
     for text in (" ".join(letter.plain.split()), words_of(letter.html)):

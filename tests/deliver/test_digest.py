@@ -14,7 +14,7 @@ from broadsheet import wiring
 from broadsheet.deliver.digest import Judgement, Pool, gather, make_digest
 from broadsheet.ids import PaperId
 from broadsheet.library import Reason
-from broadsheet.model import MarkKind, NoticeKind
+from broadsheet.model import FollowKind, MarkKind, NoticeKind
 from broadsheet.text.derive import derive
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
@@ -125,6 +125,23 @@ def test_news_of_what_is_kept_is_told_once(archive: wiring.Archive, pool: Pool) 
     again = make_digest(archive.library, pool, reader="me", judge=nobody, told=NOW + timedelta(hours=1))
     assert [n.id for n in again.news] == [third.id]
     assert make_digest(archive.library, pool, reader="other", judge=nobody).news == ()
+
+
+def test_paper_by_a_followed_author_is_told_of_once_and_only_if_wanted(
+    archive: wiring.Archive, pool: Pool
+) -> None:
+    chosen = make_digest(archive.library, pool, reader="me", judge=nobody)
+    shown = {pick.paper.id for pick in chosen.picks}
+    left = [paper for id, paper in archive.library.papers(pool.ids).items() if id not in shown]
+    author, other = left[0].record.authors[0], chosen.picks[0].paper.record.authors[0]
+    desk = archive.library.desk("me")
+    desk.follow(FollowKind.AUTHOR, author.key, author.name)
+    desk.follow(FollowKind.AUTHOR, other.key, other.name)
+    followed = make_digest(archive.library, pool, reader="me", judge=nobody).followed
+    # The other's paper is among the picks already.
+    assert [(one.label, one.papers[0][0].id, one.more) for one in followed] == [(author.name, left[0].id, 0)]
+    desk.follow(FollowKind.AUTHOR, author.key, author.name, alert=False)
+    assert make_digest(archive.library, pool, reader="me", judge=nobody).followed == ()
 
 
 def test_day_without_papers_is_empty(archive: wiring.Archive) -> None:

@@ -19,7 +19,7 @@ import jinja2
 from markupsafe import Markup
 
 from broadsheet.categories import name
-from broadsheet.deliver.digest import Digest, News, Pick
+from broadsheet.deliver.digest import Digest, Followed, News, Pick
 from broadsheet.deliver.timetable import WEEKDAYS
 from broadsheet.ids import PaperId
 from broadsheet.library.views import byline
@@ -89,6 +89,7 @@ def write_digest(digest: Digest, *, masthead: Masthead, schedule: Schedule | Non
         "lead": picks[0] if picks else None,
         "picks": picks[1:],
         "outside": outside,
+        "followed": [_of(one, masthead) for one in digest.followed],
         "news": news,
         "nothing": _nothing(digest),
         "how": _how(digest),
@@ -182,6 +183,20 @@ def _item(pick: Pick, masthead: Masthead, links: Links) -> _Item:
     )
 
 
+def _of(followed: Followed, masthead: Masthead) -> dict[str, Any]:
+    papers = [
+        {
+            "title": paper.title,
+            "title_html": Markup(inline.title(paper.record.title)),  # noqa: S704
+            "url": masthead.url + _path(paper.id),
+            "by": byline([author.name for author in paper.record.authors]),
+            "why": why.text,
+        }
+        for paper, why in followed.papers
+    ]
+    return {"label": followed.label, "papers": papers, "more": followed.more}
+
+
 def _told(news: News, masthead: Masthead) -> dict[str, Any]:
     paper = news.paper
     return {
@@ -215,7 +230,7 @@ def _count(digest: Digest) -> str:
 
 def _nothing(digest: Digest) -> str:
     """What stands in place of papers."""
-    if digest.picks:
+    if digest.picks or digest.followed or digest.news:
         return ""
     if not digest.announced:
         return "No new papers have come in since the last digest. arXiv announces on the evenings of Sunday to Thursday."
@@ -235,7 +250,9 @@ def _subject(digest: Digest, masthead: Masthead) -> str:
         when = f"{last.day} {last:%B}"
     lead = digest.picks[0].paper.title if digest.picks else ""
     if not lead:
-        lead = "news of papers that you keep" if digest.news else "nothing new"
+        lead = "nothing new"
+        if digest.followed or digest.news:
+            lead = "news of what you follow and keep"
     return textwrap.shorten(
         ", ".join(filter(None, [masthead.title, when])) + f": {lead}", _SUBJECT, placeholder=" …"
     )

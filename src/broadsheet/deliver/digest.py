@@ -5,7 +5,7 @@ Knows the library, and takes from outside how well a paper suits a reader; knows
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -19,7 +19,7 @@ from broadsheet.index.contract import Vectors
 from broadsheet.library import Library
 from broadsheet.library.editions import UNSORTED
 from broadsheet.library.views import Entry, Reason
-from broadsheet.model import MarkKind, NoticeKind, Paper
+from broadsheet.model import FollowKind, MarkKind, NoticeKind, Paper
 from broadsheet.rank.select import choose, choose_outside
 
 Floats = NDArray[np.float64]
@@ -29,6 +29,8 @@ OUTSIDE: Final = 1
 # More than half of a digest from one category only where there are no others.
 QUOTA: Final = 5
 NEWS: Final = 20
+FOLLOWED: Final = 5  # papers of each thing followed
+_LOOKED_AT: Final = 60  # an author's newest papers
 # What the reader has seen to already, or wants to see nothing of.
 _DONE_WITH: Final = (MarkKind.SAVED, MarkKind.READ, MarkKind.HIDDEN, MarkKind.DISLIKED)
 
@@ -45,6 +47,15 @@ class Judgement:
     interests: Floats
     home: frozenset[str]
     reasons: Callable[[Sequence[PaperId]], Mapping[PaperId, Reason]]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What came in of something that a reader follows, under the reader's name for it."""
+
+    label: str
+    papers: tuple[tuple[Paper, Reason], ...]
+    more: int = 0  # how many are not shown
 
 
 # Judges papers for a reader; None where nothing is known of the reader yet.
@@ -91,13 +102,14 @@ class Digest:
     announced: int  # how many papers were new in them
     picks: tuple[Pick, ...] = ()
     outside: tuple[Pick, ...] = ()
+    followed: tuple[Followed, ...] = ()
     news: tuple[News, ...] = ()
     personal: bool = False  # chosen by what the reader keeps, not for everybody
 
     @property
     def empty(self) -> bool:
         """Whether there is nothing to tell."""
-        return not (self.picks or self.outside or self.news)
+        return not (self.picks or self.outside or self.followed or self.news)
 
 
 def gather(library: Library, days: Sequence[date]) -> Pool:
@@ -178,9 +190,29 @@ def make_digest(
             if choice.id in papers
         ),
         outside=tuple(Pick(papers[id], _outside(group[id])) for id in outside if id in papers),
+        followed=_followed(library, reader, pool, shown={*shown, *outside, *done}) if reader else (),
         news=_news(library, reader, told) if reader else (),
         personal=judgement is not None,
     )
+
+
+def _followed(
+    library: Library, reader: str, pool: Pool, *, shown: Collection[PaperId]
+) -> tuple[Followed, ...]:
+    """What is new in these editions by followed authors, each paper once and none that is shown already."""
+    told, new = set(shown), set(pool.ids)
+    found = []
+    for follow in library.desk(reader).follows():
+        if not (follow.alert and follow.kind is FollowKind.AUTHOR):
+            continue
+        papers = library.author(follow.value, limit=_LOOKED_AT)
+        fresh = [paper for paper in papers if paper.id in new and paper.id not in told]
+        told.update(paper.id for paper in fresh)
+        if fresh:
+            by = Reason("author", f"by {follow.label}, whom you follow")
+            shown_now = tuple((paper, by) for paper in fresh[:FOLLOWED])
+            found.append(Followed(follow.label, shown_now, len(fresh) - len(shown_now)))
+    return tuple(found)
 
 
 def _news(library: Library, reader: str, told: datetime | None) -> tuple[News, ...]:
