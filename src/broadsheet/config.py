@@ -35,7 +35,9 @@ class Settings:
     port: int = field(default=8000, metadata={"help": "Port to serve on."})
     base_url: str = field(
         default="",
-        metadata={"help": "Public address, for links in feeds and letters; empty: what the reader's browser asked for."},
+        metadata={
+            "help": "Public address, for links in feeds and letters; empty: what the reader's browser asked for."
+        },
     )
     title: str = field(default="Broadsheet", metadata={"help": "Name on the masthead."})
     encoder: str = field(

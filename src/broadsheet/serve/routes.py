@@ -10,7 +10,17 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from broadsheet.serve import archives, digests, editions, forms, papers, readers, searches, status, syndication
+from broadsheet.serve import (
+    archives,
+    digests,
+    editions,
+    forms,
+    papers,
+    readers,
+    searches,
+    status,
+    syndication,
+)
 from broadsheet.serve.community import curation, discussion, submissions
 from broadsheet.serve.people import account, admin, entrance, provider
 from broadsheet.serve.press import STATIC
