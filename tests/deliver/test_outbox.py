@@ -150,7 +150,7 @@ def test_sender_that_the_server_does_not_take_costs_no_letter(
 def test_stalling_server_is_waited_for_only_so_long(store: SqliteStore, host: MailHost, clock: Clock) -> None:
     put(store, clock, "a")
     host.answers["DATA"] = ["stall"]
-    server = server_of(host, timeout=0.3)
+    server = server_of(host, last_timeout=0.3)
     # The dot went out, so nobody can know; the letter keeps its name.
     assert hand_over(store.post, server, now=clock) == Handed(later=1)
     clock.pass_(minutes=1)

@@ -38,6 +38,8 @@ class MailServer:
     sender: str
     name: str | None = None  # what we call ourselves; None asks the system
     timeout: float = 60.0  # seconds for each answer
+    # Seconds for the answer to the last dot: who gives up early sends twice. RFC 5321, 4.5.3.2.6.
+    last_timeout: float = 600.0
     trust: ssl.SSLContext | None = field(default=None, repr=False)  # None trusts what the system does
 
 
@@ -122,7 +124,11 @@ class Mailer:
             return Outcome(Verdict.LATER, "somebody else has it", lost=True)
         try:
             smtp.send(b".\r\n")
+            if smtp.sock is not None:
+                smtp.sock.settimeout(self._server.last_timeout)
             code, said = smtp.getreply()
+            if smtp.sock is not None:
+                smtp.sock.settimeout(self._server.timeout)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(Verdict.UNKNOWN, _words(error), lost=True)
         if code == 250:
