@@ -253,7 +253,9 @@ def test_preview_is_the_letter_and_is_shown_with_its_styles_alone(visitor: TestC
 
 
 def test_every_page_of_a_site_that_sends_mail_offers_it(visitor: TestClient) -> None:
-    (offer,) = page_of(visitor.get("/").text).xpath("//footer//a[@href='/subscribe']")
+    footer = page_of(visitor.get("/").text).xpath("//footer")[0]
+    assert footer.xpath("string(.//a[@href='/digest'])") == "Your own digest"
+    (offer,) = footer.xpath(".//a[@href='/subscribe']")
     assert offer.text == "Get trending papers in your inbox"
 
 

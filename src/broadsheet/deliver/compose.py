@@ -239,7 +239,7 @@ def _nothing(digest: Digest) -> str:
 
 def _how(digest: Digest) -> str:
     if digest.personal:
-        return "Chosen by what you keep, and so that all that you follow and much of the day are among them."
+        return "Chosen by what you keep, so that each of your interests and much of the day are among them."
     return "Chosen from the lead stories and the best of every field, so that much of the day is among them."
 
 
