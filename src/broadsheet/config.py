@@ -35,7 +35,9 @@ class Settings:
     port: int = field(default=8000, metadata={"help": "Port to serve on."})
     base_url: str = field(
         default="",
-        metadata={"help": "Public address, for links in feeds; empty: what the reader's browser asked for."},
+        metadata={
+            "help": "Public address, for links in feeds and letters; empty: what the reader's browser asked for."
+        },
     )
     title: str = field(default="Broadsheet", metadata={"help": "Name on the masthead."})
     api_rate: int = field(
@@ -133,6 +135,37 @@ class Settings:
         default="https://export.arxiv.org/api/query",
         metadata={"help": "Where arXiv's query API is asked for single papers."},
     )
+    smtp_host: str = field(
+        default="",
+        metadata={"help": "The mail server that takes digests; empty: no mail is sent."},
+    )
+    smtp_port: int = field(
+        default=0,
+        metadata={"help": "Its port; 0: 587 for `starttls`, 465 for `tls`, 25 for `none`."},
+    )
+    smtp_security: str = field(
+        default="starttls",
+        metadata={"help": "How mail is kept private on its way there: `starttls`, `tls` or `none`."},
+    )
+    smtp_user: str = field(default="", metadata={"help": "Whom to log in as; empty: nobody."})
+    smtp_password: str = field(
+        default="", repr=False, metadata={"help": "The password of `smtp_user`.", "secret": True}
+    )
+    mail_from: str = field(
+        default="",
+        metadata={"help": "From whom letters are, such as `Broadsheet <paper@example.org>`."},
+    )
+    mail_bounces: str = field(
+        default="",
+        metadata={"help": "Address for letters that could not be delivered; empty: that of `mail_from`."},
+    )
+    mail_footer: str = field(
+        default="",
+        metadata={
+            "help": "A line at the end of letters, such as the postal address that some countries ask for."
+        },
+    )
+    mail_connections: int = field(default=2, metadata={"help": "How many letters are handed over at once."})
 
 
 _NAMES = tuple(f.name for f in fields(Settings))
@@ -143,6 +176,7 @@ _CHOICES = {
     "access": ("auto", "single", "team"),
     "readable_by": ("everyone", "members"),
     "registration": ("closed", "invited", "open"),
+    "smtp_security": ("starttls", "tls", "none"),
 }
 _WEB = ("https://", "http://")
 
@@ -221,9 +255,11 @@ def _convert(name: str, value: object, kind: object) -> Any:
             number = int(str(value))
         except ValueError as error:
             raise InputError(f"setting {name!r} is {value!r}; expected a whole number") from error
-        most = 65535 if name == "port" else 1_000_000
+        most = 65535 if name.endswith("port") else 1_000_000
         if not 0 <= number <= most:
             raise InputError(f"setting {name!r} is {number}; expected 0 to {most}")
+        if name == "mail_connections" and not 1 <= number <= 50:
+            raise InputError(f"setting {name!r} is {number}; expected 1 to 50")
         return number
     if kind is Path:
         return Path(str(value)).expanduser()

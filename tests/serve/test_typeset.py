@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
+from broadsheet.library.views import byline
 from broadsheet.model import Aspect
 from broadsheet.serve import typeset, view
 from broadsheet.serve.differences import differences
-from broadsheet.serve.view import byline
 from broadsheet.text import markup
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, measure, people, read, run, take
+from broadsheet.cli import care, measure, people, post, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -36,6 +36,15 @@ app.command("doctor")(care.doctor)
 app.command("backup")(care.backup)
 app.command("verify")(care.verify)
 app.command("restore")(care.restore)
+app.command("digest")(post.digest)
+
+mail = typer.Typer(help="Who gets digests, and the letters on their way.", no_args_is_help=True)
+mail.command("subscribe")(post.subscribe)
+mail.command("unsubscribe")(post.unsubscribe)
+mail.command("list")(post.list_subscriptions)
+mail.command("send")(post.send)
+mail.command("bounce")(post.bounce)
+app.add_typer(mail, name="mail")
 
 evaluate = typer.Typer(
     help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True

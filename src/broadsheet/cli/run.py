@@ -37,10 +37,16 @@ def serve(
             if taken:
                 output.tell(f"took in the sample edition: {taken} papers")
         stop = threading.Event()
-        follower = threading.Thread(
-            target=wiring.follow, args=(archive,), kwargs={"stop": stop}, name="follower", daemon=True
-        )
-        follower.start()
+        work = {"follower": wiring.follow}
+        if settings.smtp_host:
+            wiring.mail_server(settings)  # to say now, and not in a log, what is missing
+            work["post"] = wiring.keep_posting
+        threads = [
+            threading.Thread(target=do, args=(archive,), kwargs={"stop": stop}, name=name, daemon=True)
+            for name, do in work.items()
+        ]
+        for thread in threads:
+            thread.start()
         address, bound = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         url = f"http://{shown}:{bound}/"
@@ -65,7 +71,8 @@ def serve(
             server.run(sockets=[listener])
         finally:
             stop.set()
-            follower.join(timeout=10)
+            for thread in threads:
+                thread.join(timeout=10)
 
 
 def mcp(context: typer.Context) -> None:

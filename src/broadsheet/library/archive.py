@@ -224,6 +224,13 @@ class Library:
         """How many papers the archive holds."""
         return self._store.count()
 
+    def vectors_of(self, ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+        """Those of ``ids`` that have fast vectors, and these, a row each; none while there is no index."""
+        try:
+            return self._index.snapshot().vectors_of(ids, encoder=self._fast.name)
+        except StaleIndexError:
+            return (), np.zeros((0, self._fast.dim), dtype=np.float32)
+
     # -- readers
 
     def desk(self, reader: str) -> Desk:
@@ -273,14 +280,8 @@ class Library:
     def _set_edition(self, day: date) -> Edition:
         previous, following = self._store.neighbours(day)
         return set_edition(
-            day, self._store.outline(day), previous=previous, next=following, vectors_of=self._vectors_of
+            day, self._store.outline(day), previous=previous, next=following, vectors_of=self.vectors_of
         )
-
-    def _vectors_of(self, ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
-        try:
-            return self._index.snapshot().vectors_of(ids, encoder=self._fast.name)
-        except StaleIndexError:
-            return (), np.zeros((0, self._fast.dim), dtype=np.float32)
 
 
 class _Kept(Generic[K, V]):

@@ -11,7 +11,7 @@ from typing import Final
 from broadsheet.errors import InputError, StrangerError
 from broadsheet.ids import PaperId
 from broadsheet.library.views import Shelf
-from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Paper
+from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
 from broadsheet.store.contract import Store
 
 # The longest text that each kind of mark takes, in characters.
@@ -101,7 +101,11 @@ class Desk:
 
     def shelf(self) -> Shelf:
         """What the reader keeps, and the news of it."""
-        return Shelf(papers=self.marked(MarkKind.SAVED), notices=self._readers.notices(self.reader))
+        return Shelf(papers=self.marked(MarkKind.SAVED), notices=self.notices())
+
+    def notices(self) -> tuple[Notice, ...]:
+        """News of what the reader keeps, newest first."""
+        return self._readers.notices(self.reader)
 
     def see_notices(self) -> None:
         """Mark the news as read."""

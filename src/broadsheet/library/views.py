@@ -154,3 +154,14 @@ class Changed:
     seq: int
     id: PaperId
     paper: Paper | None
+
+
+def byline(names: list[str], *, most: int = 4) -> str:
+    """The first authors and how many more there are; never "and 1 other", who can be named as well.
+
+    >>> byline(["A. Weil", "J. Tate", "J.-P. Serre", "A. Borel", "C. Chevalley", "J. Dieudonné"])
+    'A. Weil, J. Tate, J.-P. Serre and 3 others'
+    """
+    if len(names) > most:
+        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} others"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broadsheet.deliver.editor import Editor
 from broadsheet.errors import BroadsheetError, http_status
 from broadsheet.ids import PaperId
 from broadsheet.library import Library
@@ -46,21 +47,31 @@ def create_app(
     slow: float = 1.0,
     api_rate: int = 0,
     api_origins: Sequence[str] = (),
+    editor: Editor | None = None,
+    mails: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
-    source, by id, when a reader submits it. More than ``at_once`` requests at a time are told to come back; one
+    source, by id, when a reader submits it. ``editor`` writes digests; ``mails``: whether they are sent. More than ``at_once`` requests at a time are told to come back; one
     that takes ``slow`` seconds is logged. ``api_rate``: how many requests a minute a program may make, 0 for
     any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
     """
     door = door or Door()
-    press = Press(title=title, accounts=door.accounts is not None)
+    press = Press(title=title, accounts=door.accounts is not None, mails=mails)
     gauges = gauges_of(library)
     site = Site(
-        library=library, press=press, base_url=base_url, door=door, gauges=gauges, fetch=fetch, now=now
+        library=library,
+        press=press,
+        base_url=base_url,
+        door=door,
+        gauges=gauges,
+        fetch=fetch,
+        editor=editor,
+        mails=mails,
+        now=now,
     )
 
     mcp = _mcp(site)

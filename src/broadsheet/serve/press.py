@@ -29,8 +29,8 @@ THEMES = ("light", "dark")
 class Press:
     """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
 
-    def __init__(self, *, title: str, accounts: bool = False) -> None:
-        """``accounts``: whether people log in here, so that pages offer it."""
+    def __init__(self, *, title: str, accounts: bool = False, mails: bool = False) -> None:
+        """``accounts``: whether people log in here, ``mails``: whether digests are sent, so that pages offer it."""
         self._title = title
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
@@ -49,7 +49,12 @@ class Press:
             "plural": plural,
             "paper_url": view.paper_url,
         }
-        self._templates.globals |= {"site_title": title, "edition_mark": asset_mark(), "accounts": accounts}
+        self._templates.globals |= {
+            "site_title": title,
+            "edition_mark": asset_mark(),
+            "accounts": accounts,
+            "site_mails": mails,
+        }
         for name in self._templates.list_templates():
             self._templates.get_template(name)
 

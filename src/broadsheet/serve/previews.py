@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.shapes import links_of
+from broadsheet.library.views import byline
 from broadsheet.model import Author, Paper
 from broadsheet.serve import citations, view
 from broadsheet.serve.site import Site
@@ -137,7 +138,7 @@ def oembed(site: Site, request: Request) -> Response:
         "version": "1.0",
         "type": "link",
         "title": paper.title,
-        "author_name": view.byline(names) or None,
+        "author_name": byline(names) or None,
         "provider_name": site.press.title,
         "provider_url": site.absolute(request, "/"),
         "cache_age": _KEPT,

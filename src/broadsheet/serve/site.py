@@ -9,6 +9,7 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
+from broadsheet.deliver.editor import Editor
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Desk, Library
@@ -29,6 +30,8 @@ class Site:
     gauges: Gauges
     fetch: Callable[[PaperId], object] | None = None  # takes a paper in from its source, by id
     now: Callable[[], datetime]
+    editor: Editor | None = None  # who writes digests
+    mails: bool = False  # whether this site sends mail
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever asks; a stranger's is empty. Raises StrangerError, RefusedError where it is to change."""

@@ -16,8 +16,9 @@ from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter
 from broadsheet.library import Desk, Library
+from broadsheet.library.views import byline
 from broadsheet.model import Aspect, MarkKind, Paper
-from broadsheet.serve import transcript, view
+from broadsheet.serve import transcript
 from broadsheet.serve.editions import allot
 from broadsheet.serve.parameters import StrictDay
 
@@ -225,7 +226,7 @@ TOOLS = (
 def _entry(place: int, paper: Paper, *, why: str, text: str = "") -> str:
     """A paper in three lines."""
     facts = [
-        view.byline([author.name for author in paper.record.authors]),
+        byline([author.name for author in paper.record.authors]),
         str(paper.day) if paper.day else "",
         " ".join(paper.record.categories[:3]),
         f"{paper.votes} votes" if paper.votes is not None else "",

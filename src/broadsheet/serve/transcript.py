@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from broadsheet.ids import PaperId
+from broadsheet.library.views import byline
 from broadsheet.model import Paper
 from broadsheet.serve import view
 from broadsheet.serve.press import short_day
@@ -41,7 +42,7 @@ def written(paper: Paper, *, authors: int | None = None) -> str:
     """
     record, derived = paper.record, paper.derived
     names = [author.name for author in record.authors]
-    byline = view.byline(names, most=authors) if authors and len(names) > authors else ", ".join(names)
+    byline = byline(names, most=authors) if authors and len(names) > authors else ", ".join(names)
     facts = [
         ("Id", str(paper.id)),
         ("Announced", short_day(paper.day) if paper.day else None),

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from broadsheet import categories
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.shapes import links_of
-from broadsheet.library.views import Entry, Hit, PaperView, Reason
+from broadsheet.library.views import Entry, Hit, PaperView, Reason, byline
 from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
 from broadsheet.serve import typeset
 from broadsheet.serve.differences import differences
@@ -156,17 +156,6 @@ def texts_of(papers: Iterable[Paper]) -> str:
     """Whose the texts of these papers are: their "source", the "sample" edition's, "mixed"; "" for no papers."""
     kinds = {"sample" if paper.record.sample else "source" for paper in papers}
     return "mixed" if len(kinds) > 1 else next(iter(kinds), "")
-
-
-def byline(names: list[str], *, most: int = 4) -> str:
-    """The first authors and how many more there are; never "and 1 other", who can be named as well.
-
-    >>> byline(["A. Weil", "J. Tate", "J.-P. Serre", "A. Borel", "C. Chevalley", "J. Dieudonné"])
-    'A. Weil, J. Tate, J.-P. Serre and 3 others'
-    """
-    if len(names) > most:
-        return f"{', '.join(names[: most - 1])} and {len(names) - most + 1} others"
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def gist(paper: Paper) -> Markup:

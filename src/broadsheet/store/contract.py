@@ -35,6 +35,7 @@ from broadsheet.model import (
 )
 from broadsheet.store.community import Community, Discussion
 from broadsheet.store.people import People
+from broadsheet.store.post import Post
 from broadsheet.store.readers import Readers
 
 
@@ -259,6 +260,11 @@ class Store(Protocol):
     @property
     def discussion(self) -> Discussion:
         """What people write about papers."""
+        ...
+
+    @property
+    def post(self) -> Post:
+        """Who gets digests, and the letters on their way."""
         ...
 
     def examine(self) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
 from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
+from broadsheet.store.postal import SqlPost
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
 from broadsheet.store.sheet import SHOWN, Incoming, Sheet
@@ -41,6 +42,7 @@ class SqlStore:
         self._people = SqlPeople(reading=self._reading, writing=self._writing)
         self._community = SqlCommunity(reading=self._reading, writing=self._writing)
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
+        self._post = SqlPost(reading=self._reading, writing=self._writing)
         with self._reading() as session:
             bring_up(session)
 
@@ -297,6 +299,11 @@ class SqlStore:
     def discussion(self) -> SqlDiscussion:
         """What people write about papers."""
         return self._discussion
+
+    @property
+    def post(self) -> SqlPost:
+        """Who gets digests, and the letters on their way."""
+        return self._post
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""

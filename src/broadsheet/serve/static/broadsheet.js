@@ -124,4 +124,7 @@
     event.preventDefault();
     act();
   });
+
+  const zone = $("#zone");
+  if (zone?.value === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 })();

@@ -1,0 +1,34 @@
+"""Do something again and again until told to stop, whatever happens to it. Knows not what it does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from broadsheet.errors import BroadsheetError
+
+_log = logging.getLogger(__name__)
+
+_LONGEST: Final = timedelta(minutes=10)  # between two tries of what keeps failing
+
+
+def repeat(name: str, work: Callable[[], object], *, every: timedelta, stop: threading.Event) -> None:
+    """Do some work now and after every pause until ``stop`` is set; for a thread of its own.
+
+    A failure is logged, and the pause doubles with each one in a row, up to ten minutes.
+    """
+    failed = 0
+    while not stop.is_set():
+        try:
+            work()
+            failed = 0
+        except BroadsheetError as error:  # something that we can explain: the sentence is enough
+            failed += 1
+            _log.error("%s failed: %s", name, error)
+        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+            failed += 1
+            _log.exception("%s failed", name)
+        stop.wait(min(every * 2 ** min(failed, 10), max(every, _LONGEST)).total_seconds())
