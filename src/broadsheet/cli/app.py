@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, measure, people, read, run, take
+from broadsheet.cli import care, measure, people, publish, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -35,6 +35,8 @@ app.command("doctor")(care.doctor)
 app.command("backup")(care.backup)
 app.command("verify")(care.verify)
 app.command("restore")(care.restore)
+app.command("build")(run.build)
+app.command("publish")(publish.publish)
 
 evaluate = typer.Typer(
     help="Measure Broadsheet on collections that others can have too.", no_args_is_help=True
