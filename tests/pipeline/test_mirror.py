@@ -91,21 +91,25 @@ def test_every_internal_link_of_a_mirror_leads_to_a_file(archive: Archive, mirro
     editions = [archive.library.edition(count.day) for count in archive.library.days()[-LAST:]]
     papers = {e.id for edition in editions for s in edition.sections for e in (*s.entries, *edition.leads)}
     assert {f"papers/{id}.html" for id in papers} <= set(pages)
-    internal = 0
+    internal = outside = 0
     for name in pages:
-        page = Links(here[name].decode())
+        text = here[name].decode()
+        page = Links(text)
+        assert not re.search("Log in|Saved<|by method</a>|data-gone|by words and meaning", text), name
         assert page.policies == [p for p in page.policies if "script-src 'self'" in p][:1] != []
         assert page.writes == 0, name
         for found in page.found:
             parts = urlsplit(found)
             if parts.scheme in {"http", "https", "data", "mailto"} or not parts.path:
                 assert "mirror.invalid" not in found
+                outside += "arxiv.org/abs/" in found
                 continue
             assert not found.startswith("/"), (name, found)
             target = (folder / name).parent / unquote(parts.path)
             assert str(target.resolve().relative_to(folder.resolve())) in here, (name, found)
             internal += 1
     assert internal > 10 * len(pages)
+    assert outside > len(papers)
 
 
 def test_feeds_name_the_public_address(archive: Archive, mirror: Path) -> None:
@@ -229,6 +233,8 @@ def test_links_are_relative_and_authors_are_searched_for() -> None:
     assert link("/authors/hao-zheng", page=page, files=here) == "../../search.html?q=hao+zheng"
     assert link("/search?q=%22a+b%22&page=2", page="index.html", files=here) == "search.html?q=%22a+b%22"
     assert link("/saved", page=page, files=here) is None
+    assert link("/papers/2602.00001", page=page, files=here) == "https://arxiv.org/abs/2602.00001"
+    assert link("/papers/2602.00001/similar", page=page, files=here) is None
     assert link("/", page=page, files=here) == "../../index.html"
 
 

@@ -11,6 +11,10 @@ import re
 from typing import Final
 from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
+from broadsheet.errors import InputError
+from broadsheet.ids import PaperId
+from broadsheet.serve.feeds import entry_id
+
 SEARCH: Final = "search.html"
 
 _PAGES: Final = {"/": "index.html", "/archive": "archive.html", "/about": "about.html"}
@@ -52,7 +56,7 @@ def link(address: str, *, page: str, files: frozenset[str]) -> str | None:
     """The link from a page of a mirror to an address of the site; None where a mirror does not have it.
 
     ``page`` is the file that it stands in, ``files`` are all that there are. An author's page becomes a
-    search for the name.
+    search for the name, and a paper that the mirror does not have is linked to where it came from.
 
     >>> link("/papers/2602.1#cite", page="edition/2026-03-17.html", files=frozenset({"papers/2602.1.html"}))
     '../papers/2602.1.html#cite'
@@ -62,6 +66,8 @@ def link(address: str, *, page: str, files: frozenset[str]) -> str | None:
         name = unquote(parts.path.removeprefix("/authors/")).replace("-", " ")
         return f"{relative(SEARCH, page=page)}?{urlencode({'q': name})}"
     file = file_of(address)
+    if file is not None and file not in files and parts.path.startswith("/papers/"):
+        return _original(unquote(parts.path.removeprefix("/papers/")))
     if file is None or file not in files:
         return None
     query = ""
@@ -76,6 +82,15 @@ def link(address: str, *, page: str, files: frozenset[str]) -> str | None:
 def relative(file: str, *, page: str) -> str:
     """A file as another names it."""
     return quote(posixpath.relpath(file, posixpath.dirname(page) or "."))
+
+
+def _original(id: str) -> str | None:
+    """Where a paper came from, if its id tells."""
+    try:
+        address = entry_id(PaperId.parse(id))
+    except InputError:
+        return None
+    return address if address.startswith("https://") else None
 
 
 def _safe(path: str) -> str:

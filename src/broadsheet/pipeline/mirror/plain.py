@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Final
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from broadsheet.pipeline.mirror.addresses import SEARCH, file_of, link, relative
 
@@ -23,9 +23,14 @@ _POLICY: Final = (
 _HEAD: Final = '<meta charset="utf-8">'
 _WRITES: Final = re.compile(r'<form\b[^>]*\bmethod="post".*?</form>', re.DOTALL)
 _LINK: Final = re.compile(r'\s(href|src|action)="([^"]*)"')
-_DEAD: Final = re.compile(
-    r"<li><a>[^<]*</a></li>\s*|<link\b(?![^>]*\bhref=)[^>]*>\s*|<a\b(?![^>]*\bhref=)[^>]*\bdownload>[^<]*</a>"
+# What can be done on the site alone. A paragraph or an entry of a list that offers it goes.
+_DOINGS: Final = re.compile(
+    r"/(?:login|account|admin|saved|comments|discussion|submit)\b|.*/(?:similar|curate|claim)$"
 )
+_GONE: Final = " data-gone"
+_OFFER: Final = re.compile(rf"<(p|li)\b[^>]*>(?:(?!</\1>).)*?{_GONE}(?:(?!</\1>).)*</\1>\s*", re.DOTALL)
+_NO_FEED: Final = re.compile(r"<link\b(?![^>]*\bhref=)[^>]*>\s*")
+_BY_MEANING: Final = 'placeholder="Search by words and meaning"'
 _SITE_ADDRESS: Final = re.compile(re.escape(SITE) + r"(/[^\s\"<>\\&]*)?(?:\?[^\s\"<>\\&]*)?")
 _MAIN: Final = re.compile(r'(<main id="main"[^>]*>).*?(</main>)', re.DOTALL)
 
@@ -51,12 +56,15 @@ def page(text: str, *, address: str, file: str, files: frozenset[str]) -> str:
         whole = urljoin(SITE + address, asked)
         if not whole.startswith(SITE):
             return match[0]
-        found = link(whole.removeprefix(SITE) or "/", page=file, files=files)
-        return "" if found is None else f' {match[1]}="{html.escape(found)}"'
+        path = whole.removeprefix(SITE) or "/"
+        found = link(path, page=file, files=files)
+        if found is None:
+            return _GONE if _DOINGS.match(urlsplit(path).path) else ""
+        return f' {match[1]}="{html.escape(found)}"'
 
     text = _LINK.sub(linked, _WRITES.sub("", text))
-    # What no longer leads anywhere: entries of the navigation, files that would be downloaded.
-    text = _DEAD.sub("", text)
+    text = _NO_FEED.sub("", _OFFER.sub("", text)).replace(_GONE, "")
+    text = text.replace(_BY_MEANING, 'placeholder="Search the last editions"')
     return text.replace(_HEAD, f'{_HEAD}\n<meta http-equiv="Content-Security-Policy" content="{_POLICY}">', 1)
 
 
