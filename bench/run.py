@@ -266,14 +266,19 @@ def _relevance(group: Sequence[Figure], folder: Path, options: Options) -> Measu
     yield from ()
 
 
-def _scale(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
-    """Nothing: making a million papers takes half an hour."""
+# Figures that are measured by hand: what takes half an hour, or needs more than a data folder.
+_BY_HAND = {
+    "scale": "python -m bench.scale DATA --papers N --work DIR",
+    "capacity": "python -m bench.capacity --measure DATA",
+    "distributed": "python -m bench.distributed DATA",
+    "bulk": "python -m bench.bulk DATA",
+}
+
+
+def _by_hand(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
+    """Nothing but how to."""
     del folder, options
-    print(
-        f"SKIPPED {group[0].name}: python -m bench.scale DATA --papers N --work DIR",
-        file=sys.stderr,
-        flush=True,
-    )
+    print(f"SKIPPED {group[0].name}: {_BY_HAND[group[0].file]}", file=sys.stderr, flush=True)
     yield from ()
 
 
@@ -284,7 +289,7 @@ MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "peers": _peers,
     "speed": _speed,
     "relevance": _relevance,
-    "scale": _scale,
+    **dict.fromkeys(_BY_HAND, _by_hand),
 }
 
 if __name__ == "__main__":

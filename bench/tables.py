@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isnan
 from pathlib import Path
 
-from bench import figures
+from bench import capacity, figures
 
 ROOT = figures.HERE.parent
 _MARKED = re.compile(r"(<!-- bench:(\w+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
@@ -242,6 +242,21 @@ def _hubs(of: Values) -> str:
     return _table(("lists of 10", "skewness", "largest", "of all lists", "papers in no list"), rows)
 
 
+def _distributed(values: Values) -> str:
+    """The local index beside Milvus."""
+    rows = [
+        [
+            told,
+            *(values(f"distributed/scifact/{kind}/{index}/ndcg@10", ".4f") for index in ("local", "milvus")),
+        ]
+        for kind, told in (
+            ("words", "words"),
+            ("fast", "words and the static encoder's vectors, second look included"),
+        )
+    ]
+    return _table(("", "local", "Milvus, embedded"), rows)
+
+
 TABLES: dict[str, Callable[[Values], str]] = {
     "readme": _readme,
     "encoders": _encoders,
@@ -251,6 +266,8 @@ TABLES: dict[str, Callable[[Values], str]] = {
     "latency": _latency,
     "facets": _facets,
     "hubs": _hubs,
+    "distributed": _distributed,
+    "capacity": lambda _: capacity.report(capacity.measured(), capacity.Assumed(), None).rstrip("\n"),
 }
 
 if __name__ == "__main__":

@@ -31,6 +31,13 @@ class Settings:
         default="",
         metadata={"help": "A `postgresql://` address; empty for SQLite in the data folder."},
     )
+    index: str = field(
+        default="",
+        metadata={
+            "help": "A Milvus server's address, such as `http://milvus:19530`, or `milvus` for the engine "
+            "embedded in this process; empty for files in the data folder. Milvus needs the extra `milvus`."
+        },
+    )
     host: str = field(default="127.0.0.1", metadata={"help": "Address to serve on."})
     port: int = field(default=8000, metadata={"help": "Port to serve on."})
     base_url: str = field(

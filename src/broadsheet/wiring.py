@@ -40,10 +40,12 @@ if TYPE_CHECKING:
     from broadsheet.evaluate.collections import Collection
     from broadsheet.evaluate.retrieval import Searcher
     from broadsheet.library.people import Accounts
+    from broadsheet.pipeline import bulk
     from broadsheet.pipeline.checkup import Finding
     from broadsheet.pipeline.digests import Written
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
+    from broadsheet.pipeline.mirror import Published
     from broadsheet.serve.door import Door
     from broadsheet.source.registry import Sources
 
@@ -93,11 +95,12 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
     """The archive that the settings name; closed when the block ends."""
     store = open_store(settings)
     try:
-        index = LocalIndex(_folder(settings) / "index")
         fast = StaticEncoder()
         better = _better(settings.encoder)
-        library = Library(store, index, fast=fast, better=better)
-        yield Archive(settings, store, index, library, fast, better)
+        encoders = [fast, *([better] if better else [])]
+        with _opened_index(settings.index, _folder(settings), encoders) as index:
+            library = Library(store, index, fast=fast, better=better)
+            yield Archive(settings, store, index, library, fast, better)
     finally:
         store.close()
 
@@ -285,6 +288,34 @@ def keep_posting(archive: Archive, *, stop: threading.Event) -> None:
         send_letters(archive, stopped=stop.is_set)
 
     repeat("the post", work, every=timedelta(seconds=_POST_EVERY), stop=stop)
+
+
+def publish_files(
+    archive: Archive,
+    folder: Path,
+    *,
+    address: str,
+    last: int | None,
+    searched: int,
+    everything: bool,
+    progress: Count | None = None,
+) -> Published:
+    """Write the archive's editions to a folder as plain files; see ``pipeline.mirror``."""
+    from broadsheet.pipeline import mirror  # noqa: PLC0415  for those who publish
+    from broadsheet.serve.app import create_app  # noqa: PLC0415
+
+    # Whoever reads a mirror is nobody in particular.
+    app = create_app(archive.library, title=archive.settings.title, base_url=mirror.SITE, reader="")
+    return mirror.publish(
+        archive.library,
+        app,
+        folder,
+        address=address,
+        last=last,
+        searched=searched,
+        everything=everything,
+        progress=progress,
+    )
 
 
 # -- taking in
@@ -488,6 +519,39 @@ def catch_up(
     )
 
 
+def build_in_bulk(
+    archive: Archive,
+    *,
+    ray: str,
+    workers: int | None = None,
+    with_sentences: bool = True,
+    progress: Count | None = None,
+) -> None:
+    """Bring the index up to the store, the encoding done by a Ray cluster; see ``pipeline.bulk``."""
+    from broadsheet.pipeline import bulk  # noqa: PLC0415
+
+    try:
+        from broadsheet.pipeline.cluster import RayPool  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise InputError("bulk work needs the extra: pip install 'broadsheet[ray]'") from error
+    with RayPool(ray, load=partial(_encoders, archive.settings.encoder), workers=workers) as pool:
+        bulk.build(
+            archive.store,
+            archive.index,
+            encoders=bulk.Encoders(archive.fast, archive.better),
+            pool=pool,
+            with_sentences=with_sentences,
+            progress=(lambda p: progress(p.done, p.total)) if progress else None,
+        )
+
+
+def _encoders(better: str) -> bulk.Encoders:
+    """The encoders of the setting, for a process of their own."""
+    from broadsheet.pipeline import bulk  # noqa: PLC0415
+
+    return bulk.Encoders(StaticEncoder(), _better(better))
+
+
 def follow(archive: Archive, *, stop: threading.Event) -> None:
     """Follow the store until ``stop`` is set, making better vectors meanwhile; for a thread of its own.
 
@@ -530,10 +594,14 @@ def collection_searches(
     collection: Collection,
     kinds: Sequence[Search],
     *,
+    index: str = "",
     cache: Path | None = None,
     progress: Count | None = None,
 ) -> Iterator[Mapping[Search, Searcher]]:
-    """Several of our own searches over a test collection, in one index that goes with the block."""
+    """Several of our own searches over a test collection, in one index that goes with the block.
+
+    ``index`` is as in the settings.
+    """
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
     fast, better = StaticEncoder(), MiniLM()
@@ -544,7 +612,7 @@ def collection_searches(
         encoders.append(bulk)
     sentences_of = [bulk] if Search.WHOLE in kinds else []
     with collection_snapshot(
-        collection, encoders, sentences_of=sentences_of, cache=cache, progress=progress
+        collection, encoders, sentences_of=sentences_of, index=index, cache=cache, progress=progress
     ) as snapshot:
         today = _now().date()
 
@@ -573,16 +641,20 @@ def collection_snapshot(
     encoders: Sequence[Encoder],
     *,
     sentences_of: Sequence[Encoder] = (),
+    index: str = "",
     cache: Path | None = None,
     progress: Count | None = None,
 ) -> Iterator[Snapshot]:
     """A test collection in an index of its own that goes with the block."""
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory(prefix="broadsheet-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="broadsheet-") as folder,
+        _opened_index(index, Path(folder), encoders) as opened,
+    ):
         yield indexed.publish(
             collection,
-            LocalIndex(Path(folder)),
+            opened,
             derive=derive,
             encoders=encoders,
             sentences_of=sentences_of,
@@ -597,6 +669,34 @@ def collection_papers(collection: Collection) -> tuple[Paper, ...]:
     from broadsheet.evaluate import indexed  # noqa: PLC0415
 
     return tuple(indexed.papers_of(collection, derive=derive, now=_now()))
+
+
+@contextmanager
+def _opened_index(setting: str, folder: Path, encoders: Sequence[Encoder]) -> Iterator[Index]:
+    """The index that the setting ``index`` asks for; what it holds open is closed when the block ends."""
+    if not setting:
+        yield LocalIndex(folder / "index")
+        return
+    if setting != "milvus" and not setting.startswith(("http://", "https://")):
+        raise InputError(
+            f"setting 'index' is {setting!r}; expected a Milvus server's address such as "
+            "'http://milvus:19530', 'milvus' for the embedded engine, or nothing for files in the data folder"
+        )
+    try:
+        from broadsheet.index.milvus import MilvusIndex  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise InputError(
+            "setting 'index' asks for Milvus, which needs the extra: pip install 'broadsheet[milvus]'"
+        ) from error
+    index = MilvusIndex(
+        str(folder / "milvus.db") if setting == "milvus" else setting,
+        encoders={encoder.name: encoder.dim for encoder in encoders},
+        lock=folder / "milvus.lock",
+    )
+    try:
+        yield index
+    finally:
+        index.close()
 
 
 def encoder_named(name: str) -> Encoder:

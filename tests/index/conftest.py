@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.index.papers import different_papers, publishing
 
-from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Generation, text_of
+from broadsheet.index.contract import Encoder, Generation
 from broadsheet.index.local import LocalIndex
-from broadsheet.index.snapshot import LocalSnapshot
-from broadsheet.model import Paper, PaperType
+from broadsheet.model import Paper
 
 Publish = Callable[..., Generation]
 
@@ -27,71 +26,6 @@ def publish(index: LocalIndex, hashing: Callable[..., Encoder]) -> Publish:
     return publishing(index, hashing)
 
 
-@pytest.fixture(scope="module")
-def snapshot(
-    tmp_path_factory: pytest.TempPathFactory, hashing: Callable[..., Encoder], papers: Sequence[Paper]
-) -> LocalSnapshot:
-    """The papers below, for tests that only read."""
-    index = LocalIndex(tmp_path_factory.mktemp("index"))
-    publishing(index, hashing)(papers)
-    return index.snapshot()
-
-
-def publishing(index: LocalIndex, hashing: Callable[..., Encoder]) -> Publish:
-    def publish(
-        papers: Sequence[Paper],
-        *,
-        gone: Iterable[str] = (),
-        seq: int = 1,
-        store: str = "store",
-        encoders: Sequence[Encoder] = (),
-    ) -> Generation:
-        with index.writer(store=store) as writer:
-            writer.put(papers, [PaperId.parse(id) for id in gone])
-            for encoder in encoders or [hashing()]:
-                vectors = encoder.encode([text_of(p) for p in papers])
-                writer.put_vectors(papers, vectors, encoder=encoder.name)
-            writer.put_details(papers, [text_of(p).encode() for p in papers], name="bytes")
-            return writer.publish(seq=seq)
-
-    return publish
-
-
 @pytest.fixture(scope="session")
 def papers(paper: Callable[..., Paper]) -> list[Paper]:
-    return [
-        paper(
-            "2603.00001",
-            "Tensor factorisation by alternating least squares",
-            "We factorise large tensors. The Schrödinger equation is not needed.",
-            authors=["Paulo André Lima de Castro"],
-            categories=["cs.LG", "stat.ML"],
-            day="2026-03-02",
-            code=True,
-        ),
-        paper(
-            "2603.00002",
-            "A survey of graph neural networks",
-            "Message passing is surveyed, tensor methods are mentioned.",
-            authors=["Przemysław Uznański", "Ada Castro"],
-            categories=["cs.SI"],
-            day="2026-03-03",
-            type=PaperType.SURVEY,
-        ),
-        paper(
-            "hep-th/9901001",
-            "Strings on curved backgrounds",
-            "Branes and strings, as in the large N limit.",
-            authors=["J. Maldacena"],
-            categories=["hep-th"],
-            day="1999-01-04",
-            type=PaperType.THEORY,
-        ),
-        paper(
-            "10.1145/3292500",
-            "Ranking without labels",
-            "Learning to rank from clicks alone.",
-            categories=[],
-            day=None,
-        ),
-    ]
+    return different_papers(paper)

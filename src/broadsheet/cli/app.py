@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, measure, people, post, read, run, take
+from broadsheet.cli import care, measure, people, post, publish, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -36,6 +36,8 @@ app.command("doctor")(care.doctor)
 app.command("backup")(care.backup)
 app.command("verify")(care.verify)
 app.command("restore")(care.restore)
+app.command("build")(run.build)
+app.command("publish")(publish.publish)
 app.command("digest")(post.digest)
 
 mail = typer.Typer(help="Who gets digests, and the letters on their way.", no_args_is_help=True)

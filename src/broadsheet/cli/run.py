@@ -1,4 +1,4 @@
-"""Commands that run: serve, mcp, index."""
+"""Commands that run: serve, mcp, index, build."""
 
 from __future__ import annotations
 
@@ -120,6 +120,28 @@ def index(
         output.echo(f"  {encoder}: {done} papers have vectors")
     for name, done in generation.details.items():
         output.echo(f"  {name}: {done} papers have them")
+
+
+def build(
+    context: typer.Context,
+    ray: Annotated[
+        str, typer.Option(help="The Ray cluster: host:6379, ray://host:10001, auto; local for this machine.")
+    ],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that encode; as many as the cluster has cores.")
+    ] = None,
+    sentences: Annotated[
+        bool, typer.Option("--sentences/--no-sentences", help="Also make the vectors of single sentences.")
+    ] = True,
+) -> None:
+    """Make the index of a large archive, better vectors included, on a Ray cluster; goes on where it stopped."""
+    with wiring.open_archive(context.obj()) as archive, output.progress("building") as report:
+        wiring.build_in_bulk(archive, ray=ray, workers=workers, with_sentences=sentences, progress=report)
+        generation = archive.library.generation()
+    if generation is not None:
+        output.echo(f"generation {generation.number}: {generation.papers} papers")
+        for name, done in {**generation.encoders, **generation.details}.items():
+            output.echo(f"  {name}: {done}")
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -33,7 +33,7 @@ class Conditions:
         """What phrases, excluded words and the filter ask for, nothing of it scored."""
         parts: list[Condition] = [Holds(phrase) for phrase in words.phrases]
         parts += [Without(Holds(text)) for text in words.excluded]
-        return self._clauses([*parts, *_parts(filter)])
+        return self._clauses([*parts, *parts_of(filter)])
 
     def _clauses(self, parts: Iterable[Condition]) -> list[tuple[Occur, Query]]:
         return [
@@ -64,7 +64,7 @@ class Conditions:
         return Query.boolean_query([(Occur.Must, Query.all_query()), *self._clauses(parts)])
 
     def _fields(self, filter: Filter) -> Query:
-        asked = list(_parts(filter))
+        asked = list(parts_of(filter))
         if asked != [filter]:
             return self._all(asked)
         if filter.categories:
@@ -104,7 +104,7 @@ def _any(queries: Sequence[Query]) -> Query:
     return queries[0] if len(queries) == 1 else Query.boolean_query([(Occur.Should, q) for q in queries])
 
 
-def _parts(filter: Filter) -> Iterator[Condition]:
+def parts_of(filter: Filter) -> Iterator[Condition]:
     """What a filter asks for, field by field: each part asks by one field alone, or is a condition."""
     if filter.categories:
         yield Filter(categories=filter.categories)

@@ -64,7 +64,7 @@ def document(paper: Paper, *, ordinal: int) -> Document:
     names = [analysis.fold(author.name) for author in paper.record.authors]
     for name in names:
         fields.add_text("authors", name)
-    for key in _keys(paper):
+    for key in keys_of(paper):
         fields.add_text("keys", analysis.fold(key))
     for place in filter(None, (paper.record.venue, paper.record.comment)):
         fields.add_text("venue", analysis.fold(place))
@@ -72,9 +72,9 @@ def document(paper: Paper, *, ordinal: int) -> Document:
     fields.add_text("id", str(paper.id))
     for id in (paper.id, *paper.aliases):
         fields.add_text("name", str(id).lower())
-    for category in _with_parents(paper.record.categories):
+    for category in with_parents(paper.record.categories):
         fields.add_text("category", category)
-    for author_name in _author_names(paper):
+    for author_name in author_names(paper):
         fields.add_text("author", author_name)
     fields.add_text("type", paper.derived.type.value)
     for name, terms in senses.terms_of(paper).items():
@@ -98,7 +98,7 @@ def day_number(day: date | None) -> int:
     return day.toordinal() if day else NO_DAY
 
 
-def _keys(paper: Paper) -> Iterator[str]:
+def keys_of(paper: Paper) -> Iterator[str]:
     """Key phrases, acronyms, tags and a gist from elsewhere, as far as title and abstract lack them."""
     text = f"{paper.title}\n{paper.abstract}"
     derived = paper.derived
@@ -107,7 +107,8 @@ def _keys(paper: Paper) -> Iterator[str]:
     yield from (c for c in candidates if c and c not in text)
 
 
-def _with_parents(categories: tuple[str, ...]) -> Iterator[str]:
+def with_parents(categories: tuple[str, ...]) -> Iterator[str]:
+    """Each category and its archive, in lower case: ``cs.lg`` and ``cs``."""
     seen = set()
     for category in categories:
         name = category.lower()
@@ -115,7 +116,7 @@ def _with_parents(categories: tuple[str, ...]) -> Iterator[str]:
     yield from sorted(seen)
 
 
-def _author_names(paper: Paper) -> Iterator[str]:
+def author_names(paper: Paper) -> Iterator[str]:
     """Each author's key and its trailing parts: ``lima-de-castro``, ``de-castro``, ``castro``."""
     names = set()
     for author in paper.record.authors:

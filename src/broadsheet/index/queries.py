@@ -25,11 +25,11 @@ from broadsheet.index.stopwords import STOP_WORDS
 
 # Chosen on SciFact's training claims, looked at on its test claims, npl_vaswani and cacm: larger
 # weights of titles and pairs lose there.
-_TITLE_WEIGHT: Final = 0.2
-_PAIR_WEIGHT: Final = 0.1
+TITLE_WEIGHT: Final = 0.2
+PAIR_WEIGHT: Final = 0.1
 # Papers in which neighbours are looked for, over all pairs of a query: so long ones stay quick at a million.
 _PAIRED: Final = 100_000
-_REPEATS: Final = 0.75  # a word typed twice counts 2 ** 0.75 times
+REPEATS: Final = 0.75  # a word typed twice counts 2 ** 0.75 times
 _NAME_WEIGHT: Final = 1000.0  # whoever types an id wants that paper first
 
 # Where words stand besides title and abstract.
@@ -82,7 +82,7 @@ class Queries:
         return Query.boolean_query(clauses)
 
     def _terms(self, terms: Sequence[str], readings: Sequence[Reading]) -> Query | None:
-        kept = _telling(terms)
+        kept = telling(terms)
         stems = [stem for _, found in kept for stem in found]
         if not stems:
             # Signs only: nothing can match, which is not the same as not asking.
@@ -94,16 +94,16 @@ class Queries:
             for stem, count in counts.items()
         ]
         clauses += [
-            (Occur.Should, Query.boost_query(self._in_text(pair), _PAIR_WEIGHT))
-            for pair in self._pairs(stems)
+            (Occur.Should, Query.boost_query(self._in_text(pair), PAIR_WEIGHT))
+            for pair in neighbours(stems, frequency=self._frequency)
         ]
-        clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if _is_formula(stems)]
+        clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if is_formula(stems)]
         clauses += [(Occur.Should, Query.boost_query(name, _NAME_WEIGHT)) for name in self._names(kept)]
         return Query.boolean_query(clauses)
 
     def _any_term(self, terms: Sequence[str], readings: Sequence[Reading]) -> Query | None:
         """What ``_terms`` matches. Flat, so that the engine can count without looking for scores."""
-        kept = _telling(terms)
+        kept = telling(terms)
         stems = [stem for _, found in kept for stem in found]
         if not stems:
             return Query.empty_query() if terms else None
@@ -116,17 +116,6 @@ class Queries:
         ]
         queries += [*read.values(), *self._names(kept)]
         return Query.boolean_query([(Occur.Should, query) for query in queries])
-
-    def _pairs(self, stems: Sequence[str]) -> list[tuple[str, str]]:
-        """Neighbouring words, in order; of too many common ones the rarest, which tell most."""
-        pairs = list(dict.fromkeys(pairwise(stems)))
-        if (frequency := self._frequency) is None:
-            return pairs
-        costs = {pair: min(map(frequency, pair)) for pair in pairs}
-        ascending = sorted(pairs, key=lambda pair: (costs[pair], pair))
-        spent = accumulate(costs[pair] for pair in ascending)
-        kept = {pair for pair, cost in zip(ascending, spent, strict=True) if cost <= _PAIRED}
-        return [pair for pair in pairs if pair in kept]
 
     def _read(self, readings: Sequence[Reading]) -> dict[str, Query]:
         return {r.stem: in_sense(self._schema, r, anywhere=self._anywhere) for r in readings}
@@ -150,24 +139,36 @@ class Queries:
         )
 
     def _in_text(self, stems: Sequence[str]) -> Query:
-        title = Query.boost_query(self._in_field(stems, "title"), _TITLE_WEIGHT)
+        title = Query.boost_query(self._in_field(stems, "title"), TITLE_WEIGHT)
         return Query.boolean_query([(Occur.Should, self._in_field(stems, "text")), (Occur.Should, title)])
 
     def _in_field(self, stems: Sequence[str], field: str) -> Query:
         return in_field(self._schema, field, stems)
 
 
-def _telling(terms: Sequence[str]) -> list[tuple[str, list[str]]]:
+def neighbours(stems: Sequence[str], *, frequency: Callable[[str], int] | None) -> list[tuple[str, str]]:
+    """Neighbouring words, in order; of too many common ones the rarest, which tell most."""
+    pairs = list(dict.fromkeys(pairwise(stems)))
+    if frequency is None:
+        return pairs
+    costs = {pair: min(map(frequency, pair)) for pair in pairs}
+    ascending = sorted(pairs, key=lambda pair: (costs[pair], pair))
+    spent = accumulate(costs[pair] for pair in ascending)
+    kept = {pair for pair, cost in zip(ascending, spent, strict=True) if cost <= _PAIRED}
+    return [pair for pair in pairs if pair in kept]
+
+
+def telling(terms: Sequence[str]) -> list[tuple[str, list[str]]]:
     """The terms that are no stop words, or all where there are no others, with the stems of each."""
     spelt = [(term, analysis.stems(term)) for term in terms]
-    telling = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
-    return telling or [(term, stems) for term, stems in spelt if stems]
+    kept = [(term, stems) for term, stems in spelt if stems and term.lower() not in STOP_WORDS]
+    return kept or [(term, stems) for term, stems in spelt if stems]
+
+
+def is_formula(stems: Sequence[str]) -> bool:
+    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``."""
+    return len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
 
 
 def _boosted(query: Query, count: int) -> Query:
-    return query if count == 1 else Query.boost_query(query, count**_REPEATS)
-
-
-def _is_formula(stems: Sequence[str]) -> bool:
-    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``."""
-    return len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
+    return query if count == 1 else Query.boost_query(query, count**REPEATS)

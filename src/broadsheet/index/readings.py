@@ -12,7 +12,7 @@ from broadsheet.index.conditions import in_field
 from broadsheet.index.contract import Reading
 
 # What the lesser counts for where a paper has both an acronym and its long form.
-_BOTH_WEIGHT: Final = 0.3
+BOTH_WEIGHT: Final = 0.3
 
 
 def in_sense(schema: Schema, reading: Reading, *, anywhere: Callable[[Sequence[str]], Query]) -> Query:
@@ -33,7 +33,7 @@ def in_sense(schema: Schema, reading: Reading, *, anywhere: Callable[[Sequence[s
         ways.append(_credited(reading.unexplained, parts))
     longs = dict.fromkeys(tuple(analysis.stems(long)) for long in reading.longs)
     ways += [Query.boost_query(anywhere(long), 1 / len(long)) for long in longs if long]
-    return Query.disjunction_max_query(ways, tie_breaker=_BOTH_WEIGHT)
+    return Query.disjunction_max_query(ways, tie_breaker=BOTH_WEIGHT)
 
 
 def written_otherwise(schema: Schema, stem: str, shorts: Sequence[str], *, beside: str | None) -> Query:

@@ -122,6 +122,13 @@ def section_title(key: str) -> str:
     )
 
 
+def section_sizes(found: Edition) -> dict[str, int]:
+    """Every section that has a page of its own, cross-lists and replacements too, and how many papers each has."""
+    sizes = {key: total for key, _, total, _ in _index(found)}
+    briefs = {CROSSED: len(found.crossed), REVISED: len(found.revised)}
+    return sizes | {key: count for key, count in briefs.items() if count}
+
+
 def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) -> Response:
     day = found.day
     saved = site.desk(request).saved_ids()

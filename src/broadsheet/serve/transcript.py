@@ -42,7 +42,7 @@ def written(paper: Paper, *, authors: int | None = None) -> str:
     """
     record, derived = paper.record, paper.derived
     names = [author.name for author in record.authors]
-    byline = byline(names, most=authors) if authors and len(names) > authors else ", ".join(names)
+    signed = byline(names, most=authors) if authors and len(names) > authors else ", ".join(names)
     facts = [
         ("Id", str(paper.id)),
         ("Announced", short_day(paper.day) if paper.day else None),
@@ -56,7 +56,7 @@ def written(paper: Paper, *, authors: int | None = None) -> str:
     links = [f"- {escaped(label)}: <{_address(url)}>" for label, url in view.outward_links(paper)]
     blocks = [
         f"# {escaped(paper.title)}",
-        escaped(byline),
+        escaped(signed),
         "\n".join(f"- {name}: {escaped(value)}" for name, value in facts if value),
         f"> {escaped(derived.gist)}" if derived.gist else "",
         f"## Abstract\n\n{escaped(paper.abstract)}" if paper.abstract else "",

@@ -1,26 +1,23 @@
-"""Whole texts as queries: weighted stems."""
+"""Contract of the index: whole texts as queries, of weighted stems."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from broadsheet.index.contract import Words
-from broadsheet.index.local import LocalIndex
+from broadsheet.index.contract import Index, Words
 from broadsheet.model import Paper
 
 Make = Callable[..., Paper]
 
 
-def test_papers_are_ranked_by_weighted_stems_of_title_and_abstract(tmp_path: Path, paper: Make) -> None:
+def test_papers_are_ranked_by_weighted_stems_of_title_and_abstract(index: Index, paper: Make) -> None:
     papers = [
         paper("2603.00001", "Tensors", "Dark matter."),
         paper("2603.00002", "Halos", "Of tensors."),
         paper("2603.00003", "Matter", "Dark halos."),
     ]
-    index = LocalIndex(tmp_path)
     with index.writer(store="store") as writer:
         writer.put(papers)
         writer.publish(seq=1)

@@ -1,0 +1,47 @@
+"""The index of a whole archive on Milvus, chosen by one line of settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from broadsheet import wiring
+from broadsheet.config import Settings
+from broadsheet.errors import InputError
+from broadsheet.ids import PaperId
+
+
+def test_one_line_of_settings_puts_the_index_on_milvus(milvus_url: str, tmp_path: Path) -> None:
+    local, milvus = (answers(tmp_path / name, index) for name, index in (("a", ""), ("b", milvus_url)))
+    for query, (ids, total, notes) in milvus.items():
+        here, here_total, here_notes = local[query]
+        assert notes == here_notes, query
+        # Vectors are kept in 8 bits here, in 32 there, so the last of two hundred may be another.
+        assert total == pytest.approx(here_total, rel=0.02), query
+        assert len(set(ids) & set(here)) >= 0.8 * len(here), query
+        assert ids[0] in here[:3], query
+
+
+def answers(data: Path, index: str) -> dict[str, tuple[list[PaperId], int, tuple[str, ...]]]:
+    with wiring.open_archive(Settings(data=data, encoder="none", index=index)) as archive:
+        taken = wiring.take_sample(archive)
+        generation = archive.library.generation()
+        assert generation is not None
+        assert generation.papers == generation.encoders[archive.fast.name] == taken
+        found = {}
+        for query in ("language agents", 'cat:cs.CV "diffusion"', "agnets"):
+            results = archive.library.search(query, facets=True)
+            found[query] = ([hit.paper.id for hit in results.hits], results.total, results.notes)
+        day = archive.library.latest()
+        assert day is not None
+        lead = archive.library.edition(day).leads[0].id
+        similar = archive.library.similar(lead)
+        return found | {"similar": ([hit.paper.id for hit in similar], len(similar), ())}
+
+
+def test_what_is_no_address_is_refused(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, encoder="none", index="milvus:19530")
+    with pytest.raises(InputError, match="setting 'index' is 'milvus:19530'; expected a Milvus"):  # noqa: SIM117
+        with wiring.open_archive(settings):
+            pass
