@@ -141,11 +141,18 @@ def is_team(settings: Settings, host: str = "") -> bool:
 
 
 def accounts(archive: Archive) -> Accounts:
-    """The archive's accounts."""
+    """The archive's accounts; their mails go through the outbox where there is a mail server."""
     from broadsheet.library.people import Accounts, Registration, Rules  # noqa: PLC0415  argon2, for houses with accounts
 
-    rules = Rules(registration=Registration(archive.settings.registration))
-    return Accounts(archive.store.people, now=_now, rules=rules)
+    settings = archive.settings
+    rules = Rules(registration=Registration(settings.registration))
+    editor = editor_of(archive) if settings.smtp_host else None
+
+    def post(address: str, *, subject: str, text: str) -> None:
+        assert editor is not None  # or it would not be given
+        editor.tell(address, subject=subject, text=text, now=_now())
+
+    return Accounts(archive.store.people, now=_now, rules=rules, post=post if editor else None)
 
 
 def first_invitation(archive: Archive) -> str | None:
@@ -493,7 +500,7 @@ def look_over(archive: Archive, *, whole: bool = False) -> tuple[Finding, ...]:
         encoders=[archive.fast] if archive.better is None else [archive.fast, archive.better],
         team=is_team(settings),
         base_url=settings.base_url,
-        mail=False,
+        mail=bool(settings.smtp_host),
         registration=settings.registration,
         sources=any(store.cursor(f"arxiv:{name}") for name in settings.arxiv_sets or ("all",)),
     )

@@ -114,6 +114,13 @@ def write_question(*, masthead: Masthead, schedule: Schedule, public: bool, conf
     return Text(f"{masthead.title}: please confirm that you want {what} by mail", *_set("question", values))
 
 
+def write_notice(*, masthead: Masthead, subject: str, text: str) -> Text:
+    """A letter about an account: paragraphs, parted by empty lines, of which an address is a link by itself."""
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n") if part.strip()]
+    values = {"masthead": masthead, "paragraphs": paragraphs}
+    return Text(f"{masthead.title}: {subject[:1].lower()}{subject[1:]}", *_set("notice", values))
+
+
 def days_in_words(days: Sequence[date]) -> str:
     """The days of a digest as a newspaper writes them.
 

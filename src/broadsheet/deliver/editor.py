@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from broadsheet.deliver.compose import Links, Masthead, Text, write_digest, write_question
+from broadsheet.deliver.compose import Links, Masthead, Text, write_digest, write_notice, write_question
 from broadsheet.deliver.digest import Digest, Judge, Pool, gather, make_digest
 from broadsheet.deliver.message import address_of, new_message_id, write_message
 from broadsheet.deliver.signing import Deed, Signer, Ticket
@@ -170,6 +170,13 @@ class Editor:
         found = self.leaving(ticket, now=now)
         self.post.stop(found.id, why="unsubscribed")
         return found
+
+    # -- about accounts
+
+    def tell(self, address: str, *, subject: str, text: str, now: datetime) -> None:
+        """Queue a letter to somebody about their account: a link to confirm, an invitation. Raises InputError."""
+        letter = write_notice(masthead=self._masthead, subject=subject, text=text)
+        self.post.queue(self._letter(letter, to=address_of(address), leave=None, now=now), now=now)
 
     # -- acting on a paper from a letter
 
