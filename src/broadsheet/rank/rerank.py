@@ -8,7 +8,6 @@ the vector of the whole blurs. Knows the index by its contract.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -77,7 +76,7 @@ def again(candidates: Sequence[Fused], *, pieces: Vectors | None, near: Vectors 
         words = candidate.score * candidate.words_share
         words += PIECES / 2 * float(pieces[place]) if pieces is not None else 0.0
         share = words / score if score > 0 else candidate.words_share
-        scored.append(replace(candidate, score=score / total, words_share=share))
+        scored.append(Fused(candidate.id, score / total, share))
     return tuple(sorted(scored, key=lambda f: (-f.score, f.id)))
 
 
