@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from broadsheet.index.contract import PieceEncoder, Snapshot, Vectors
 from broadsheet.index.encode import sentences
+from broadsheet.index.encode.pieces import unpack
 from broadsheet.rank.fuse import Fused
 from broadsheet.rank.late import max_sim
 
@@ -26,6 +27,8 @@ CANDIDATES: Final = 100
 # and acm_cr as well: see docs/design/ranking.md.
 PIECES: Final = 0.3
 SENTENCES: Final = 0.4
+
+_NOTHING: Final = np.zeros(0, dtype=np.uint8)
 
 # A paper's nearness is the mean of its so many nearest sentences.
 _NEAREST: Final = 2
@@ -39,8 +42,7 @@ def by_pieces(
     if all(each is None for each in found):
         return None
     table = encoder.table()
-    nothing = np.zeros(0, dtype=np.uint16)
-    papers = [nothing if each is None else np.frombuffer(each, dtype="<u2") for each in found]
+    papers = unpack([_NOTHING if each is None else each for each in found])
     # Bytes are checked in the background only: a damaged number must not end a search.
     papers = [each[each < len(table)] for each in papers]
     (asked,) = encoder.pieces([text])
