@@ -9,6 +9,7 @@ they are neighbours in the text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -27,10 +28,16 @@ from broadsheet.index.stopwords import STOP_WORDS
 # weights of titles and pairs lose there.
 _TITLE_WEIGHT: Final = 0.2
 _PAIR_WEIGHT: Final = 0.1
+# Of a pasted text many words are only the manner of saying, but hardly a pair of neighbours that papers have
+# as well. Chosen on the first of every two of acm_cr's paragraphs, right on the others and on cacm.
+_LONG: Final = 20  # words
+_PAIR_WEIGHT_OF_LONG: Final = 0.2
 # Papers in which neighbours are looked for, over all pairs of a query: so long ones stay quick at a million.
 _PAIRED: Final = 100_000
 _REPEATS: Final = 0.75  # a word typed twice counts 2 ** 0.75 times
 _NAME_WEIGHT: Final = 1000.0  # whoever types an id wants that paper first
+
+_ABBREVIATED: Final = re.compile(r"\W*(?:[^\W\d_]\.)+[^\W\d_]?\W*")
 
 # Where words stand besides title and abstract.
 _BESIDE: Final = ("keys", "authors")
@@ -93,11 +100,11 @@ class Queries:
             (Occur.Should, _boosted(read[stem] if stem in read else self._anywhere([stem]), count))
             for stem, count in counts.items()
         ]
+        weight = _PAIR_WEIGHT_OF_LONG if len(terms) > _LONG else _PAIR_WEIGHT
         clauses += [
-            (Occur.Should, Query.boost_query(self._in_text(pair), _PAIR_WEIGHT))
-            for pair in self._pairs(stems)
+            (Occur.Should, Query.boost_query(self._in_text(pair), weight)) for pair in self._pairs(stems)
         ]
-        clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if _is_formula(stems)]
+        clauses += [(Occur.Should, self._in_text(stems)) for term, stems in kept if _is_formula(term, stems)]
         clauses += [(Occur.Should, Query.boost_query(name, _NAME_WEIGHT)) for name in self._names(kept)]
         return Query.boolean_query(clauses)
 
@@ -168,6 +175,7 @@ def _boosted(query: Query, count: int) -> Query:
     return query if count == 1 else Query.boost_query(query, count**_REPEATS)
 
 
-def _is_formula(stems: Sequence[str]) -> bool:
-    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``."""
-    return len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
+def _is_formula(term: str, stems: Sequence[str]) -> bool:
+    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``; not ``e.g.``."""
+    parted = len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
+    return parted and not _ABBREVIATED.fullmatch(term)
