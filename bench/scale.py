@@ -137,7 +137,7 @@ def build(work: Path, data: Path, *, papers: int, queries: int) -> dict[str, Any
             writer.put_vectors(made.papers, made.fast, encoder=fast.name)
             writer.put_vectors(made.papers, made.better, encoder=Better.name)
             writer.put_details(made.papers, made.pieces, name=fast.pieces_name)
-            writer.put_details(made.papers, made.sentences, name=f"{Better.name}/sentence signs")
+            writer.put_details(made.papers, made.sentences, name=f"{Better.name}/sentences")
             took["put_s"] += time.perf_counter() - begun
             done, unpublished = done + len(made.papers), unpublished + len(made.papers)
             if unpublished >= PUBLISH:

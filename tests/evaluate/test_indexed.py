@@ -65,7 +65,7 @@ def test_generation_holds_word_pieces_and_sentences_where_asked(
         cache=tmp_path / "cache",
     )
     assert snapshot.generation.encoders == {"static-v1": 3}
-    assert snapshot.generation.details == {"static-v1/piece gaps": 3, "lengths/sentence signs": 3}
+    assert snapshot.generation.details == {"static-v1/piece gaps": 3, "lengths/sentences": 3}
     ids = indexed.paper_ids(collection)
     texts = [f"{document.title}\n{document.text}" for document in collection.documents]
     found = snapshot.details_of(ids, name="static-v1/piece gaps")

@@ -227,18 +227,18 @@ def test_sentences_follow_the_better_vectors_newest_papers_first_and_are_resumed
     with pytest.raises(KeyboardInterrupt):
         reindex.follow(store, index, fast=hashing(), better=Failing(better, 34), once=True)
     generation = index.snapshot().generation
-    assert (generation.encoders["better"], generation.details) == (24, {"better/sentence signs": 8})
-    found = index.snapshot().details_of([p.id for p in papers], name="better/sentence signs")
+    assert (generation.encoders["better"], generation.details) == (24, {"better/sentences": 8})
+    found = index.snapshot().details_of([p.id for p in papers], name="better/sentences")
     assert [each is not None for each in found] == [False] * 16 + [True] * 8
     reindex.follow(store, index, fast=hashing(), better=better, once=True)
-    assert index.snapshot().generation.details == {"better/sentence signs": 24}
+    assert index.snapshot().generation.details == {"better/sentences": 24}
     titles = [text for text in better.asked if "\n" not in text]  # type: ignore[attr-defined]
     assert sorted(titles) == sorted(p.title for p in papers)  # none was made twice
-    (kept,) = index.snapshot().details_of([papers[0].id], name="better/sentence signs")
+    (kept,) = index.snapshot().details_of([papers[0].id], name="better/sentences")
     assert kept is not None
     assert [kept.tobytes()] == sentences.encode(better, papers[:1])
     reindex.follow(store, index, fast=hashing(), once=True)  # without the better encoder they are kept
-    assert index.snapshot().generation.details == {"better/sentence signs": 24}
+    assert index.snapshot().generation.details == {"better/sentences": 24}
 
 
 def test_sentences_of_a_changed_paper_are_made_anew(
@@ -250,7 +250,7 @@ def test_sentences_of_a_changed_paper_are_made_anew(
     better = hashing("better")
     reindex.follow(store, index, fast=hashing(), better=better, once=True)
     assert better.asked == ["Another title\n", "Another title"]  # type: ignore[attr-defined]
-    assert index.snapshot().generation.details == {"better/sentence signs": 3}
+    assert index.snapshot().generation.details == {"better/sentences": 3}
 
 
 def test_progress_goes_from_nothing_to_all(

@@ -46,18 +46,18 @@ def test_texts_are_the_title_and_each_sentence(cut: Callable[..., Paper]) -> Non
     assert sentences.texts_of(cut(3)) == ["On counting", "Nobody knows why.", "We count.", "It works."]
 
 
-def test_a_byte_holds_eight_signs_the_first_lowest(cut: Callable[..., Paper]) -> None:
-    values = [-0.8, 0.1, 0.2, -0.1, 0.1, -0.1, -0.1, 0.2, 0.3]
-    (packed,) = sentences.pack([cut(0)], np.array([values], dtype=np.float32))
-    assert packed == bytes([0, 0b10010110, 0b1])
-    vectors, starts, aspects = sentences.decode(as_arrays([packed]), dim=9)
-    assert vectors[0] == pytest.approx(np.sign(values) / 3)
+def test_a_byte_holds_four_dimensions_the_first_lowest(cut: Callable[..., Paper]) -> None:
+    # With four dimensions a step is 1.1 / 2 = 0.55: -0.8 lies in quarter 0, -0.1 in 1, 0.1 in 2, 0.6 in 3.
+    (packed,) = sentences.pack([cut(0)], np.array([[-0.8, -0.1, 0.1, 0.6]], dtype=np.float32))
+    assert packed == bytes([0, 0b11_10_01_00])
+    vectors, starts, aspects = sentences.decode(as_arrays([packed]), dim=4)
+    assert vectors[0] == pytest.approx(np.array([-3, -1, 1, 3]) / 20**0.5)
     assert (starts.tolist(), aspects.tolist()) == ([0, 1], [0])
 
 
 def test_each_sentence_says_what_it_is(cut: Callable[..., Paper], hashing: Callable[..., Encoder]) -> None:
     packed = sentences.encode(hashing(dim=384), [cut(4), cut(0), cut(2)])
-    assert [len(each) for each in packed] == [5 * 49, 49, 3 * 49]
+    assert [len(each) for each in packed] == [5 * 97, 97, 3 * 97]
     vectors, starts, aspects = sentences.decode(as_arrays(packed), dim=384)
     assert starts.tolist() == [0, 5, 6, 9]
     said = [sentences.ASPECTS[number] for number in aspects]
@@ -73,12 +73,11 @@ def test_cosines_hardly_change(cut: Callable[..., Paper]) -> None:
     near = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
     packed = sentences.pack([cut(0)] * 200, near.astype(np.float32))
     decoded, _, _ = sentences.decode(as_arrays(packed), dim=384)
-    # The best two levels for a normal distribution leave 1 - 2/pi of its variance as noise (Max 1960).
-    shrunk = (2 / np.pi) ** 0.5
-    assert (decoded * near).sum(axis=1).mean() == pytest.approx(shrunk, abs=0.01)
+    # The best four levels for a normal distribution leave .1175 of its variance as noise (Max 1960).
+    assert (decoded * near).sum(axis=1).mean() == pytest.approx((1 - 0.1175) ** 0.5, abs=0.01)
     exact, kept = (near * queries).sum(axis=1), (decoded * queries).sum(axis=1)
-    assert np.abs(kept - exact * shrunk).mean() < 0.03
-    assert np.corrcoef(exact, kept)[0, 1] > 0.99
+    assert np.abs(kept - exact * (1 - 0.1175) ** 0.5).mean() < 0.02
+    assert np.corrcoef(exact, kept)[0, 1] > 0.995
 
 
 @given(

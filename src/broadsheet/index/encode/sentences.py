@@ -1,11 +1,11 @@
 """Vectors of a paper's sentences, small enough to keep for every paper. Knows papers and encoders, no files.
 
 A claim, a method, a result is mostly one sentence of an abstract, which the vector of the whole blurs. So
-the title and each sentence are encoded on their own and kept with one bit a dimension: its sign. What is
-compared with them is kept as it is, so that this loses nothing in ranking (docs/design/ranking.md).
+the title and each sentence are encoded on their own and kept with two bits a dimension: which quarter
+of the usual range a value lies in. That loses nothing in ranking (docs/design/ranking.md).
 
-A paper's sentences are rows of 1 + dim / 8 bytes (rounded up): what the sentence is (``ASPECTS``), then eight
-dimensions a byte, the first in the lowest bit.
+A paper's sentences are rows of 1 + dim / 4 bytes (rounded up): what the sentence is (``ASPECTS``), then four
+dimensions a byte, the first in the lowest bits.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ ASPECTS: Final[tuple[Aspect | None, ...]] = (None, Aspect.PROBLEM, Aspect.METHOD
 
 _NUMBERS: Final = {aspect: number for number, aspect in enumerate(ASPECTS)}
 
-# For each byte, the eight signs it holds.
-_SIGNS: Final = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(np.float32) * 2 - 1
+# Width of a quarter, in standard deviations of a dimension of random unit vectors: 1 / sqrt(dim).
+_STEP: Final = 1.1
+
+# For each byte, the four values it holds, in steps.
+_VALUES: Final = ((np.arange(256)[:, None] >> np.array([0, 2, 4, 6])) & 3).astype(np.float32) - 1.5
 
 
 def name_of(encoder: Encoder) -> str:
     """The name of its sentences among a paper's details."""
-    return f"{encoder.name}/sentence signs"
+    return f"{encoder.name}/sentences"
 
 
 def texts_of(paper: Paper) -> list[str]:
@@ -50,7 +53,10 @@ def pack(papers: Sequence[Paper], vectors: Vectors) -> list[bytes]:
     count, dim = vectors.shape
     rows = np.empty((count, _width(dim)), dtype=np.uint8)
     rows[:, 0] = [_NUMBERS[kind] for each in kinds for kind in each]
-    rows[:, 1:] = np.packbits(vectors >= 0, axis=1, bitorder="little")
+    quarters = np.zeros((count, 4 * (_width(dim) - 1)), dtype=np.uint8)
+    quarters[:, :dim] = np.clip(np.floor(vectors * (dim**0.5 / _STEP)), -2, 1) + 2
+    first, second, third, fourth = (quarters[:, n::4] for n in range(4))
+    rows[:, 1:] = first | second << 2 | third << 4 | fourth << 6
     ends = accumulate(len(each) for each in kinds)
     return [rows[end - len(each) : end].tobytes() for each, end in zip(kinds, ends, strict=True)]
 
@@ -60,15 +66,17 @@ def decode(
 ) -> tuple[Vectors, NDArray[np.int64], NDArray[np.uint8]]:
     """Unit vectors (m, dim) of all papers' sentences, where each paper begins (n + 1), and what each is."""
     rows, starts = _rows(details, dim)
-    vectors = _signs(rows, dim)
-    vectors *= dim**-0.5
+    vectors = _values(rows, dim)
+    vectors *= (1 / np.sqrt(np.einsum("nd,nd->n", vectors, vectors)))[:, None]
     return vectors, starts, rows[:, 0]
 
 
 def similarities(details: Sequence[NDArray[np.uint8]], query: Vectors) -> tuple[Vectors, NDArray[np.int64]]:
     """The cosine of each sentence (m,) with a unit vector (dim,), and where each paper begins (n + 1)."""
     rows, starts = _rows(details, len(query))
-    cosines: Vectors = np.einsum("nd,d->n", _signs(rows, len(query)), query) * np.float32(len(query) ** -0.5)
+    vectors = _values(rows, len(query))
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    cosines: Vectors = np.einsum("nd,d->n", vectors, query) / lengths
     return cosines, starts
 
 
@@ -80,10 +88,11 @@ def _rows(details: Sequence[NDArray[np.uint8]], dim: int) -> tuple[NDArray[np.ui
     return joined.reshape(-1, width), starts
 
 
-def _signs(rows: NDArray[np.uint8], dim: int) -> Vectors:
-    signs: Vectors = _SIGNS.take(rows[:, 1:], axis=0).reshape(len(rows), 8 * (_width(dim) - 1))
-    return signs[:, :dim]
+def _values(rows: NDArray[np.uint8], dim: int) -> Vectors:
+    # Never of length 0: no value is.
+    values: Vectors = _VALUES.take(rows[:, 1:], axis=0).reshape(len(rows), 4 * (_width(dim) - 1))
+    return values[:, :dim]
 
 
 def _width(dim: int) -> int:
-    return 1 + -(-dim // 8)
+    return 1 + -(-dim // 4)
