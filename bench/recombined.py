@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.index.encode import StaticEncoder, sentences
+from broadsheet.index.encode.pieces import pack
 from broadsheet.model import Acronym, Announcement, Author, Derived, Paper, Record, Sentence
 from broadsheet.source.jsonl import JsonLines
 from broadsheet.text.derive import derive_all
@@ -94,9 +95,7 @@ class Stock:
                 papers=[paper for paper, _ in drawn],
                 fast=fast,
                 better=better_of(fast, self.map, noise),
-                pieces=[
-                    np.unique(np.concatenate([self.pieces[r] for r in rows])).tobytes() for _, rows in drawn
-                ],
+                pieces=pack([np.unique(np.concatenate([self.pieces[r] for r in rows])) for _, rows in drawn]),
                 sentences=[b"".join([self.rows[r] for r in rows]) for _, rows in drawn],
             )
 

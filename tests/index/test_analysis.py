@@ -58,6 +58,19 @@ def test_any_text_has_words_within_itself_and_the_same_in_every_normal_form(text
     assert analysis.stems(unicodedata.normalize("NFD", text)) == analysis.stems(text)
 
 
+def test_every_letter_joins_or_parts_words_as_in_the_engine() -> None:
+    for number in range(0x3000):
+        text = f"a{chr(number)}b"
+        assert [t.stem for t in analysis.tokens(text)] == analysis.stems(text), hex(number)
+
+
+@given(st.text(st.sampled_from("aAeE éÉœﬁ½²𝒪İıſK\u0308\u00ad-_’xyYsS19√中ⓐ")), st.data())
+def test_words_of_some_stems_are_those_among_all_words(text: str, data: st.DataObject) -> None:
+    tokens = analysis.tokens(text)
+    only = data.draw(st.sets(st.sampled_from([t.stem for t in tokens] or ["absent"])))
+    assert analysis.tokens(text, only=only) == tuple(t for t in tokens if t.stem in only)
+
+
 def test_formula_typed_as_one_word_comes_first_where_it_stands(
     index: LocalIndex, publish: Publish, paper: Callable[..., Paper]
 ) -> None:

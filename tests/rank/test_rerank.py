@@ -10,6 +10,7 @@ import pytest
 
 from broadsheet.ids import PaperId
 from broadsheet.index.encode import StaticEncoder, sentences
+from broadsheet.index.encode.pieces import pack
 from broadsheet.index.local import LocalIndex
 from broadsheet.index.snapshot import LocalSnapshot
 from broadsheet.model import Aspect, Paper, Sentence
@@ -45,7 +46,7 @@ def test_pieces_prefer_the_paper_with_other_forms_of_the_words(
         paper("2603.00001", "Bananas and how they ripen"),
         paper("2603.00002", "Factorising tensors quickly"),
     ]
-    made = [each.tobytes() for each in static.pieces([p.title for p in papers])]
+    made = pack(static.pieces([p.title for p in papers]))
     snapshot = published(tmp_path, papers, **{static.pieces_name: made})
     first = candidates("2603.00001", "2603.00002")
     pieces = rerank.by_pieces(snapshot, "tensor factorisation", first, encoder=static)

@@ -16,7 +16,7 @@ from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.retrieval import Searcher
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.index.contract import Encoder, Index, PieceEncoder, Scored, Snapshot, text_of
-from broadsheet.index.encode import sentences
+from broadsheet.index.encode import pieces, sentences
 from broadsheet.model import Derived, Paper, Record
 
 Ranker = Callable[[str, int], Sequence[Scored]]
@@ -48,8 +48,8 @@ def publish(
             vectors = encoded(texts, encoder, cache=cache, progress=progress)
             writer.put_vectors(papers, vectors, encoder=encoder.name)
             if isinstance(encoder, PieceEncoder):
-                pieces = [each.tobytes() for each in encoder.pieces(texts)]
-                writer.put_details(papers, pieces, name=encoder.pieces_name)
+                packed = pieces.pack(encoder.pieces(texts))
+                writer.put_details(papers, packed, name=encoder.pieces_name)
         for encoder in sentences_of:
             texts = [text for paper in papers for text in sentences.texts_of(paper)]
             vectors = encoded(texts, encoder, cache=cache, progress=progress)

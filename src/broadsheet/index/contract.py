@@ -268,8 +268,8 @@ class Snapshot(Protocol):
         """How many papers match by words (any free term, every phrase, no excluded word)."""
         ...
 
-    def analyse(self, text: str) -> tuple[Token, ...]:
-        """The words of a text as the index sees them, in order."""
+    def analyse(self, text: str, *, only: Collection[str] | None = None) -> tuple[Token, ...]:
+        """The words of a text as the index sees them, in order; with ``only``, those that have such a stem."""
         ...
 
     def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:

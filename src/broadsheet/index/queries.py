@@ -9,6 +9,7 @@ they are neighbours in the text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -26,11 +27,17 @@ from broadsheet.index.stopwords import STOP_WORDS
 # Chosen on SciFact's training claims, looked at on its test claims, npl_vaswani and cacm: larger
 # weights of titles and pairs lose there.
 TITLE_WEIGHT: Final = 0.2
-PAIR_WEIGHT: Final = 0.1
+_PAIR_WEIGHT: Final = 0.1
+# Of a pasted text many words are only the manner of saying, but hardly a pair of neighbours that papers have
+# as well. Chosen on the first of every two of acm_cr's paragraphs, right on the others and on cacm.
+_LONG: Final = 20  # words
+_PAIR_WEIGHT_OF_LONG: Final = 0.2
 # Papers in which neighbours are looked for, over all pairs of a query: so long ones stay quick at a million.
 _PAIRED: Final = 100_000
 REPEATS: Final = 0.75  # a word typed twice counts 2 ** 0.75 times
 _NAME_WEIGHT: Final = 1000.0  # whoever types an id wants that paper first
+
+_ABBREVIATED: Final = re.compile(r"\W*(?:[^\W\d_]\.)+[^\W\d_]?\W*")
 
 # Where words stand besides title and abstract.
 _BESIDE: Final = ("keys", "authors")
@@ -93,11 +100,12 @@ class Queries:
             (Occur.Should, _boosted(read[stem] if stem in read else self._anywhere([stem]), count))
             for stem, count in counts.items()
         ]
+        weight = pair_weight(len(terms))
         clauses += [
-            (Occur.Should, Query.boost_query(self._in_text(pair), PAIR_WEIGHT))
+            (Occur.Should, Query.boost_query(self._in_text(pair), weight))
             for pair in neighbours(stems, frequency=self._frequency)
         ]
-        clauses += [(Occur.Should, self._in_text(stems)) for _, stems in kept if is_formula(stems)]
+        clauses += [(Occur.Should, self._in_text(stems)) for term, stems in kept if is_formula(term, stems)]
         clauses += [(Occur.Should, Query.boost_query(name, _NAME_WEIGHT)) for name in self._names(kept)]
         return Query.boolean_query(clauses)
 
@@ -165,9 +173,15 @@ def telling(terms: Sequence[str]) -> list[tuple[str, list[str]]]:
     return kept or [(term, stems) for term, stems in spelt if stems]
 
 
-def is_formula(stems: Sequence[str]) -> bool:
-    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``."""
-    return len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
+def is_formula(term: str, stems: Sequence[str]) -> bool:
+    """Whether one typed word is letters and numbers held together by signs: ``O(n√m)``, ``p<0.05``; not ``e.g.``."""
+    parted = len(stems) > 1 and all(len(stem) == 1 or stem.isdecimal() for stem in stems)
+    return parted and not _ABBREVIATED.fullmatch(term)
+
+
+def pair_weight(terms: int) -> float:
+    """What a pair of neighbours weighs in a query of so many terms."""
+    return _PAIR_WEIGHT_OF_LONG if terms > _LONG else _PAIR_WEIGHT
 
 
 def _boosted(query: Query, count: int) -> Query:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -102,9 +102,9 @@ class LocalSnapshot:
         """How many papers match by words (any free term, every phrase, no excluded word)."""
         return self._words.reader.count(words, filter)
 
-    def analyse(self, text: str) -> tuple[Token, ...]:
-        """The words of a text as the index sees them, in order."""
-        return analysis.tokens(text)
+    def analyse(self, text: str, *, only: Collection[str] | None = None) -> tuple[Token, ...]:
+        """The words of a text as the index sees them, in order; with ``only``, those that have such a stem."""
+        return analysis.tokens(text, only=only)
 
     def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
         """In how many papers' titles and abstracts each stem occurs."""

@@ -17,7 +17,7 @@ from typing import Final, Literal, Protocol
 from broadsheet.errors import SearchError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Index, PieceEncoder, Vectors, Writer, text_of
-from broadsheet.index.encode import sentences
+from broadsheet.index.encode import pieces, sentences
 from broadsheet.model import Paper
 from broadsheet.pipeline.reindex import Progress, Report
 from broadsheet.store.contract import Store
@@ -74,7 +74,7 @@ class Encoders:
     def _make(self, name: str, papers: Sequence[Paper]) -> Vectors | list[bytes]:
         texts = [text_of(paper) for paper in papers]
         if isinstance(self.fast, PieceEncoder) and name == self.fast.pieces_name:
-            return [each.tobytes() for each in self.fast.pieces(texts)]
+            return pieces.pack(self.fast.pieces(texts))
         if self.better is not None and name == sentences.name_of(self.better):
             return sentences.encode(self.better, papers)
         for encoder in (self.fast, self.better):

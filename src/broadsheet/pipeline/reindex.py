@@ -23,6 +23,7 @@ from broadsheet.errors import BusyError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Index, PieceEncoder, Writer, text_of
 from broadsheet.index.encode import sentences
+from broadsheet.index.encode.pieces import pack
 from broadsheet.model import Paper
 from broadsheet.store.contract import Store
 
@@ -204,7 +205,7 @@ class _Follower:
     def _put_pieces(
         self, papers: Sequence[Paper], pieces: Sequence[NDArray[np.uint16]], *, name: str
     ) -> None:
-        self._writer.put_details(papers, [each.tobytes() for each in pieces], name=name)
+        self._writer.put_details(papers, pack(pieces), name=name)
 
     def _improve(self, making: _Making) -> None:
         """Make what is lacking, newest papers first, until nothing is or the store has changed."""

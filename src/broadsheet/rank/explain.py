@@ -6,15 +6,13 @@ Words are shown as they stand in the text (see ``rank.matches`` for what matches
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from broadsheet.index.contract import Token
 from broadsheet.model import Aspect, Sentence
 from broadsheet.rank.matches import Found, Match, Sought, within
 
-Analyse = Callable[[str], Sequence[Token]]
 Kind = Literal["words", "meaning", "both", "newest"]
 
 _NAMED: Final = 4  # words named in a reason; the marks in the text show them all

@@ -11,11 +11,9 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
-
-Pieces = NDArray[np.uint16]  # the numbers of a text's word pieces, each once
+from broadsheet.index.encode.pieces import Pieces
 
 # Of a long query the pieces that weigh most: more of them cost time and change little.
 _MOST: Final = 64

@@ -8,16 +8,24 @@ and so is its long form; a word that was mended is found in both spellings.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
 from broadsheet.index.contract import Reading, Token, Words
 from broadsheet.index.stopwords import STOP_WORDS
 from broadsheet.model import Acronym, Sentence
 
-Analyse = Callable[[str], Sequence[Token]]
 Suggest = Callable[[str], str | None]
+
+
+class Analyse(Protocol):
+    """How a text is read."""
+
+    def __call__(self, text: str, *, only: Collection[str] | None = None) -> Sequence[Token]:
+        """The words of a text as the index sees them, in order; with ``only``, those that have such a stem."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +134,14 @@ def find(
     """What a paper holds of what is sought. ``acronyms``: those that it explains."""
     if not sought.weights:
         return Found()
-    otherwise = _meant_otherwise(sought, acronyms, analyse)
-    explained = {stem for a in acronyms for stem in _stems(a.short, analyse)} - otherwise
+    told = acronyms if sought.readings else ()  # else it does not matter what the paper explains
+    otherwise = _meant_otherwise(sought, told, analyse)
+    explained = {stem for a in told for stem in _stems(a.short, analyse)} - otherwise
+    telling = {*sought.weights, *sought.instead, *(stem for long in sought.longs for stem in long)}
 
     def matches(text: str) -> tuple[Match, ...]:
-        return _matches(text, sought, analyse, otherwise=otherwise, explained=explained)
+        tokens = analyse(text, only=telling)
+        return _matches(text, tokens, sought, analyse, otherwise=otherwise, explained=explained)
 
     return Found(
         title=matches(title),
@@ -185,7 +196,7 @@ def _spelt_out(reading: Reading, stems: set[str], analyse: Analyse) -> tuple[str
 def _meant_otherwise(sought: Sought, acronyms: Sequence[Acronym], analyse: Analyse) -> set[str]:
     """Stems of acronyms that a paper explains in none of the senses that the query was read in."""
     otherwise: set[str] = set()
-    for acronym in acronyms if sought.readings else ():
+    for acronym in acronyms:
         short = _stems(acronym.short, analyse)
         if len(short) != 1 or (reading := sought.readings.get(short[0])) is None:
             continue
@@ -199,9 +210,15 @@ def _meant_otherwise(sought: Sought, acronyms: Sequence[Acronym], analyse: Analy
 
 
 def _matches(
-    text: str, sought: Sought, analyse: Analyse, *, otherwise: set[str], explained: set[str]
+    text: str,
+    tokens: Sequence[Token],
+    sought: Sought,
+    analyse: Analyse,
+    *,
+    otherwise: set[str],
+    explained: set[str],
 ) -> tuple[Match, ...]:
-    tokens = analyse(text)
+    """What is sought among the telling words of a text."""
     found: list[Match] = []
     for token in tokens:
         stem = token.stem
@@ -214,13 +231,13 @@ def _matches(
         if reading is not None and stem not in explained and not _written(text, token, reading):
             continue
         found.append(Match(token.start, token.end, of))
-    if sought.longs:
-        stems = [token.stem for token in tokens]
-        firsts = {long[0] for long in sought.longs}
-        for place in (n for n, stem in enumerate(stems) if stem in firsts):
-            for long, of in sought.longs.items():
-                if tuple(stems[place : place + len(long)]) == long:
-                    found.append(Match(tokens[place].start, tokens[place + len(long) - 1].end, of))
+    for long, of in sought.longs.items():
+        for place in range(len(tokens) - len(long) + 1):
+            words = tokens[place : place + len(long)]
+            if all(word.stem == stem for word, stem in zip(words, long, strict=True)) and not any(
+                analyse(text[one.end : next.start]) for one, next in pairwise(words)
+            ):
+                found.append(Match(words[0].start, words[-1].end, of))
     return tuple(sorted(found, key=lambda match: (match.start, match.end)))
 
 

@@ -59,9 +59,9 @@ def evidence(
     sought: Sought, found: Found, sentences: Sequence[Sentence], *, cosine: float | None = None
 ) -> Evidence:
     """What speaks for a paper that holds ``found`` of what is ``sought``; its authors belong to every passage."""
-    named = {stem for _, matches in found.authors for match in matches for stem in match.stems}
-    title = {stem for match in found.title for stem in match.stems}
-    passages = (title, *(within(found.abstract, sentence) for sentence in sentences))
+    named = frozenset(stem for _, matches in found.authors for match in matches for stem in match.stems)
+    title = frozenset(stem for match in found.title for stem in match.stems)
+    passages = {title, *(within(found.abstract, sentence) for sentence in sentences)}
     best = max(sought.share(named | passage, enough=_ENOUGH) for passage in passages)
     return Evidence(best, None if cosine is None else min(1.0, max(0.0, cosine)))
 

@@ -8,7 +8,6 @@ the vector of the whole blurs. Knows the index by its contract.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from broadsheet.index.contract import PieceEncoder, Snapshot, Vectors
 from broadsheet.index.encode import sentences
+from broadsheet.index.encode.pieces import unpack
 from broadsheet.rank.fuse import Fused
 from broadsheet.rank.late import max_sim
 
@@ -27,6 +27,8 @@ CANDIDATES: Final = 100
 # and acm_cr as well: see docs/design/ranking.md.
 PIECES: Final = 0.3
 SENTENCES: Final = 0.4
+
+_NOTHING: Final = np.zeros(0, dtype=np.uint8)
 
 # A paper's nearness is the mean of its so many nearest sentences.
 _NEAREST: Final = 2
@@ -40,8 +42,7 @@ def by_pieces(
     if all(each is None for each in found):
         return None
     table = encoder.table()
-    nothing = np.zeros(0, dtype=np.uint16)
-    papers = [nothing if each is None else np.frombuffer(each, dtype="<u2") for each in found]
+    papers = unpack([_NOTHING if each is None else each for each in found])
     # Bytes are checked in the background only: a damaged number must not end a search.
     papers = [each[each < len(table)] for each in papers]
     (asked,) = encoder.pieces([text])
@@ -77,7 +78,7 @@ def again(candidates: Sequence[Fused], *, pieces: Vectors | None, near: Vectors 
         words = candidate.score * candidate.words_share
         words += PIECES / 2 * float(pieces[place]) if pieces is not None else 0.0
         share = words / score if score > 0 else candidate.words_share
-        scored.append(replace(candidate, score=score / total, words_share=share))
+        scored.append(Fused(candidate.id, score / total, share))
     return tuple(sorted(scored, key=lambda f: (-f.score, f.id)))
 
 

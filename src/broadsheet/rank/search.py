@@ -114,7 +114,7 @@ def _again(
         near = rerank.by_sentences(snapshot, meaning.better_vector, first, name=sentences.name_of(better))
     again = rerank.again(first, pieces=pieces, near=near)
     last = again[-1].score
-    return (*again, *(replace(hit, score=min(hit.score, last)) for hit in rest))
+    return (*again, *(Fused(hit.id, min(hit.score, last), hit.words_share) for hit in rest))
 
 
 def words_weight(coverage: float) -> float:

@@ -7,7 +7,7 @@ them return ``markupsafe.Markup``: safe to put on a page as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from markupsafe import Markup, escape
@@ -65,12 +65,30 @@ def passage(source: str, plain: str, part: str) -> Markup:
 
 
 def places(plain: str, words: Sequence[str]) -> list[Span]:
-    """Where whole words stand in a text, in order, whatever their case."""
-    kept = sorted({w for w in words if w}, key=lambda w: (-len(w), w))
-    if not kept:
-        return []
-    pattern = r"(?<!\w)(?:" + "|".join(re.escape(w) for w in kept) + r")(?!\w)"
-    return [m.span() for m in re.finditer(pattern, plain, re.IGNORECASE)]
+    """Where whole words stand in a text, in order, whatever their case; of two at one place the longer."""
+    low = plain.lower()
+    if len(low) != len(plain):  # a letter that becomes two
+        low = "".join(c if len(c.lower()) > 1 else c.lower() for c in plain)
+    found = [span for word in {word.lower() for word in words if word} for span in _spans(low, word)]
+    kept: list[Span] = []
+    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end))
+    return kept
+
+
+def _spans(low: str, word: str) -> Iterator[Span]:
+    """Where a word stands in a text, both in small letters, that is no part of a longer one."""
+    start = low.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if not _in_word(low[start - 1 : start]) and not _in_word(low[end : end + 1]):
+            yield start, end
+        start = low.find(word, start + 1)
+
+
+def _in_word(letter: str) -> bool:
+    return letter.isalnum() or letter == "_"
 
 
 # What makes the source more than the plain text: formulas, commands, links, odd spacing of quotes.

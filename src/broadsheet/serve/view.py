@@ -72,8 +72,13 @@ def card(
     why: Reason | None = None,
     saved: Collection[PaperId] = (),
     day: date | None = None,
+    title: Markup | None = None,
+    sentence: Markup | None = None,
 ) -> Card:
-    """A paper as a card. ``day``: the edition it stands in, whose date every card there would repeat."""
+    """A paper as a card. ``day``: the edition it stands in, whose date every card there would repeat.
+
+    ``title`` and ``sentence`` are shown in place of the paper's own title and gist.
+    """
     record, derived = paper.record, paper.derived
     shown: date | None = paper.day
     word = "announced"
@@ -83,13 +88,13 @@ def card(
     return Card(
         id=str(paper.id),
         url=paper_url(paper.id),
-        title=typeset.title(record.title),
+        title=typeset.title(record.title) if title is None else title,
         authors=byline([a.name for a in record.authors]),
         day=shown,
         day_word=word,
         categories=tuple((code, categories.name(code)) for code in record.categories[:3]),
         type=None if derived.type is PaperType.OTHER else derived.type.value,
-        gist=gist(paper),
+        gist=gist(paper) if sentence is None else sentence,
         code=next((link.url for link in derived.links if link.kind is LinkKind.CODE), None),
         votes=paper.votes,
         why=why,
@@ -137,16 +142,18 @@ def lead_card(entry: Entry, paper: Paper, *, saved: Collection[PaperId], day: da
 
 def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
     """A search result: matched words marked, and the sentence that answers in place of the gist."""
-    paper = hit.paper
-    made = card(paper, why=hit.reason, saved=saved)
+    paper, sentence = hit.paper, hit.sentence
     words = tuple(sorted(set(hit.matched)))
-    sentence = hit.sentence
     return replace(
-        made,
-        title=typeset.marked_title(paper.record.title, words) if words else made.title,
-        gist=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
-        if sentence
-        else made.gist,
+        card(
+            paper,
+            why=hit.reason,
+            saved=saved,
+            title=typeset.marked_title(paper.record.title, words) if words else None,
+            sentence=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
+            if sentence
+            else None,
+        ),
         aspect=hit.aspect.value if sentence and hit.aspect and hit.aspect is not Aspect.OTHER else None,
         words_share=None if hit.reason.kind in {"similar", "newest"} else hit.words_share,
     )

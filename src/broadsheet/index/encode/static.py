@@ -60,7 +60,7 @@ class StaticEncoder:
     @property
     def pieces_name(self) -> str:
         """The name of its pieces among a paper's details."""
-        return f"{self.name}/pieces"
+        return f"{self.name}/piece gaps"
 
     def table(self) -> Vectors:
         """The pieces' vectors, shape (30522, 256). Do not write to it. Raises InputError as ``encode``."""

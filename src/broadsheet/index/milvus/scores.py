@@ -18,11 +18,11 @@ from broadsheet.index.contract import Reading, Words
 from broadsheet.index.milvus.collections import K1, PARTS, B, Part, length_of, neighbours_in, parts_of
 from broadsheet.index.milvus.engine import Row
 from broadsheet.index.queries import (
-    PAIR_WEIGHT,
     REPEATS,
     TITLE_WEIGHT,
     is_formula,
     neighbours,
+    pair_weight,
     telling,
 )
 from broadsheet.index.readings import BOTH_WEIGHT
@@ -87,6 +87,7 @@ class Asked:
     phrases: tuple[tuple[str, ...], ...]  # that must stand or only score: they count alike
     longs: Mapping[str, tuple[tuple[str, ...], ...]]  # of each reading
     names: frozenset[str]
+    pairs_weigh: float
 
     @classmethod
     def of(cls, words: Words) -> Asked:
@@ -102,10 +103,11 @@ class Asked:
             tuple(stems),
             {**dict.fromkeys(readings, 1), **Counter(stems)},
             readings,
-            tuple(tuple(found) for _, found in kept if is_formula(found)),
+            tuple(tuple(found) for term, found in kept if is_formula(term, found)),
             tuple(tuple(analysis.stems(text)) for text in (*words.phrases, *words.scored)),
             longs,
             frozenset(term.lower() for term, _ in kept if any(c.isdigit() for c in term)),
+            pair_weight(len(words.terms)),
         )
 
     def stems(self) -> tuple[str, ...]:
@@ -131,7 +133,7 @@ def scorer(asked: Asked, statistics: Statistics) -> Callable[[Candidate], float]
                 total += weigh.in_sense(candidate, reading, asked.longs[stem])
             else:
                 total += weigh.anywhere(candidate, (stem,)) * count**REPEATS
-        total += sum(PAIR_WEIGHT * weigh.in_text(candidate, pair) for pair in pairs)
+        total += sum(asked.pairs_weigh * weigh.in_text(candidate, pair) for pair in pairs)
         total += sum(weigh.in_text(candidate, formula) for formula in asked.formulas)
         total += sum(weigh.anywhere(candidate, phrase) for phrase in asked.phrases if phrase)
         return total + (_NAMED if asked.names & candidate.names else 0.0)

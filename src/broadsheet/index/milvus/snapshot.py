@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -118,9 +118,9 @@ class MilvusSnapshot:
         """How many papers match by words (any free term, every phrase, no excluded word)."""
         return self._count(self._conditions.matching(words, filter))
 
-    def analyse(self, text: str) -> tuple[Token, ...]:
-        """The words of a text as the index sees them, in order."""
-        return analysis.tokens(text)
+    def analyse(self, text: str, *, only: Collection[str] | None = None) -> tuple[Token, ...]:
+        """The words of a text as the index sees them, in order; with ``only``, those of these stems."""
+        return analysis.tokens(text, only=only)
 
     def frequencies(self, stems: Iterable[str]) -> Mapping[str, int]:
         """In how many papers' titles and abstracts each stem occurs."""
