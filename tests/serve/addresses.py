@@ -14,6 +14,7 @@ PAGES = (
     "/papers/2602.22839/similar",
     "/papers/2602.22839/similar?by=method",
     "/authors/hao-zheng",
-    "/saved",
+    "/desk",
+    "/papers/2602.22839/marks",
     "/about",
 )

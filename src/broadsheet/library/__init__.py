@@ -5,6 +5,7 @@ A ``Library`` joins the store, the index and the rankers. ``serve`` and ``delive
 
 from broadsheet.library.archive import Library
 from broadsheet.library.desk import Desk, Standing
+from broadsheet.library.editions import leave_out
 from broadsheet.library.views import (
     Edition,
     Entry,
@@ -28,4 +29,5 @@ __all__ = [
     "Section",
     "Shelf",
     "Standing",
+    "leave_out",
 ]

@@ -23,6 +23,17 @@ LIMITS: Final[Mapping[MarkKind, int]] = {
 }
 _NAMED = frozenset({MarkKind.TAG, MarkKind.COLLECTION})
 
+# Papers with these marks leave lists.
+AWAY: Final = (MarkKind.HIDDEN, MarkKind.DISLIKED)
+
+# What one mark takes back: nobody wants more of what they are not interested in.
+_TAKES_BACK: Final[Mapping[MarkKind, tuple[MarkKind, ...]]] = {
+    MarkKind.SAVED: AWAY,
+    MarkKind.LIKED: AWAY,
+    MarkKind.HIDDEN: (MarkKind.LIKED,),
+    MarkKind.DISLIKED: (MarkKind.LIKED,),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
@@ -37,6 +48,9 @@ class Standing:
     note: str = ""
     tags: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+
+
+NONE: Final = Standing()
 
 
 def standing(marks: Iterable[Mark]) -> Standing:
@@ -72,8 +86,17 @@ class Desk:
     # -- papers
 
     def mark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
-        """Mark a paper; False where it was marked just so. Raises NotFoundError, and InputError for a bad text."""
-        return self._readers.mark(self._writer(), id, kind, text=_text(kind, text), now=self._now())
+        """Mark a paper; False where it was marked just so. Raises NotFoundError, and InputError for a bad text.
+
+        A mark takes back what contradicts it: a saved or liked paper is neither hidden nor disliked, and the
+        other way round, but that what is saved stays saved.
+        """
+        done = self._readers.mark(self._writer(), id, kind, text=_text(kind, text), now=self._now())
+        held = {mark.kind for mark in self._readers.marks_of(self._writer(), [id]).get(id, ())}
+        for other in _TAKES_BACK.get(kind, ()):
+            if other in held:
+                self._readers.unmark(self._writer(), id, other)
+        return done
 
     def unmark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
         """Take a mark away; False where there was none. ``text`` names the tag or collection."""
@@ -94,6 +117,14 @@ class Desk:
     def saved_ids(self) -> frozenset[PaperId]:
         """The ids of what the reader keeps."""
         return frozenset(mark.paper for mark in self.marks(MarkKind.SAVED))
+
+    def away(self) -> frozenset[PaperId]:
+        """The ids of what the reader hid or is not interested in."""
+        return frozenset(mark.paper for mark in self.marks(*AWAY))
+
+    def standing(self, id: PaperId) -> Standing:
+        """How the reader stands to a paper."""
+        return self.standings([id]).get(id, NONE)
 
     def labels(self, kind: MarkKind) -> tuple[tuple[str, int], ...]:
         """The reader's tags or collections with the number of papers in each, by name."""

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from broadsheet.errors import NotFoundError
 from broadsheet.library.views import Reason
 from broadsheet.model import author_key
-from broadsheet.serve import guard, parameters, view
+from broadsheet.serve import parameters, view
 from broadsheet.serve.site import Site
 
 _WRITTEN = Reason("author", "written by this author")
@@ -30,7 +30,7 @@ def author(site: Site, request: Request) -> Response:
         )
     names = Counter(a.name for p in papers for a in p.record.authors if a.key == key)
     others = Counter((a.key, a.name) for p in papers[:PAPERS] for a in p.record.authors if a.key != key)
-    saved = site.desk(request).saved_ids()
+    standings = site.desk(request).standings(p.id for p in papers)
     return site.press.page(
         request,
         "author.html",
@@ -38,7 +38,7 @@ def author(site: Site, request: Request) -> Response:
             "key": key,
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
-            "cards": [view.card(p, saved=saved, why=_WRITTEN) for p in papers[:PAPERS]],
+            "cards": [view.card(p, standings=standings, why=_WRITTEN) for p in papers[:PAPERS]],
             "texts": view.texts_of(papers[:PAPERS]),
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
@@ -50,14 +50,15 @@ def author(site: Site, request: Request) -> Response:
 def shelf(site: Site, request: Request) -> Response:
     """What the reader keeps, and the news of it."""
     desk = site.desk(request)
-    kept, saved = desk.shelf(), desk.saved_ids()
+    kept = desk.shelf()
+    standings = desk.standings(p.id for p in kept.papers)
     titles = {p.id: p for p in kept.papers}
     titles |= {alias: p for p in kept.papers for alias in p.aliases}
     return site.press.page(
         request,
         "saved.html",
         {
-            "cards": [view.card(p, saved=saved, why=_KEPT) for p in kept.papers],
+            "cards": [view.card(p, standings=standings, why=_KEPT) for p in kept.papers],
             "texts": view.texts_of(kept.papers),
             "notices": [(n, titles.get(n.paper)) for n in kept.notices],
             "unseen": sum(not n.seen for n in kept.notices),
@@ -67,7 +68,5 @@ def shelf(site: Site, request: Request) -> Response:
 
 def see_notices(site: Site, request: Request) -> Response:
     """Mark the news as read."""
-    if not guard.from_here(request):
-        return site.press.error(request, status=403, message="This request came from another site.")
     site.desk(request).see_notices()
-    return RedirectResponse("/saved", status_code=303)
+    return RedirectResponse("/desk", status_code=303)

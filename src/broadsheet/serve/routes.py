@@ -6,7 +6,7 @@ from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -18,6 +18,7 @@ from broadsheet.serve import (
     editions,
     forms,
     hf_api,
+    marks,
     papers,
     previews,
     readers,
@@ -63,8 +64,8 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/archive", archives.archive),
         *get("/archive/{period}", archives.period),
         *get("/search", searches.search),
-        *post("/papers/{id:path}/save", papers.save),
-        *post("/papers/{id:path}/unsave", papers.unsave),
+        *get("/papers/{id:path}/marks", marks.standing),
+        *post("/papers/{id:path}/marks", marks.mark),
         *post("/papers/{id:path}/vote", discussion.vote),
         *post("/papers/{id:path}/unvote", discussion.unvote),
         *post("/papers/{id:path}/comments", discussion.comment),
@@ -90,8 +91,9 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/authors/{key}/claim", submissions.claim_page),
         *post("/authors/{key}/claim", submissions.claim),
         *get("/authors/{key}", readers.author),
-        *get("/saved", readers.shelf),
-        *post("/saved/seen", readers.see_notices),
+        *get("/desk", readers.shelf),
+        *post("/desk/seen", readers.see_notices),
+        Route("/saved", RedirectResponse("/desk", status_code=301)),
         *get("/subscribe", digests.subscribe),
         *post("/subscribe", digests.ask),
         *get("/digest", digests.digest),
