@@ -207,7 +207,7 @@ def test_form_sends_nobody_elsewhere(reader: TestClient, back: str) -> None:
         ("/papers/2603.00001/marks", {"set": "adored"}, 400),
         ("/papers/2603.00001/marks", {}, 400),
         ("/papers/2603.00001/marks", {"set": "tag", "text": "t" * 81}, 400),
-        ("/papers/2603.00001/marks", {"set": "note", "text": "n" * 300_000}, 400),
+        ("/papers/2603.00001/marks", {"set": "note", "text": "n" * 300_000}, 413),
         ("/papers/2603.00001/marks", {"set": "read", "text": "why"}, 400),
     ],
 )

@@ -85,7 +85,7 @@ class Press:
             here=here,
             path=request.url.path,
             visitor=request.scope.get("visitor"),
-            done=view.done(unquote(done)) if done else None,
+            just_done=view.done(unquote(done)) if done else None,
         )
         answer = HTMLResponse(
             html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})}

@@ -41,6 +41,7 @@
     const answer = await fetch(address, {
       method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams(fields),
     });
+    if (answer.status === 401) location.href = `/login?back=${encodeURIComponent(location.pathname + location.search)}`;
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.json();
   };
