@@ -131,7 +131,10 @@
   });
 
   // Notes, tags and collections of a card are changed in a dialog; its link leads to the same forms.
-  const own = $("#own");
+  const own = element("dialog", { id: "own" }, element("div", {}),
+    element("form", { method: "dialog" }, element("button", {}, "Close")));
+  own.setAttribute("aria-labelledby", "mine-title");
+  document.body.append(own);
   const openOwn = async (address, field) => {
     try {
       const forms = await ownForms(address);
