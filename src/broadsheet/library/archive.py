@@ -14,9 +14,9 @@ import numpy as np
 from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index, Named, Vectors, Without
-from broadsheet.library import finding, neighbours, trends
+from broadsheet.library import finding, neighbours, tokens, trends
 from broadsheet.library.commons import Commons
-from broadsheet.library.desk import Desk
+from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
@@ -247,6 +247,15 @@ class Library:
         if (kept := self._kept_out.get(state)) is not None:
             return kept
         return self._kept_out.keep(state, self.commons.kept_out())
+
+    def feed_of(self, token: str) -> tuple[Desk, str]:
+        """Whose private feed a token opens, and of what. Raises NotFoundError."""
+        grant = tokens.read(token, secret=self._store.secret())
+        if grant is not None:
+            desk = self.desk(grant.reader)
+            if tokens.is_current(grant, desk.preferences().get(FEED + grant.purpose)):
+                return desk, grant.purpose
+        raise NotFoundError("this feed's address is not valid, or was taken back by its reader")
 
     # -- within
 

@@ -14,9 +14,10 @@ from broadsheet.categories import name
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Edition, Entry, leave_out
+from broadsheet.library.editions import UNSORTED
 from broadsheet.library.people import Scope
-from broadsheet.model import Paper
-from broadsheet.serve import away, markdown, parameters, view
+from broadsheet.model import FollowKind, Paper
+from broadsheet.serve import away, following, markdown, parameters, view
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
 from broadsheet.store.people import Role
@@ -89,6 +90,8 @@ def section(site: Site, request: Request) -> Response:
             "key": key,
             "total": len(entries),
             "left_out": left_out,
+            "followed": following.is_followed(site, request, FollowKind.CATEGORY, key),
+            "can_follow": key not in {CROSSED, REVISED, UNSORTED},
             "cards": view.entry_cards(
                 shown, papers, standings=standings, day=day, headed=key not in {CROSSED, REVISED}
             ),

@@ -9,9 +9,10 @@ from typing import Annotated
 from pydantic import BeforeValidator
 
 from broadsheet.errors import InputError
-from broadsheet.library.asking import SearchForm as SearchForm
-from broadsheet.library.asking import day as day
+from broadsheet.library.asking import LONGEST_QUERY, SearchForm, day
 from broadsheet.model import Aspect
+
+__all__ = ["ASPECTS", "LAST_PAGE", "LONGEST_QUERY", "SearchForm", "aspect", "day", "page"]
 
 LAST_PAGE = 500  # nobody reads on; a robot might
 ASPECTS = (Aspect.PROBLEM, Aspect.METHOD, Aspect.RESULT)  # those that papers are compared by

@@ -1,20 +1,19 @@
-"""Pages of people: an author's papers, the reader's shelf. Knows the library."""
+"""Pages of authors. Knows the library."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from broadsheet.errors import NotFoundError
 from broadsheet.library.views import Reason
-from broadsheet.model import author_key
-from broadsheet.serve import parameters, view
+from broadsheet.model import FollowKind, author_key
+from broadsheet.serve import following, parameters, view
 from broadsheet.serve.site import Site
 
 _WRITTEN = Reason("author", "written by this author")
-_KEPT = Reason("saved", "you saved it")
 
 PAPERS = 30
 
@@ -36,6 +35,7 @@ def author(site: Site, request: Request) -> Response:
         "author.html",
         {
             "key": key,
+            "followed": following.is_followed(site, request, FollowKind.AUTHOR, key),
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
             "cards": [view.card(p, standings=standings, why=_WRITTEN) for p in papers[:PAPERS]],
@@ -45,28 +45,3 @@ def author(site: Site, request: Request) -> Response:
             "more": len(papers) > PAPERS,
         },
     )
-
-
-def shelf(site: Site, request: Request) -> Response:
-    """What the reader keeps, and the news of it."""
-    desk = site.desk(request)
-    kept = desk.shelf()
-    standings = desk.standings(p.id for p in kept.papers)
-    titles = {p.id: p for p in kept.papers}
-    titles |= {alias: p for p in kept.papers for alias in p.aliases}
-    return site.press.page(
-        request,
-        "saved.html",
-        {
-            "cards": [view.card(p, standings=standings, why=_KEPT) for p in kept.papers],
-            "texts": view.texts_of(kept.papers),
-            "notices": [(n, titles.get(n.paper)) for n in kept.notices],
-            "unseen": sum(not n.seen for n in kept.notices),
-        },
-    )
-
-
-def see_notices(site: Site, request: Request) -> Response:
-    """Mark the news as read."""
-    site.desk(request).see_notices()
-    return RedirectResponse("/desk", status_code=303)

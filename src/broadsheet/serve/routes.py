@@ -14,8 +14,10 @@ from starlette.types import ASGIApp
 from broadsheet.serve import (
     api,
     archives,
+    desk,
     digests,
     editions,
+    following,
     forms,
     hf_api,
     marks,
@@ -23,6 +25,7 @@ from broadsheet.serve import (
     previews,
     readers,
     searches,
+    start,
     status,
     syndication,
     transcript,
@@ -45,6 +48,13 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
     def post(path: str, handler: Handler) -> list[BaseRoute]:
         async def endpoint(request: Request) -> Response:
             request.state.form = await forms.read(request)
+            return await run_in_threadpool(handler, site, request)
+
+        return [Route(path, endpoint, methods=["POST"], name=handler.__name__)]
+
+    def post_file(path: str, handler: Handler, *, largest: int) -> list[BaseRoute]:
+        async def endpoint(request: Request) -> Response:
+            request.state.file = await forms.read_file(request, "file", largest=largest)
             return await run_in_threadpool(handler, site, request)
 
         return [Route(path, endpoint, methods=["POST"], name=handler.__name__)]
@@ -91,8 +101,21 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/authors/{key}/claim", submissions.claim_page),
         *post("/authors/{key}/claim", submissions.claim),
         *get("/authors/{key}", readers.author),
-        *get("/desk", readers.shelf),
-        *post("/desk/seen", readers.see_notices),
+        *get("/desk", desk.page),
+        *post("/desk/seen", desk.see_notices),
+        *post("/desk/feeds", desk.feeds),
+        *get("/desk/export.jsonl", desk.as_lines),
+        *get("/desk/export.bib", desk.as_bibtex),
+        *get("/desk/delete", desk.delete_page),
+        *post("/desk/delete", desk.delete),
+        *get("/desk/start", start.page),
+        *post_file("/desk/start/file", start.bring_file, largest=start.LARGEST),
+        *post("/desk/start/orcid", start.bring_works),
+        *post("/desk/start/author", start.keep_author),
+        *post("/desk/start/picked", start.pick),
+        *get("/following", following.page),
+        *post("/following", following.follow),
+        *post("/following/seen", following.seen),
         Route("/saved", RedirectResponse("/desk", status_code=301)),
         *get("/subscribe", digests.subscribe),
         *post("/subscribe", digests.ask),
@@ -112,6 +135,8 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *feed("/feeds/edition", syndication.latest_edition),
         *feed("/feeds/search", syndication.search),
         *feed("/feeds/authors/{key}", syndication.author),
+        *feed("/feeds/categories/{key}", syndication.category),
+        *feed("/feeds/mine/{token}", syndication.private),
         *get("/login", entrance.login_page),
         *post("/login", entrance.log_in),
         *get("/login/provider", provider.begin),

@@ -11,8 +11,8 @@ from broadsheet.categories import ARCHIVES, CATEGORIES
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import Scheme, parse_versioned
 from broadsheet.library import Hit
-from broadsheet.model import PaperType
-from broadsheet.serve import away, narrowing, parameters, view
+from broadsheet.model import FollowKind, PaperType
+from broadsheet.serve import away, following, narrowing, parameters, view
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
@@ -48,6 +48,7 @@ def search(site: Site, request: Request) -> Response:
             "cards": better + loose,
             "above": len(better),
             "left_out": away.left_out(put_away, (hit.paper.id for hit in results.hits)),
+            "followed": following.is_followed(site, request, FollowKind.SEARCH, form.query_string()),
             "chips": narrowing.chips(form),
             "facets": narrowing.groups(form, results.facets) if results.facets else (),
             "texts": view.texts_of(hit.paper for hit in results.hits),

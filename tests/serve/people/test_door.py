@@ -52,7 +52,12 @@ def test_a_login_must_say_where_a_write_comes_from(house: Any) -> None:
     ada = house.browser("Ada")
     del ada.headers["Sec-Fetch-Site"]
     assert ada.post("/papers/2603.00001/marks", data={"set": "saved"}).status_code == 403
-    assert ada.post("/papers/2603.00001/marks", data={"set": "saved"}, headers={"Origin": "http://localhost"}).status_code == 303
+    assert (
+        ada.post(
+            "/papers/2603.00001/marks", data={"set": "saved"}, headers={"Origin": "http://localhost"}
+        ).status_code
+        == 303
+    )
 
 
 def test_a_token_does_what_it_may(house: Any) -> None:
@@ -62,7 +67,9 @@ def test_a_token_does_what_it_may(house: Any) -> None:
     _, writes = house.accounts.grant(house.ada, label="w", scopes=frozenset({Scope.DESK}), lasts=None)
 
     def save(secret: str) -> int:
-        answer = program.post("/papers/2603.00001/marks", data={"set": "saved"}, headers={"Authorization": f"Bearer {secret}"})
+        answer = program.post(
+            "/papers/2603.00001/marks", data={"set": "saved"}, headers={"Authorization": f"Bearer {secret}"}
+        )
         return int(answer.status_code)
 
     assert save("bs_made up") == 401

@@ -93,7 +93,7 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (!form.matches("form.acts, form.own")) return;
+    if (!form.matches("form.acts, form.own, form.follow")) return;
     event.preventDefault();
     const button = event.submitter ?? $("button", form);
     if (button.getAttribute("aria-busy")) return;
@@ -105,6 +105,14 @@
     try {
       const fields = new FormData(form);
       fields.set(button.name, kind);
+      if (form.matches(".follow")) {
+        await send(address, fields);
+        button.name = making ? "clear" : "set";
+        button.textContent = making ? "Followed" : "Follow";
+        button.classList.toggle("on", making);
+        say(making ? "Followed: what is new in it stands under Following" : "No longer followed");
+        return;
+      }
       const standing = await send(address, fields);
       show(address, standing);
       say(SAID[kind][making ? 0 : 1]);
@@ -167,6 +175,10 @@
     menu.open = false;
     $("summary", menu).focus();
   });
+
+  // ---- Looking at the news is a visit; what came before the last one is not new the next time.
+  const visit = $("form.visit");
+  if (visit) send(visit.action, {}).catch(() => {});
 
   // ---- A paper counts as read when its text is followed, or its page was looked at for a while.
   const paper = $(".paper.card .acts");
