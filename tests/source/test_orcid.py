@@ -21,7 +21,7 @@ WHO = "0000-0002-1825-0097"  # the iD that ORCID's documentation gives to a made
 
 
 def work(
-    title: str, *ids: tuple[str, str, str], kind: str = "journal-article", **more: Any
+    title: str, *ids: tuple[str, str, str], kind: str = "journal-article", more: dict[str, Any] | None = None
 ) -> dict[str, Any]:
     """A work summary in the form of record_3.0/work-3.0.xsd, as the API puts it into JSON."""
     return {
@@ -42,7 +42,7 @@ def work(
         "type": kind,
         "publication-date": None,
         "journal-title": None,
-    } | more
+    } | (more or {})
 
 
 ANSWER = {
@@ -53,7 +53,7 @@ ANSWER = {
                 work(
                     "On  sorting",
                     ("doi", "https://doi.org/10.1145/3292500", "self"),
-                    **{
+                    more={
                         "publication-date": {
                             "year": {"value": "2019"},
                             "month": {"value": "07"},
@@ -75,7 +75,7 @@ ANSWER = {
         {"work-summary": [work("A dataset", ("doi", "10.1000/data", "self"), kind="data-set")]},
         {
             "work-summary": [
-                work("No day", ("doi", "10.1000/x", "self"), **{"publication-date": {"year": None}})
+                work("No day", ("doi", "10.1000/x", "self"), more={"publication-date": {"year": None}})
             ]
         },
     ],
