@@ -15,6 +15,9 @@ PAGES = (
     "/papers/2602.22839/similar?by=method",
     "/authors/hao-zheng",
     "/desk",
+    "/desk/start",
+    "/desk/delete",
+    "/following",
     "/papers/2602.22839/marks",
     "/about",
 )
