@@ -101,6 +101,7 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/authors/{key}/claim", submissions.claim_page),
         *post("/authors/{key}/claim", submissions.claim),
         *get("/authors/{key}", readers.author),
+        *post("/authors/{key}/people", readers.mend),
         *get("/desk", desk.page),
         *post("/desk/seen", desk.see_notices),
         *post("/desk/feeds", desk.feeds),
