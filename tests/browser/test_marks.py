@@ -91,7 +91,7 @@ def test_note_tags_and_collections_are_written_in_a_dialog(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.reload()
-    expect(card.locator(".said")).to_have_text(re.compile("to read.*see lemma 2"))
+    expect(card.locator(".yours")).to_have_text(re.compile("to read.*see lemma 2"))
 
 
 def test_menu_of_a_card_is_reached_by_keyboard_and_closed_with_escape(page: Page) -> None:

@@ -163,7 +163,7 @@ def test_what_a_reader_said_stands_on_the_card(say: Say, reader: TestClient) -> 
     say(set="tag", text="graphs")
     say(set="read")
     (card,) = read(reader.get("/edition/2026-03-18").text).xpath("//article[@id='2603.00001']")
-    assert "<b>see lemma 2</b>" in card.xpath("string(.//p[@class='said'])")
+    assert "<b>see lemma 2</b>" in card.xpath("string(.//p[@class='yours'])")
     assert card.xpath(".//a[@href='/desk?tag=graphs']")
     assert "read" in card.get("class").split()
 

@@ -159,6 +159,7 @@ def _fields(group: Sequence[Signed]) -> frozenset[str]:
 
 def _cosines(one: Vectors, others: Vectors) -> Vectors:
     """The cosines of a vector to the rows of a matrix; 0 where either is nothing."""
-    lengths = np.linalg.norm(others, axis=1) * float(np.linalg.norm(one))
-    cosines: Vectors = (others @ one) / np.where(lengths > 0, lengths, 1).astype(np.float32)
+    lengths = np.linalg.norm(others, axis=1) * np.linalg.norm(one)
+    cosines: Vectors = np.zeros(len(others), dtype=np.float32)
+    np.divide(others @ one, lengths, out=cosines, where=lengths > 0)
     return cosines
