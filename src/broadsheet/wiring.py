@@ -160,7 +160,16 @@ class OwnPapers:
 
         settings, store = self.archive.settings, self.archive.store
         _before_folding(store)
-        with Fetcher(contact=settings.contact, accept="application/json", limit=16 << 20) as fetcher:
+        # A reader waits before the page: better to say soon that ORCID does not answer.
+        with Fetcher(
+            contact=settings.contact,
+            accept="application/json",
+            limit=16 << 20,
+            timeout=10,
+            deadline=30,
+            tries=2,
+            patience=5,
+        ) as fetcher:
             items = list(works(orcid, get=lambda url: fetcher.get(url).body, host=settings.orcid_url))
         found = belongings.bring(items, store=store, derive=derive, now=_now())
         fold_new(self.archive)

@@ -65,7 +65,7 @@ def test_hidden_card_leaves_a_line_that_brings_it_back(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("Kept.")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("1 paper that you hid or was not interested in")).to_be_visible()
+    expect(page.get_by_text("1 paper that you hid or were not interested in")).to_be_visible()
     expect(page.get_by_role("link", name=first)).to_have_count(0)
     page.get_by_role("link", name="Show it").click()
     expect(page.get_by_text("not interested: known already")).to_be_visible()
@@ -116,3 +116,14 @@ def test_following_a_paper_to_its_text_marks_it_read(page: Page) -> None:
     )
     page.locator(".links a").first.click()
     expect(page.locator(".actions button[value=read]")).to_have_class("on")
+
+
+def test_search_is_followed_under_a_name_without_leaving_the_page(open_page: OpenPage, site: str) -> None:
+    page = open_page("/search?q=language+agents")
+    page.get_by_label("Follow this search as").fill("Agents")
+    page.get_by_role("button", name="Follow", exact=True).click()
+    expect(page.get_by_role("button", name="Followed")).to_be_visible()
+    page.get_by_role("link", name="Following", exact=True).click()
+    expect(page.get_by_role("link", name="Agents", exact=True)).to_be_visible()
+    page.get_by_role("button", name="No longer follow Agents").click()
+    expect(page.get_by_text("Nothing yet")).to_be_visible()

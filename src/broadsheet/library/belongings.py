@@ -22,6 +22,8 @@ from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Paper, Record
 FORMAT: Final = "broadsheet desk"
 VERSION: Final = 1
 
+_BATCH = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
@@ -87,10 +89,12 @@ def pack(library: Library, desk: Desk, *, now: datetime) -> Iterator[str]:
     said: dict[PaperId, list[Mark]] = {}
     for mark in desk.marks():
         said.setdefault(mark.paper, []).append(mark)
-    papers = library.papers(said)
-    for id, marks in said.items():
-        if id in papers:
-            yield _line(_paper(papers[id]) | {"marks": [_mark(mark) for mark in marks]})
+    ids = list(said)
+    for start in range(0, len(ids), _BATCH):
+        papers = library.papers(ids[start : start + _BATCH])
+        for id in ids[start : start + _BATCH]:
+            if id in papers:
+                yield _line(_paper(papers[id]) | {"marks": [_mark(mark) for mark in said[id]]})
 
 
 def is_packed(head: bytes) -> bool:
