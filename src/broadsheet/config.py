@@ -138,6 +138,12 @@ class Settings:
         default="https://rss.arxiv.org/atom/",
         metadata={"help": "Where arXiv's announcement feeds are; a feed's name is put at its end."},
     )
+    orcid_url: str = field(
+        default="https://pub.orcid.org",
+        metadata={
+            "help": "Where ORCID's public lists of works are asked for, for readers who give their iD."
+        },
+    )
     arxiv_api_url: str = field(
         default="https://export.arxiv.org/api/query",
         metadata={"help": "Where arXiv's query API is asked for single papers."},

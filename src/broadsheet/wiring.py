@@ -21,7 +21,7 @@ from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index, Scored, Snapshot
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
-from broadsheet.library import Library
+from broadsheet.library import Belongings, Library
 from broadsheet.model import Paper, Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.fold import BATCH, fold_duplicates
@@ -130,7 +130,50 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         api_origins=settings.api_origins,
         editor=editor_of(archive),
         mails=bool(settings.smtp_host),
+        intake=OwnPapers(archive),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPapers:
+    """Takes a reader's own papers into an archive; the library's contract ``Intake``."""
+
+    archive: Archive
+
+    def from_file(self, name: str, body: bytes) -> Belongings:
+        """What a library's file, or a desk taken along, holds. Raises InputError."""
+        from broadsheet.pipeline import belongings  # noqa: PLC0415  loads the sources
+
+        store = self.archive.store
+        _before_folding(store)
+        found = belongings.bring_file(
+            name, body, store=store, sources=_sources().files, derive=derive, now=_now()
+        )
+        fold_new(self.archive)
+        return found
+
+    def from_orcid(self, orcid: str) -> Belongings:
+        """The works that an ORCID iD's public list names. Raises InputError, SourceError, ThrottledError."""
+        from broadsheet.pipeline import belongings  # noqa: PLC0415
+        from broadsheet.source.fetch import Fetcher  # noqa: PLC0415
+        from broadsheet.source.orcid import works  # noqa: PLC0415
+
+        settings, store = self.archive.settings, self.archive.store
+        _before_folding(store)
+        # A reader waits before the page: better to say soon that ORCID does not answer.
+        with Fetcher(
+            contact=settings.contact,
+            accept="application/json",
+            limit=16 << 20,
+            timeout=10,
+            deadline=30,
+            tries=2,
+            patience=5,
+        ) as fetcher:
+            items = list(works(orcid, get=lambda url: fetcher.get(url).body, host=settings.orcid_url))
+        found = belongings.bring(items, store=store, derive=derive, now=_now())
+        fold_new(self.archive)
+        return found
 
 
 def is_team(settings: Settings, host: str = "") -> bool:

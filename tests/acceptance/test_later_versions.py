@@ -22,10 +22,10 @@ FIRST: dict[str, Any] = {
 def saved(house: House) -> House:
     house.run("import", house.write("first.jsonl", [FIRST]))
     with house.pages() as client:
-        answer = client.post("/papers/2601.00003/save")
+        answer = client.post("/papers/2601.00003/marks", data={"set": "saved"})
         assert answer.status_code == 200
-        assert "Towards Quiet Rotors" in client.get("/saved").text
-        assert "News of your papers" not in client.get("/saved").text
+        assert "Towards Quiet Rotors" in client.get("/desk").text
+        assert "News of your papers" not in client.get("/desk").text
     return house
 
 
@@ -38,14 +38,14 @@ def test_a_changed_text_is_told_and_the_difference_is_shown(saved: House) -> Non
     }
     assert saved.json("import", saved.write("later.jsonl", [later]))["changed"] == 1
     with saved.pages() as client:
-        shelf = client.get("/saved").text
+        shelf = client.get("/desk").text
         assert "Quiet Rotors has a changed title or abstract" in seen(shelf)
         page = client.get("/papers/2601.00003").text
         assert "What changed" in page
         for mark in ("<del>Towards</del>", "<del>3</del>", "<ins>5</ins>"):
             assert mark in page
-        client.post("/saved/seen")
-        assert 'class="unseen"' not in client.get("/saved").text
+        client.post("/desk/seen")
+        assert 'class="unseen"' not in client.get("/desk").text
     shown = saved.json("show", "2601.00003")
     assert shown["title"] == "Quiet Rotors"
     assert saved.json("search", "rotors by 5 dB")["hits"][0]["title"] == "Quiet Rotors"
@@ -72,11 +72,11 @@ def test_a_withdrawal_is_told_and_shown_however_it_is_said(house: House) -> None
     house.run("import", house.write("first.jsonl", first))
     with house.pages() as client:
         for record in first:
-            client.post(f"/papers/{record['id']}/save")
+            client.post(f"/papers/{record['id']}/marks", data={"set": "saved"})
     later = [a | b | {"updated": "2026-02-01T10:00:00Z"} for a, b in zip(first, said, strict=True)]
     assert house.json("import", house.write("later.jsonl", later))["changed"] == 3
     with house.pages() as client:
-        told = seen(client.get("/saved").text)
+        told = seen(client.get("/desk").text)
         for record in first:
             assert f"{record['title']} was withdrawn" in told
             page = client.get(f"/papers/{record['id']}").text

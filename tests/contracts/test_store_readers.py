@@ -65,6 +65,30 @@ def test_a_note_or_a_reason_replaces_the_former(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("papers")
+def test_many_marks_are_made_at_once_each_at_its_moment(store: Store) -> None:
+    desk = store.readers
+    desk.mark("ada", A, MarkKind.SAVED, now=NOW)
+    before = desk.state("ada")
+    unknown = PaperId.parse("2603.99999")
+    made = desk.mark_all(
+        "ada",
+        [
+            Mark(A, MarkKind.SAVED, LATER),  # it stands already
+            Mark(B, MarkKind.SAVED, LATER),
+            Mark(B, MarkKind.TAG, LATER, "graphs"),
+            Mark(unknown, MarkKind.SAVED, LATER),
+        ],
+    )
+    assert made == 2
+    assert desk.state("ada") > before
+    assert desk.marks("ada") == (
+        Mark(B, MarkKind.SAVED, LATER),
+        Mark(B, MarkKind.TAG, LATER, "graphs"),
+        Mark(A, MarkKind.SAVED, NOW),
+    )
+
+
+@pytest.mark.usefixtures("papers")
 def test_marks_come_newest_first(store: Store) -> None:
     desk = store.readers
     desk.mark("ada", B, MarkKind.SAVED, now=NOW)

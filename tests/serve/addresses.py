@@ -14,6 +14,10 @@ PAGES = (
     "/papers/2602.22839/similar",
     "/papers/2602.22839/similar?by=method",
     "/authors/hao-zheng",
-    "/saved",
+    "/desk",
+    "/desk/start",
+    "/desk/delete",
+    "/following",
+    "/papers/2602.22839/marks",
     "/about",
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, measure, people, post, publish, read, run, take
+from broadsheet.cli import care, desk, measure, people, post, publish, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -68,6 +68,15 @@ account.command("ban")(people.ban)
 account.command("unban")(people.unban)
 account.command("remove")(people.remove)
 app.add_typer(account, name="account")
+
+
+on_desk = typer.Typer(help="A reader's desk: what is kept, and taking it along.", no_args_is_help=True)
+
+on_desk.command("list")(desk.list_papers)
+on_desk.command("export")(desk.export)
+on_desk.command("import")(desk.bring)
+on_desk.command("forget")(desk.forget)
+app.add_typer(on_desk, name="desk")
 
 
 def _version(asked: bool) -> None:

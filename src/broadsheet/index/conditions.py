@@ -51,6 +51,10 @@ class Conditions:
                 return Query.term_query(self._schema, "name", condition.id.lower())
             case AllOf():
                 return self._all(condition.parts)
+            case AnyOf() if condition.parts and all(isinstance(part, Named) for part in condition.parts):
+                # A library of thousands is one set of terms, not as many queries.
+                named = [part.id.lower() for part in condition.parts if isinstance(part, Named)]
+                return self._one_of("name", named)
             case AnyOf():
                 return _any([self._query(part) for part in condition.parts])
             case Without():

@@ -4,7 +4,10 @@ A ``Library`` joins the store, the index and the rankers. ``serve`` and ``delive
 """
 
 from broadsheet.library.archive import Library
+from broadsheet.library.asking import SearchForm
+from broadsheet.library.belongings import Belongings, Intake
 from broadsheet.library.desk import Desk, Standing
+from broadsheet.library.editions import leave_out
 from broadsheet.library.views import (
     Edition,
     Entry,
@@ -13,19 +16,21 @@ from broadsheet.library.views import (
     Reason,
     Results,
     Section,
-    Shelf,
 )
 
 __all__ = [
+    "Belongings",
     "Desk",
     "Edition",
     "Entry",
     "Hit",
+    "Intake",
     "Library",
     "PaperView",
     "Reason",
     "Results",
+    "SearchForm",
     "Section",
-    "Shelf",
     "Standing",
+    "leave_out",
 ]

@@ -14,13 +14,14 @@ import numpy as np
 from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index, Named, Vectors, Without
-from broadsheet.library import finding, neighbours, trends
+from broadsheet.library import finding, neighbours, tokens, trends
 from broadsheet.library.commons import Commons
-from broadsheet.library.desk import Desk
+from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
+from broadsheet.rank.authors import MOST, Mending, Signed, people
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
@@ -59,6 +60,9 @@ class Library:
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
+        self._namesakes: _Kept[tuple[str, Mending, int, int], tuple[tuple[PaperId, ...], ...]] = _Kept(
+            _LISTS_KEPT
+        )
         self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = _Kept(
             _LISTS_KEPT
         )
@@ -126,6 +130,28 @@ class Library:
         """An author's papers, newest first."""
         papers = self._store.by_author(key, limit=limit, offset=offset)
         return tuple(paper for paper in papers if paper.id not in self.kept_out())
+
+    def namesakes(self, key: str, mending: Mending | None = None) -> tuple[tuple[PaperId, ...], ...]:
+        """The newest papers signed with a name, by person as far as they can be told apart, the busiest first.
+
+        At most ``rank.authors.MOST`` papers are looked at; ``mending`` is what a reader knows better.
+        """
+        mending = mending or Mending()
+        place = (key, mending, *self.state())
+        if (kept := self._namesakes.get(place)) is not None:
+            return kept
+        papers = self._store.by_author(key, limit=MOST)
+        signed = [
+            Signed(
+                id=paper.id,
+                others=frozenset(author.key for author in paper.record.authors) - {key},
+                categories=paper.record.categories,
+            )
+            for paper in papers
+        ]
+        known, vectors = self._vectors_of([paper.id for paper in papers])
+        found = people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
+        return self._namesakes.keep(place, found)
 
     def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
         """Papers by first announcement day, newest first, after the one of this day and id; also those kept out."""
@@ -247,6 +273,15 @@ class Library:
         if (kept := self._kept_out.get(state)) is not None:
             return kept
         return self._kept_out.keep(state, self.commons.kept_out())
+
+    def feed_of(self, token: str) -> tuple[Desk, str]:
+        """Whose private feed a token opens, and of what. Raises NotFoundError."""
+        grant = tokens.read(token, secret=self._store.secret())
+        if grant is not None:
+            desk = self.desk(grant.reader)
+            if tokens.is_current(grant, desk.preferences().get(FEED + grant.purpose)):
+                return desk, grant.purpose
+        raise NotFoundError("this feed's address is not valid, or was taken back by its reader")
 
     # -- within
 

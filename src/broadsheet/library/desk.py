@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from broadsheet.errors import InputError, StrangerError
 from broadsheet.ids import PaperId
+from broadsheet.library import tokens
 from broadsheet.library.views import Shelf
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
 from broadsheet.store.contract import Store
@@ -22,6 +24,20 @@ LIMITS: Final[Mapping[MarkKind, int]] = {
     MarkKind.DISLIKED: 500,
 }
 _NAMED = frozenset({MarkKind.TAG, MarkKind.COLLECTION})
+
+# Names the setting that holds the number of a private feed's token.
+FEED: Final = "feed:"
+
+# Papers with these marks leave lists.
+AWAY: Final = (MarkKind.HIDDEN, MarkKind.DISLIKED)
+
+# What one mark takes back: nobody wants more of what they are not interested in.
+_TAKES_BACK: Final[Mapping[MarkKind, tuple[MarkKind, ...]]] = {
+    MarkKind.SAVED: AWAY,
+    MarkKind.LIKED: AWAY,
+    MarkKind.HIDDEN: (MarkKind.LIKED,),
+    MarkKind.DISLIKED: (MarkKind.LIKED,),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +53,9 @@ class Standing:
     note: str = ""
     tags: tuple[str, ...] = ()
     collections: tuple[str, ...] = ()
+
+
+NONE: Final = Standing()
 
 
 def standing(marks: Iterable[Mark]) -> Standing:
@@ -72,8 +91,17 @@ class Desk:
     # -- papers
 
     def mark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
-        """Mark a paper; False where it was marked just so. Raises NotFoundError, and InputError for a bad text."""
-        return self._readers.mark(self._writer(), id, kind, text=_text(kind, text), now=self._now())
+        """Mark a paper; False where it was marked just so. Raises NotFoundError, and InputError for a bad text.
+
+        A mark takes back what contradicts it: a saved or liked paper is neither hidden nor disliked, and the
+        other way round, but that what is saved stays saved.
+        """
+        done = self._readers.mark(self._writer(), id, kind, text=_text(kind, text), now=self._now())
+        held = {mark.kind for mark in self._readers.marks_of(self._writer(), [id]).get(id, ())}
+        for other in _TAKES_BACK.get(kind, ()):
+            if other in held:
+                self._readers.unmark(self._writer(), id, other)
+        return done
 
     def unmark(self, id: PaperId, kind: MarkKind, text: str = "") -> bool:
         """Take a mark away; False where there was none. ``text`` names the tag or collection."""
@@ -95,9 +123,25 @@ class Desk:
         """The ids of what the reader keeps."""
         return frozenset(mark.paper for mark in self.marks(MarkKind.SAVED))
 
+    def away(self) -> frozenset[PaperId]:
+        """The ids of what the reader hid or is not interested in."""
+        return frozenset(mark.paper for mark in self.marks(*AWAY))
+
+    def standing(self, id: PaperId) -> Standing:
+        """How the reader stands to a paper."""
+        return self.standings([id]).get(id, NONE)
+
     def labels(self, kind: MarkKind) -> tuple[tuple[str, int], ...]:
         """The reader's tags or collections with the number of papers in each, by name."""
         return tuple(sorted(Counter(mark.text for mark in self.marks(kind)).items()))
+
+    def keep(self, marks: Iterable[Mark]) -> int:
+        """Make many marks at once, each at its own moment; how many were made. Raises InputError for a bad text.
+
+        Marks of papers that are not here are passed over.
+        """
+        checked = [replace(mark, text=_text(mark.kind, mark.text)) for mark in marks]
+        return self._readers.mark_all(self._writer(), checked)
 
     def shelf(self) -> Shelf:
         """What the reader keeps, and the news of it."""
@@ -130,6 +174,13 @@ class Desk:
         """What the reader follows, by kind and label."""
         return self._readers.follows(self.reader)
 
+    def resume(self, follows: Iterable[Follow], settings: Mapping[str, str]) -> None:
+        """Follow these since their own moments, and keep these settings, as they were brought along."""
+        for follow in follows:
+            self._readers.follow(self._writer(), follow)
+        for name, value in settings.items():
+            self._readers.prefer(self._writer(), name, value)
+
     # -- settings, and the whole of it
 
     def prefer(self, name: str, value: str | None) -> None:
@@ -139,6 +190,26 @@ class Desk:
     def preferences(self) -> Mapping[str, str]:
         """The reader's settings by name."""
         return self._readers.preferences(self.reader)
+
+    # -- private feeds
+
+    def feed_token(self, purpose: str) -> str | None:
+        """The token of the reader's private feed; None where there is none."""
+        number = self.preferences().get(FEED + purpose)
+        if number is None:
+            return None
+        return tokens.sign(tokens.Grant(self.reader, purpose, number), secret=self._store.secret())
+
+    def open_feed(self, purpose: str, *, random: Callable[[], str] = lambda: secrets.token_hex(12)) -> str:
+        """Make a token of a private feed, or another in place of the former, which is void from now on."""
+        self.prefer(FEED + purpose, random())
+        made = self.feed_token(purpose)
+        assert made is not None
+        return made
+
+    def close_feed(self, purpose: str) -> None:
+        """Take a private feed's token back."""
+        self.prefer(FEED + purpose, None)
 
     def state(self) -> int:
         """A number that grows whenever anything on the desk changes."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -73,6 +74,24 @@ def set_edition(
         previous=previous,
         next=next,
         sample=any(o.sample for o in outlines),
+    )
+
+
+def leave_out(edition: Edition, ids: Collection[PaperId]) -> Edition:
+    """The edition without these papers; a section that has nothing left is left out. The counts stay the day's."""
+    if not ids:
+        return edition
+
+    def kept(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        return tuple(entry for entry in entries if entry.id not in ids)
+
+    sections = (replace(section, entries=kept(section.entries)) for section in edition.sections)
+    return replace(
+        edition,
+        leads=kept(edition.leads),
+        sections=tuple(section for section in sections if section.entries),
+        crossed=kept(edition.crossed),
+        revised=kept(edition.revised),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from broadsheet.ids import PaperId
@@ -135,7 +135,7 @@ class Shelf:
     """What a reader keeps, and the news of it."""
 
     papers: tuple[Paper, ...] = ()
-    notices: tuple[Notice, ...] = field(default=())
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from broadsheet.deliver.editor import Editor
 from broadsheet.errors import BroadsheetError, http_status
 from broadsheet.ids import PaperId
-from broadsheet.library import Library
+from broadsheet.library import Intake, Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
 from broadsheet.serve.gauge import Watch
@@ -42,6 +42,7 @@ def create_app(
     base_url: str = "",
     reader: str = "reader",
     door: Door | None = None,
+    intake: Intake | None = None,
     fetch: Callable[[PaperId], object] | None = None,
     at_once: int = 200,
     slow: float = 1.0,
@@ -55,7 +56,8 @@ def create_app(
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
-    source, by id, when a reader submits it. ``editor`` writes digests; ``mails``: whether they are sent. More than ``at_once`` requests at a time are told to come back; one
+    source, by id, when a reader submits it; ``intake`` takes a reader's own papers in. ``editor`` writes digests;
+    ``mails``: whether they are sent. More than ``at_once`` requests at a time are told to come back; one
     that takes ``slow`` seconds is logged. ``api_rate``: how many requests a minute a program may make, 0 for
     any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
     """
@@ -71,6 +73,7 @@ def create_app(
         fetch=fetch,
         editor=editor,
         mails=mails,
+        intake=intake,
         now=now,
     )
 

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from broadsheet.errors import InputError
 from broadsheet.model import DayCount
-from broadsheet.serve import view
+from broadsheet.serve import away, view
 from broadsheet.serve.site import Site
 
 
@@ -94,11 +94,14 @@ def _month(site: Site, request: Request, first: date) -> Response:
 def _week(site: Site, request: Request, monday: date) -> Response:
     sunday = monday + timedelta(days=6)
     counts = site.library.days(monday, sunday)
-    saved = site.desk(request).saved_ids()
-    leads = [(count, site.library.leads(count.day)) for count in counts]
+    put_away = away.of(site, request)
+    every = [(count, site.library.leads(count.day)) for count in counts]
+    leads = [(count, [e for e in entries if e.id not in put_away.ids]) for count, entries in every]
     papers = site.library.papers(entry.id for _, entries in leads for entry in entries)
+    standings = site.desk(request).standings(papers)
     days = [
-        (count, view.entry_cards(entries, papers, saved=saved, day=count.day)) for count, entries in leads
+        (count, view.entry_cards(entries, papers, standings=standings, day=count.day))
+        for count, entries in leads
     ]
     return site.press.page(
         request,
@@ -108,6 +111,7 @@ def _week(site: Site, request: Request, monday: date) -> Response:
             "sunday": sunday,
             "number": monday.isocalendar().week,
             "days": days,
+            "left_out": away.left_out(put_away, (e.id for _, entries in every for e in entries)),
             "texts": view.texts_of(papers.values()),
             "papers": sum(c.new for c in counts),
             "before": _week_key(monday - timedelta(days=7)),

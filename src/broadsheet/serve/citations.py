@@ -7,6 +7,8 @@ abstracts stay out of citations.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
 from typing import Any
 from urllib.parse import quote
 
@@ -42,7 +44,18 @@ _STOP = frozenset({
 # fmt: on
 
 
-def bibtex(paper: Paper) -> str:
+def bibliography(papers: Iterable[tuple[Paper, Sequence[str]]]) -> str:
+    """Papers, each with its keywords, as one BibTeX file in which no two entries have the same key."""
+    entries, used = [], set[str]()
+    for paper, keywords in papers:
+        first = key(paper)
+        name = next(n for n in chain([first], (f"{first}-{i}" for i in count(2))) if n not in used)
+        used.add(name)
+        entries.append(bibtex(paper, name=name, keywords=keywords))
+    return "\n".join(entries)
+
+
+def bibtex(paper: Paper, *, name: str = "", keywords: Sequence[str] = ()) -> str:
     """The paper as one BibTeX entry, in Unicode, with arXiv's fields where it is there."""
     record = paper.record
     is_arxiv = paper.id.scheme is Scheme.ARXIV
@@ -60,11 +73,12 @@ def bibtex(paper: Paper) -> str:
         "doi": _braced(_verbatim(_doi(paper))),
         "url": _braced(_verbatim(address(paper) or "")),
         "note": _braced(_tex(_comment(paper))),
+        "keywords": _braced(_tex(", ".join(keywords))),
         "broadsheet-id": _braced(_own(paper)),
     }
     kind = "article" if record.venue else "misc"
     lines = [f"  {key} = {value}," for key, value in fields.items() if value not in {"", "{}"}]
-    return "\n".join([f"@{kind}{{{key(paper)},", *lines, "}"]) + "\n"
+    return "\n".join([f"@{kind}{{{name or key(paper)},", *lines, "}"]) + "\n"
 
 
 def ris(paper: Paper) -> str:

@@ -34,6 +34,7 @@ _OPEN: Final = (
     "/reset/",
     "/confirm/",
     "/mail/",
+    "/feeds/mine/",
     "/healthz",
     "/readyz",
     "/metrics",

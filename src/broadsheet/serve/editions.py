@@ -13,10 +13,11 @@ from starlette.responses import Response
 from broadsheet.categories import name
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.library import Edition, Entry
+from broadsheet.library import Edition, Entry, leave_out
+from broadsheet.library.editions import UNSORTED
 from broadsheet.library.people import Scope
-from broadsheet.model import Paper
-from broadsheet.serve import markdown, parameters, view
+from broadsheet.model import FollowKind, Paper
+from broadsheet.serve import away, following, markdown, parameters, view
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
 from broadsheet.store.people import Role
@@ -70,13 +71,16 @@ def section(site: Site, request: Request) -> Response:
     entries = _section_entries(found, key)
     if not entries:
         raise NotFoundError(f"the edition of {day} has no section {key!r}")
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, (e.id for e in entries))
+    entries = tuple(e for e in entries if e.id not in put_away.ids)
     number = parameters.page(request.query_params.get("page", ""))
     start = (number - 1) * SECTION_PAGE
-    if start >= len(entries):
+    if number > 1 and start >= len(entries):
         raise NotFoundError(f"{section_title(key)} of {day} has no page {number}")
     shown = entries[start : start + SECTION_PAGE]
     papers = site.library.papers(e.id for e in shown)
-    saved = site.desk(request).saved_ids()
+    standings = site.desk(request).standings(papers)
     return site.press.page(
         request,
         "section.html",
@@ -85,13 +89,16 @@ def section(site: Site, request: Request) -> Response:
             "title": section_title(key),
             "key": key,
             "total": len(entries),
+            "left_out": left_out,
+            "followed": following.is_followed(site, request, FollowKind.CATEGORY, key),
+            "can_follow": key not in {CROSSED, REVISED, UNSORTED},
             "cards": view.entry_cards(
-                shown, papers, saved=saved, day=day, headed=key not in {CROSSED, REVISED}
+                shown, papers, standings=standings, day=day, headed=key not in {CROSSED, REVISED}
             ),
             "texts": view.texts_of(papers.values()),
             "first": start + 1,
             "page": number,
-            "pages": -(-len(entries) // SECTION_PAGE),
+            "pages": max(-(-len(entries) // SECTION_PAGE), 1),
             "sections": _index(found),
         },
     )
@@ -131,21 +138,24 @@ def section_sizes(found: Edition) -> dict[str, int]:
 
 def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) -> Response:
     day = found.day
-    saved = site.desk(request).saved_ids()
     if found.empty is not None:
         return site.press.page(request, "empty.html", {"edition": found}, status=200)
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, (e.id for e in found.entries))
+    found = leave_out(found, put_away.ids)
     sections = found.sections[:SECTIONS]
     counts = allot([len(s.entries) for s in sections], room=CARDS - len(found.leads))
     shown = [(s, s.entries[:count]) for s, count in zip(sections, counts, strict=True)]
     briefs = found.crossed[:BRIEFS] + found.revised[:BRIEFS]
     first = (entry for _, entries in shown for entry in entries)
     papers = site.library.papers(entry.id for entry in (*found.leads, *first, *briefs))
+    standings = site.desk(request).standings(papers)
     led = Counter(entry.section for entry in found.leads)
     blocks = [
         Block(
             key=s.key,
             title=s.title,
-            cards=(cards := view.entry_cards(entries, papers, saved=saved, day=day, headed=True)),
+            cards=(cards := view.entry_cards(entries, papers, standings=standings, day=day, headed=True)),
             total=len(s.entries) + led[s.key] if len(entries) < len(s.entries) else len(cards),
             url=f"/edition/{day}/{s.key}",
         )
@@ -159,8 +169,11 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
             "front": front,
             "note": markdown.render(found.note) if found.note else "",
             "may_curate": visitor_of(request).may(Scope.CURATE, Role.CURATOR),
+            "left_out": left_out,
             "leads": [
-                view.lead_card(e, papers[e.id], saved=saved, day=day, room=ROOM[min(i, len(ROOM) - 1)])
+                view.lead_card(
+                    e, papers[e.id], standings=standings, day=day, room=ROOM[min(i, len(ROOM) - 1)]
+                )
                 for i, e in enumerate(found.leads)
                 if e.id in papers
             ],
@@ -178,7 +191,7 @@ def _briefs(entries: Sequence[Entry], papers: Mapping[PaperId, Paper], key: str,
     return Block(
         key=key,
         title=section_title(key),
-        cards=view.entry_cards(entries[:BRIEFS], papers, saved=(), day=day),
+        cards=view.entry_cards(entries[:BRIEFS], papers, day=day),
         total=len(entries),
         url=f"/edition/{day}/{key}",
     )

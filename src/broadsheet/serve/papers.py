@@ -1,22 +1,23 @@
-"""A paper's page, its citations, saving it. Knows the library and the citation forms."""
+"""A paper's page and its citations. Knows the library and the citation forms."""
 
 from __future__ import annotations
 
 import json
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from broadsheet import categories
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId, Scheme, parse_versioned
+from broadsheet.library.desk import NONE
 from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
-from broadsheet.model import MarkKind, Paper
-from broadsheet.serve import citations, guard, parameters, previews, transcript, typeset, view
+from broadsheet.model import Paper
+from broadsheet.serve import away, citations, marks, parameters, previews, transcript, typeset, view
 from broadsheet.serve.community import discussion
 from broadsheet.serve.door import visitor_of
-from broadsheet.serve.press import sentence, wants_json
+from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
 from broadsheet.store.people import Role
 
@@ -43,15 +44,19 @@ def paper(site: Site, request: Request) -> Response:
     if held.id != id or version is not None:
         return RedirectResponse(view.paper_url(held.id), status_code=302)
     record = held.record
-    saved = site.desk(request).saved_ids()
+    put_away = away.of(site, request)
+    desk = site.desk(request)
+    standings = desk.standings((held.id, *(hit.paper.id for hit in found.similar)))
+    near = [hit for hit in found.similar if hit.paper.id not in put_away.ids]
     return site.press.page(
         request,
         "paper.html",
         {
             "view": found,
-            "saved": held.id in saved,
             "kept_out": kept_out,
             "preview": previews.preview(site, request, held),
+            "standing": standings.get(held.id, NONE),
+            **marks.known_labels(desk),
             "paper": held,
             "record": record,
             "url": view.paper_url(held.id),
@@ -62,9 +67,9 @@ def paper(site: Site, request: Request) -> Response:
             "categories": [(code, categories.name(code)) for code in record.categories],
             "links": view.outward_links(held),
             "edits": view.edits(found),
-            "similar": [view.hit_card(hit, saved=saved) for hit in found.similar],
+            "similar": [view.hit_card(hit, standings=standings) for hit in near],
             "parts": _parts(held),
-            "texts": view.texts_of((held, *(hit.paper for hit in found.similar))),
+            "texts": view.texts_of((held, *(hit.paper for hit in near))),
             "bibtex": citations.bibtex(held),
             "abstract_url": links_of(held.id)["abstract"],
             **discussion.shown(site, request, held),
@@ -87,7 +92,9 @@ def similar(site: Site, request: Request) -> Response:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{url}/similar{query}", status_code=302)
     hits = site.library.similar(held.id, by=by, limit=SIMILAR)
-    saved = site.desk(request).saved_ids()
+    put_away = away.of(site, request)
+    near = [hit for hit in hits if hit.paper.id not in put_away.ids]
+    standings = site.desk(request).standings(hit.paper.id for hit in near)
     return site.press.page(
         request,
         "similar.html",
@@ -97,8 +104,9 @@ def similar(site: Site, request: Request) -> Response:
             "title": typeset.title(held.record.title),
             "by": by.value if by else "",
             "parts": _parts(held),
-            "cards": [view.hit_card(hit, saved=saved) for hit in hits],
-            "texts": view.texts_of((held, *(hit.paper for hit in hits))),
+            "cards": [view.hit_card(hit, standings=standings) for hit in near],
+            "left_out": away.left_out(put_away, (hit.paper.id for hit in hits)),
+            "texts": view.texts_of((held, *(hit.paper for hit in near))),
         },
     )
 
@@ -122,30 +130,12 @@ def csl(site: Site, request: Request) -> Response:
     return _download(text, "application/vnd.citationstyles.csl+json", f"{citations.key(held)}.json")
 
 
-def save(site: Site, request: Request) -> Response:
-    """Keep a paper, then back to where the reader was."""
-    return _keep(site, request, keep=True)
-
-
-def unsave(site: Site, request: Request) -> Response:
-    """No longer keep it, then back to where the reader was."""
-    return _keep(site, request, keep=False)
-
-
-def _keep(site: Site, request: Request, *, keep: bool) -> Response:
-    id = PaperId.parse(request.path_params["id"])
-    if not guard.from_here(request):
-        return site.press.error(
-            request,
-            status=403,
-            message="Saving works from Broadsheet’s own pages only; this request came from another site.",
-        )
-    desk = site.desk(request)
-    (desk.mark if keep else desk.unmark)(id, MarkKind.SAVED)
-    if wants_json(request):
-        return JSONResponse({"id": str(id), "saved": keep})
-    back = request.query_params.get("back", "")
-    return RedirectResponse(guard.local_path(back, otherwise=view.paper_url(id)), status_code=303)
+def _known(site: Site, id: PaperId) -> Paper:
+    """A paper without its neighbours. Raises NotFoundError."""
+    held = site.library.papers([id]).get(id)
+    if held is None:
+        raise NotFoundError(f"no paper {str(id)!r} in this archive")
+    return held
 
 
 def _parts(paper: Paper) -> list[str]:

@@ -1,22 +1,20 @@
-"""What a request's address says: days, pages, the search form. Bad values raise InputError."""
+"""What a request's address says: days, pages, aspects, the search form. Bad values raise InputError."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
 
 from pydantic import BeforeValidator
 
 from broadsheet.errors import InputError
-from broadsheet.index.contract import Filter
-from broadsheet.model import Aspect, PaperType
+from broadsheet.library.asking import LONGEST_QUERY, SearchForm, day
+from broadsheet.model import Aspect
+
+__all__ = ["ASPECTS", "LAST_PAGE", "LONGEST_QUERY", "SearchForm", "aspect", "day", "page"]
 
 LAST_PAGE = 500  # nobody reads on; a robot might
-LONGEST_QUERY = 1000
 ASPECTS = (Aspect.PROBLEM, Aspect.METHOD, Aspect.RESULT)  # those that papers are compared by
 
 
@@ -28,14 +26,6 @@ def _strict(text: object) -> object:
 
 # The form of RFC 3339 alone: what Python and pydantic take besides is no day to other programs.
 StrictDay = Annotated[date, BeforeValidator(_strict)]
-
-
-def day(text: str) -> date:
-    """A day of an address. Raises InputError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"not a day: {text!r}; expected year-month-day, such as 2026-03-20") from error
 
 
 def page(text: str) -> int:
@@ -63,51 +53,3 @@ def aspect(text: str) -> Aspect | None:
     if text in ASPECTS:
         return Aspect(text)
     raise InputError(f"not an aspect: {text!r}; expected one of: {', '.join(ASPECTS)}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchForm:
-    """What a reader filled in, as text, to be shown again."""
-
-    q: str = ""
-    cat: str = ""
-    type: str = ""
-    since: str = ""
-    until: str = ""
-    code: str = ""
-
-    @staticmethod
-    def of(values: Mapping[str, str]) -> SearchForm:
-        """The form of a query string. Raises InputError for a query nobody can mean."""
-        form = SearchForm(**{name: values.get(name, "").strip() for name in SearchForm.__slots__})
-        if len(form.q) > LONGEST_QUERY:
-            raise InputError(f"the search has {len(form.q):,} letters; at most {LONGEST_QUERY:,} are read")
-        return form
-
-    @property
-    def asked(self) -> bool:
-        """Whether anything was filled in."""
-        return self != SearchForm()
-
-    def filter(self) -> Filter:
-        """The form's fields as a filter. Raises InputError."""
-        return Filter(
-            categories=tuple(self.cat.replace(",", " ").split()),
-            types=(_type(self.type),) if self.type else (),
-            since=day(self.since) if self.since else None,
-            until=day(self.until) if self.until else None,
-            has_code=True if self.code else None,
-        )
-
-    def query_string(self, **more: object) -> str:
-        """The form as a query string, empty fields left out."""
-        values = {name: getattr(self, name) for name in self.__slots__} | more
-        return urlencode({name: value for name, value in values.items() if value})
-
-
-def _type(text: str) -> PaperType:
-    try:
-        return PaperType(text)
-    except ValueError as error:
-        kinds = ", ".join(kind.value for kind in PaperType)
-        raise InputError(f"not a type of paper: {text!r}; expected one of: {kinds}") from error

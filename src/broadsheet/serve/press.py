@@ -9,6 +9,7 @@ from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import jinja2
 from starlette.requests import Request
@@ -24,6 +25,8 @@ STATIC = _HERE / "static"
 API = "/api/v1/"  # whose errors have a form of their own
 PROBLEM = "application/problem+json"
 THEMES = ("light", "dark")
+# The cookie that tells the next page what was just done, so that it can offer to undo it.
+DONE = "done"
 
 
 class Press:
@@ -75,16 +78,21 @@ class Press:
         """A page for a reader."""
         theme = request.cookies.get("theme")
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        done = request.cookies.get(DONE)
         html = self._templates.get_template(template).render(
             **values,
             theme=theme if theme in THEMES else None,
             here=here,
             path=request.url.path,
             visitor=request.scope.get("visitor"),
+            just_done=view.done(unquote(done)) if done else None,
         )
-        return HTMLResponse(
+        answer = HTMLResponse(
             html, status_code=status, headers={"Cache-Control": "private, no-cache", **(headers or {})}
         )
+        if done:
+            answer.delete_cookie(DONE)
+        return answer
 
     def failure(self, request: Request, error: BroadsheetError) -> Response:
         """An error of ours, in the form that was asked for."""

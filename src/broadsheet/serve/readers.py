@@ -1,73 +1,119 @@
-"""Pages of people: an author's papers, the reader's shelf. Knows the library."""
+"""Pages of authors: their papers, the people who may share a name, and mending that. Knows the library."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from broadsheet.errors import NotFoundError
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.library import namesakes
 from broadsheet.library.views import Reason
-from broadsheet.model import author_key
-from broadsheet.serve import guard, parameters, view
+from broadsheet.model import FollowKind, Paper, author_key
+from broadsheet.rank.authors import Mending
+from broadsheet.serve import following, parameters, view
 from broadsheet.serve.site import Site
 
 _WRITTEN = Reason("author", "written by this author")
-_KEPT = Reason("saved", "you saved it")
 
 PAPERS = 30
+TELLING = 3  # categories and co-authors that tell a person
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of those who sign with a name: named by their oldest paper, told by where and with whom they write."""
+
+    mark: str
+    papers: int
+    categories: tuple[str, ...]
+    others: tuple[str, ...]
+    shown: bool
 
 
 def author(site: Site, request: Request) -> Response:
-    """The papers of everyone who writes their name like this, newest first."""
+    """The papers of everyone who writes their name like this, or of one of them, newest first."""
     key = author_key(request.path_params["key"])
     number = parameters.page(request.query_params.get("page", ""))
-    papers = site.library.author(key, limit=PAPERS + 1, offset=(number - 1) * PAPERS)
-    if not papers:
+    desk = site.desk(request)
+    mending = namesakes.mending_of(desk, key)
+    groups = site.library.namesakes(key, mending)
+    wanted = request.query_params.get("person", "")
+    group = next((ids for ids in groups if wanted in map(str, ids)), None) if wanted else None
+    start = (number - 1) * PAPERS
+    if group is None:
+        papers = site.library.author(key, limit=PAPERS + 1, offset=start)
+    else:
+        shown = group[start : start + PAPERS + 1]
+        held = site.library.papers(shown)
+        papers = tuple(held[id] for id in shown if id in held)
+    if not papers or (wanted and group is None):
         raise NotFoundError(
-            f"no author {key!r} in this archive" + (f" on page {number}" if number > 1 else "")
+            f"no author {key!r} in this archive"
+            + (f" on page {number}" if number > 1 else "")
+            + (f" who wrote {wanted}" if wanted else "")
         )
     names = Counter(a.name for p in papers for a in p.record.authors if a.key == key)
     others = Counter((a.key, a.name) for p in papers[:PAPERS] for a in p.record.authors if a.key != key)
-    saved = site.desk(request).saved_ids()
+    standings = desk.standings(p.id for p in papers)
     return site.press.page(
         request,
         "author.html",
         {
             "key": key,
+            "followed": following.is_followed(site, request, FollowKind.AUTHOR, key),
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
-            "cards": [view.card(p, saved=saved, why=_WRITTEN) for p in papers[:PAPERS]],
+            "cards": [view.card(p, standings=standings, why=_WRITTEN) for p in papers[:PAPERS]],
             "texts": view.texts_of(papers[:PAPERS]),
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
             "more": len(papers) > PAPERS,
+            "people": _people(site, key, groups, group) if len(groups) > 1 else [],
+            "person": str(group[-1]) if group else "",
+            "mended": mending != Mending(),
         },
     )
 
 
-def shelf(site: Site, request: Request) -> Response:
-    """What the reader keeps, and the news of it."""
-    desk = site.desk(request)
-    kept, saved = desk.shelf(), desk.saved_ids()
-    titles = {p.id: p for p in kept.papers}
-    titles |= {alias: p for p in kept.papers for alias in p.aliases}
-    return site.press.page(
-        request,
-        "saved.html",
-        {
-            "cards": [view.card(p, saved=saved, why=_KEPT) for p in kept.papers],
-            "texts": view.texts_of(kept.papers),
-            "notices": [(n, titles.get(n.paper)) for n in kept.notices],
-            "unseen": sum(not n.seen for n in kept.notices),
-        },
-    )
+def mend(site: Site, request: Request) -> Response:
+    """What a reader knows better of a name: who is one person, where a paper belongs."""
+    key = author_key(request.path_params["key"])
+    desk, form = site.desk(request), request.state.form
+    match form.get("do", ""):
+        case "join":
+            namesakes.join(desk, key, PaperId.parse(form.get("a", "")), PaperId.parse(form.get("b", "")))
+        case "move":
+            beside = form.get("b", "")
+            namesakes.move(
+                desk, key, PaperId.parse(form.get("a", "")), PaperId.parse(beside) if beside else None
+            )
+        case "together":
+            namesakes.put_together(desk, key)
+        case "forget":
+            namesakes.forget(desk, key)
+        case other:
+            raise InputError(f"not a way to mend a name: {other!r}; expected join, move, together or forget")
+    return RedirectResponse(f"/authors/{quote(key, safe='')}", status_code=303)
 
 
-def see_notices(site: Site, request: Request) -> Response:
-    """Mark the news as read."""
-    if not guard.from_here(request):
-        return site.press.error(request, status=403, message="This request came from another site.")
-    site.desk(request).see_notices()
-    return RedirectResponse("/saved", status_code=303)
+def _people(
+    site: Site, key: str, groups: Sequence[Sequence[PaperId]], shown: Sequence[PaperId] | None
+) -> list[Person]:
+    papers = site.library.papers(id for ids in groups for id in ids)
+    return [_person(key, [papers[id] for id in ids if id in papers], ids, shown is ids) for ids in groups]
+
+
+def _person(key: str, papers: Sequence[Paper], ids: Sequence[PaperId], shown: bool) -> Person:  # noqa: FBT001  a column of a row
+    codes = Counter(p.record.categories[0] for p in papers if p.record.categories)
+    others = Counter(a.name for p in papers for a in p.record.authors if a.key != key)
+    return Person(str(ids[-1]), len(ids), _most(codes), _most(others), shown)
+
+
+def _most(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name))[:TELLING])

@@ -6,7 +6,7 @@ from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
@@ -14,14 +14,18 @@ from starlette.types import ASGIApp
 from broadsheet.serve import (
     api,
     archives,
+    desk,
     digests,
     editions,
+    following,
     forms,
     hf_api,
+    marks,
     papers,
     previews,
     readers,
     searches,
+    start,
     status,
     syndication,
     transcript,
@@ -48,6 +52,13 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
 
         return [Route(path, endpoint, methods=["POST"], name=handler.__name__)]
 
+    def post_file(path: str, handler: Handler, *, largest: int) -> list[BaseRoute]:
+        async def endpoint(request: Request) -> Response:
+            request.state.file = await forms.read_file(request, "file", largest=largest)
+            return await run_in_threadpool(handler, site, request)
+
+        return [Route(path, endpoint, methods=["POST"], name=handler.__name__)]
+
     def feed(path: str, handler: Handler) -> list[BaseRoute]:
         return [*get(f"{path}.atom", handler), *get(f"{path}.json", handler)]
 
@@ -63,8 +74,8 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/archive", archives.archive),
         *get("/archive/{period}", archives.period),
         *get("/search", searches.search),
-        *post("/papers/{id:path}/save", papers.save),
-        *post("/papers/{id:path}/unsave", papers.unsave),
+        *get("/papers/{id:path}/marks", marks.standing),
+        *post("/papers/{id:path}/marks", marks.mark),
         *post("/papers/{id:path}/vote", discussion.vote),
         *post("/papers/{id:path}/unvote", discussion.unvote),
         *post("/papers/{id:path}/comments", discussion.comment),
@@ -90,8 +101,23 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *get("/authors/{key}/claim", submissions.claim_page),
         *post("/authors/{key}/claim", submissions.claim),
         *get("/authors/{key}", readers.author),
-        *get("/saved", readers.shelf),
-        *post("/saved/seen", readers.see_notices),
+        *post("/authors/{key}/people", readers.mend),
+        *get("/desk", desk.page),
+        *post("/desk/seen", desk.see_notices),
+        *post("/desk/feeds", desk.feeds),
+        *get("/desk/export.jsonl", desk.as_lines),
+        *get("/desk/export.bib", desk.as_bibtex),
+        *get("/desk/delete", desk.delete_page),
+        *post("/desk/delete", desk.delete),
+        *get("/desk/start", start.page),
+        *post_file("/desk/start/file", start.bring_file, largest=start.LARGEST),
+        *post("/desk/start/orcid", start.bring_works),
+        *post("/desk/start/author", start.keep_author),
+        *post("/desk/start/picked", start.pick),
+        *get("/following", following.page),
+        *post("/following", following.follow),
+        *post("/following/seen", following.seen),
+        Route("/saved", RedirectResponse("/desk", status_code=301)),
         *get("/subscribe", digests.subscribe),
         *post("/subscribe", digests.ask),
         *get("/digest", digests.digest),
@@ -110,6 +136,8 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *feed("/feeds/edition", syndication.latest_edition),
         *feed("/feeds/search", syndication.search),
         *feed("/feeds/authors/{key}", syndication.author),
+        *feed("/feeds/categories/{key}", syndication.category),
+        *feed("/feeds/mine/{token}", syndication.private),
         *get("/login", entrance.login_page),
         *post("/login", entrance.log_in),
         *get("/login/provider", provider.begin),

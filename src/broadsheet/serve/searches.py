@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from broadsheet.categories import ARCHIVES, CATEGORIES
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import Scheme, parse_versioned
-from broadsheet.model import PaperType
-from broadsheet.serve import narrowing, parameters, view
+from broadsheet.library import Hit
+from broadsheet.model import FollowKind, PaperType
+from broadsheet.serve import away, following, narrowing, parameters, view
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
@@ -31,16 +34,21 @@ def search(site: Site, request: Request) -> Response:
     results = site.library.search(form.q, filter=form.filter(), limit=HITS, offset=start, facets=True)
     if start and start >= results.total:
         raise NotFoundError(f"this search ends before page {number}: {results.total:,} papers match")
-    saved = site.desk(request).saved_ids()
-    cards = [view.hit_card(hit, saved=saved) for hit in results.hits]
+    put_away = away.of(site, request)
+    standings = site.desk(request).standings(hit.paper.id for hit in results.hits)
+    above = len(results.hits) if results.above is None else min(max(results.above - start, 0), HITS)
+    shown = [[hit for hit in part if hit.paper.id not in put_away.ids] for part in _cut(results.hits, above)]
+    better, loose = ([view.hit_card(hit, standings=standings) for hit in part] for part in shown)
     return site.press.page(
         request,
         "search.html",
         {
             **choices,
             "results": results,
-            "cards": cards,
-            "above": len(cards) if results.above is None else min(max(results.above - start, 0), len(cards)),
+            "cards": better + loose,
+            "above": len(better),
+            "left_out": away.left_out(put_away, (hit.paper.id for hit in results.hits)),
+            "followed": following.is_followed(site, request, FollowKind.SEARCH, form.query_string()),
             "chips": narrowing.chips(form),
             "facets": narrowing.groups(form, results.facets) if results.facets else (),
             "texts": view.texts_of(hit.paper for hit in results.hits),
@@ -51,6 +59,10 @@ def search(site: Site, request: Request) -> Response:
             "last": start + HITS >= results.total or number == parameters.LAST_PAGE,
         },
     )
+
+
+def _cut(hits: Sequence[Hit], place: int) -> tuple[Sequence[Hit], Sequence[Hit]]:
+    return hits[:place], hits[place:]
 
 
 def _named_paper(query: str) -> str | None:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from broadsheet.deliver.editor import Editor
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.library import Desk, Library
+from broadsheet.library import Desk, Intake, Library
 from broadsheet.library.people import Accounts, Scope
 from broadsheet.serve.door import SAFE, Door, visitor_of
 from broadsheet.serve.gauge import Gauges
@@ -32,6 +32,7 @@ class Site:
     now: Callable[[], datetime]
     editor: Editor | None = None  # who writes digests
     mails: bool = False  # whether this site sends mail
+    intake: Intake | None = None  # takes a reader's own papers in; None: readers cannot bring any
 
     def desk(self, request: Request) -> Desk:
         """The desk of whoever asks; a stranger's is empty. Raises StrangerError, RefusedError where it is to change."""

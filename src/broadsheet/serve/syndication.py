@@ -1,18 +1,20 @@
-"""The addresses of feeds: every edition, search and author, as Atom and JSON Feed. Knows the library."""
+"""The addresses of feeds: every public list and a reader's own, as Atom and JSON Feed. Knows the library."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from broadsheet.errors import InputError, NotFoundError
-from broadsheet.library import Edition
-from broadsheet.model import Paper, author_key
+from broadsheet.library import Edition, Reason, following
+from broadsheet.library.editions import section_title
+from broadsheet.model import Follow, FollowKind, MarkKind, Paper, author_key
 from broadsheet.serve import editions, feeds, parameters, tags, typeset, view
 from broadsheet.serve.feeds import Feed, FeedItem
 from broadsheet.serve.parameters import SearchForm
@@ -22,6 +24,9 @@ from broadsheet.serve.site import Site
 EDITION_ITEMS = 100  # unless all are asked for: a large day is over a megabyte
 SEARCH_ITEMS = 50
 AUTHOR_ITEMS = 50
+CATEGORY_ITEMS = 60
+PRIVATE_ITEMS = 100
+HORIZON = timedelta(days=60)
 
 
 def latest_edition(site: Site, request: Request) -> Response:
@@ -42,13 +47,17 @@ def edition(site: Site, request: Request) -> Response:
 
 
 def search(site: Site, request: Request) -> Response:
-    """The feed of a search: what answers it best."""
+    """The feed of a search: what answers it among the papers of the last weeks, newest first.
+
+    The best answers of all times would hardly ever change, and so tell nobody of a new one.
+    """
     form = SearchForm.of(request.query_params)
     if not form.asked:
         raise InputError("a feed of a search needs one; expected e.g. /feeds/search.atom?q=graph+networks")
-    results = site.library.search(form.q, filter=form.filter(), limit=SEARCH_ITEMS)
-    items = _items(site, request, ((hit.paper, hit.reason.text) for hit in results.hits))
-    title = f"Search: {form.q or form.query_string()}"
+    since = _horizon(site)
+    found = following.answers(site.library, form.q, filter=form.filter(), since=since, limit=SEARCH_ITEMS)
+    items = _items(site, request, _newest_first(found))
+    title = f"Search: {form.words()}"
     return _answer(
         request,
         _feed(site, request, title=title, home=f"/search?{form.query_string()}", at=None, items=items),
@@ -64,6 +73,50 @@ def author(site: Site, request: Request) -> Response:
     name = next(a.name for a in papers[0].record.authors if a.key == key)
     items = _items(site, request, ((p, "") for p in papers))
     return _answer(request, _feed(site, request, title=name, home=f"/authors/{key}", at=None, items=items))
+
+
+def category(site: Site, request: Request) -> Response:
+    """The feed of a category or a whole archive: its newest papers."""
+    code = request.path_params["key"]
+    wanted = Follow(kind=FollowKind.CATEGORY, value=code, label=code, at=site.now())
+    found = following.recent(site.library, wanted, since=_horizon(site))[:CATEGORY_ITEMS]
+    items = _items(site, request, ((paper, "") for paper, _ in found))
+    home = f"/search?{urlencode({'cat': code})}"
+    return _answer(request, _feed(site, request, title=section_title(code), home=home, at=None, items=items))
+
+
+def private(site: Site, request: Request) -> Response:
+    """A list of one reader's own, for whoever has its address."""
+    desk, purpose = site.library.feed_of(request.path_params["token"])
+    kind, _, name = purpose.partition(":")
+    match kind:
+        case "kept":
+            title, home = "Kept", "/desk"
+            papers = [(paper, "") for paper in desk.marked(MarkKind.SAVED)[:PRIVATE_ITEMS]]
+        case "collection":
+            title, home = name, f"/desk?{urlencode({'collection': name})}"
+            papers = [(paper, "") for paper in desk.marked(MarkKind.COLLECTION, name)[:PRIVATE_ITEMS]]
+        case "following":
+            title, home = "Following", "/following"
+            away = desk.away()
+            found = following.together(site.library, desk, since=_horizon(site), limit=PRIVATE_ITEMS)
+            papers = [(paper, why.text) for paper, why in found if paper.id not in away]
+        case _:
+            raise NotFoundError(f"there is no feed of {purpose!r} here")
+    items = _items(site, request, papers)
+    return _answer(
+        request, _feed(site, request, title=title, home=home, at=None, items=items), is_private=True
+    )
+
+
+def _horizon(site: Site) -> date:
+    """How far back feeds of lists without an end go: some weeks before the newest edition."""
+    return (site.library.latest() or date.max) - HORIZON
+
+
+def _newest_first(found: Iterable[tuple[Paper, Reason]]) -> list[tuple[Paper, str]]:
+    ordered = sorted(found, key=lambda one: (-following.dated(one[0]).toordinal(), one[0].id))
+    return [(paper, why.text) for paper, why in ordered]
 
 
 def _edition(site: Site, request: Request, found: Edition, *, home: str, title: str) -> Response:
@@ -115,10 +168,12 @@ def _feed(
     )
 
 
-def _answer(request: Request, feed: Feed) -> Response:
+def _answer(request: Request, feed: Feed, *, is_private: bool = False) -> Response:
     as_json = request.url.path.endswith(".json")
     updated = format_datetime(feeds.feed_updated(feed), usegmt=True)
     headers = {"ETag": _tag(feed), "Last-Modified": updated, "Cache-Control": "no-cache"}
+    if is_private:
+        headers |= {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
     # RFC 9110, 13.2.2: a matching ETag decides, dates only where the client sent no ETag.
     asked = request.headers.get("if-none-match")
     if asked is not None:

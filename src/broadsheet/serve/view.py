@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote
@@ -10,7 +10,9 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from broadsheet import categories
+from broadsheet.errors import InputError
 from broadsheet.ids import PaperId, Scheme
+from broadsheet.library.desk import NONE, Standing
 from broadsheet.library.shapes import links_of
 from broadsheet.library.views import Entry, Hit, PaperView, Reason, byline
 from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
@@ -36,7 +38,7 @@ class Card:
     votes: int | None
     why: Reason | None
     withdrawn: bool
-    saved: bool
+    standing: Standing
     more: tuple[Markup, ...] = ()  # sentences beyond the gist
     words_share: float | None = None  # of a search hit: by words, the rest by meaning
     aspect: str | None = None  # what the sentence shown in place of the gist is about
@@ -66,11 +68,43 @@ def paper_url(id: PaperId) -> str:
     return "/papers/" + quote(str(id), safe="/:@!$&'()*+,;=~")
 
 
+Standings = Mapping[PaperId, Standing]
+NOBODYS: Standings = {}
+
+
+def anchor(id: PaperId) -> str:
+    """The place of a paper's card on a page, as the end of an address."""
+    return quote(str(id), safe="/:@!$&'()*+,;=~")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was just done to a paper, and where it can be undone."""
+
+    kind: str  # the mark that was made
+    id: str
+    url: str
+    title: str
+
+
+def done(text: str) -> Done | None:
+    """What a cookie says was done; None where it does not."""
+    kind, _, rest = text.partition(" ")
+    name, _, title = rest.partition(" ")
+    if kind not in {"hidden", "disliked"}:
+        return None
+    try:
+        id = PaperId.parse(name)
+    except InputError:
+        return None
+    return Done(kind, str(id), paper_url(id), title)
+
+
 def card(
     paper: Paper,
     *,
     why: Reason | None = None,
-    saved: Collection[PaperId] = (),
+    standings: Standings = NOBODYS,
     day: date | None = None,
     title: Markup | None = None,
     sentence: Markup | None = None,
@@ -99,7 +133,7 @@ def card(
         votes=paper.votes,
         why=why,
         withdrawn=record.withdrawn,
-        saved=paper.id in saved,
+        standing=standings.get(paper.id, NONE),
     )
 
 
@@ -107,7 +141,7 @@ def entry_cards(
     entries: Iterable[Entry],
     papers: Mapping[PaperId, Paper],
     *,
-    saved: Collection[PaperId],
+    standings: Standings = NOBODYS,
     day: date | None = None,
     headed: bool = False,
 ) -> list[Card]:
@@ -119,7 +153,7 @@ def entry_cards(
         card(
             papers[e.id],
             why=None if headed and e.reason.kind == "announced" else e.reason,
-            saved=saved,
+            standings=standings,
             day=day,
         )
         for e in entries
@@ -127,7 +161,7 @@ def entry_cards(
     ]
 
 
-def lead_card(entry: Entry, paper: Paper, *, saved: Collection[PaperId], day: date, room: int) -> Card:
+def lead_card(entry: Entry, paper: Paper, *, standings: Standings, day: date, room: int) -> Card:
     """A lead story: a card with the sentences of its abstract, beside the gist, that fit ``room`` letters."""
     plain, spans, used = paper.abstract, [], 0
     for sentence in paper.derived.sentences:
@@ -136,11 +170,11 @@ def lead_card(entry: Entry, paper: Paper, *, saved: Collection[PaperId], day: da
             break
         if plain[sentence.start : sentence.end].strip() != paper.derived.gist:
             spans.append((sentence.start, sentence.end))
-    made = card(paper, why=entry.reason, saved=saved, day=day)
+    made = card(paper, why=entry.reason, standings=standings, day=day)
     return replace(made, more=typeset.passages(paper.record.abstract, plain, tuple(spans)) if spans else ())
 
 
-def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
+def hit_card(hit: Hit, *, standings: Standings) -> Card:
     """A search result: matched words marked, and the sentence that answers in place of the gist."""
     paper, sentence = hit.paper, hit.sentence
     words = tuple(sorted(set(hit.matched)))
@@ -148,7 +182,7 @@ def hit_card(hit: Hit, *, saved: Collection[PaperId]) -> Card:
         card(
             paper,
             why=hit.reason,
-            saved=saved,
+            standings=standings,
             title=typeset.marked_title(paper.record.title, words) if words else None,
             sentence=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
             if sentence

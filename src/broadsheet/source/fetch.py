@@ -34,13 +34,15 @@ class Fetcher:
 
     A busy host (429, 503) is asked again when its Retry-After says so, others after 2, 4, 8 …
     seconds, ``tries`` times in all; a wait over ``patience`` seconds ends in ThrottledError. ``deadline`` bounds
-    one whole answer, slow drips included, and ``limit`` its size in bytes. For one thread.
+    one whole answer, slow drips included, and ``limit`` its size in bytes. ``accept`` names the media type
+    wanted, where a host has several. For one thread.
     """
 
     def __init__(
         self,
         *,
         contact: str = "",
+        accept: str = "",
         pause: float = 1.0,
         timeout: float = 20.0,
         deadline: float = 120.0,
@@ -53,7 +55,7 @@ class Fetcher:
         now: Callable[[], float] = time.time,
     ) -> None:
         agent = f"Broadsheet/{__version__}" + (f" ({contact})" if contact else "")
-        self._headers = {"User-Agent": agent}
+        self._headers = {"User-Agent": agent} | ({"Accept": accept} if accept else {})
         self._pause = pause
         self._timeout = timeout
         self._deadline = deadline

@@ -11,6 +11,7 @@ from broadsheet.ids import PaperId
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
 from broadsheet.store import marks
 from broadsheet.store.engine import Session
+from broadsheet.store.marks import put as put_mark
 from broadsheet.store.rows import key_of, moment, paper_of
 
 Transaction = Callable[[], AbstractContextManager[Session]]
@@ -32,6 +33,13 @@ class SqlReaders:
             if done is None:
                 raise NotFoundError(f"no paper {id.value!r} in this archive")
         return done
+
+    def mark_all(self, reader: str, marks: Iterable[Mark]) -> int:
+        """Make many marks in one transaction; how many were made."""
+        with self._changing(reader) as session:
+            return sum(
+                bool(put_mark(session, reader, key_of(m.paper), m.kind, text=m.text, now=m.at)) for m in marks
+            )
 
     def unmark(self, reader: str, id: PaperId, kind: MarkKind, *, text: str = "") -> bool:
         """Take a mark away; False where there was none."""

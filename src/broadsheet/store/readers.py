@@ -30,6 +30,13 @@ class Readers(Protocol):
         """
         ...
 
+    def mark_all(self, reader: str, marks: Iterable[Mark]) -> int:
+        """Make many marks in one transaction, each at its own moment; how many were made.
+
+        A mark of a paper that is not here is passed over.
+        """
+        ...
+
     def marks(self, reader: str, *, kinds: Collection[MarkKind] = ()) -> tuple[Mark, ...]:
         """A reader's marks of these kinds, or all: newest first, then by paper, kind and text.
 

@@ -67,7 +67,7 @@ def test_a_token_needs_a_purpose_and_a_known_length(house: Any) -> None:
 
 def test_deleting_asks_for_the_name_and_leaves_nothing(house: Any) -> None:
     bob = house.browser("Bob")
-    bob.post("/papers/2603.00001/save")
+    bob.post("/papers/2603.00001/marks", data={"set": "saved"})
     assert house.archive.store.readers.marks_of(house.bob.id, [PaperId("2603.00001")])
     assert bob.get("/account/delete").status_code == 200
     assert bob.post("/account/delete", data={"name": "bob?"}).status_code == 400

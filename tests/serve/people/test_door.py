@@ -20,23 +20,23 @@ def desk(house: Any, account: Any) -> set[str]:
 
 def test_each_has_a_desk_of_their_own(house: Any) -> None:
     ada, bob = house.browser("Ada"), house.browser("Bob")
-    assert ada.post("/papers/2603.00001/save").status_code == 303
-    assert "On sorting" in ada.get("/saved").text
-    assert "On sorting" not in bob.get("/saved").text
+    assert ada.post("/papers/2603.00001/marks", data={"set": "saved"}).status_code == 303
+    assert "On sorting" in ada.get("/desk").text
+    assert "On sorting" not in bob.get("/desk").text
     assert (desk(house, house.ada), desk(house, house.bob)) == ({"2603.00001"}, set())
 
 
 def test_a_stranger_reads_and_is_asked_to_log_in_to_write(house: Any) -> None:
     stranger = house.browser()
     assert "On sorting" in stranger.get("/edition/2026-03-18").text
-    answer = stranger.post("/papers/2603.00001/save")
+    answer = stranger.post("/papers/2603.00001/marks", data={"set": "saved"})
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert house.archive.store.readers.names() == ()
 
 
 @pytest.mark.parametrize("headers", CROSS)
 @pytest.mark.parametrize(
-    "path", ["/papers/2603.00001/save", "/account/name", "/logout", "/admin/people/ban", "/login"]
+    "path", ["/papers/2603.00001/marks", "/account/name", "/logout", "/admin/people/ban", "/login"]
 )
 def test_no_other_site_writes_in_ones_name(house: Any, path: str, headers: dict[str, str]) -> None:
     ada = house.browser("Ada")
@@ -51,8 +51,13 @@ def test_no_other_site_writes_in_ones_name(house: Any, path: str, headers: dict[
 def test_a_login_must_say_where_a_write_comes_from(house: Any) -> None:
     ada = house.browser("Ada")
     del ada.headers["Sec-Fetch-Site"]
-    assert ada.post("/papers/2603.00001/save").status_code == 403
-    assert ada.post("/papers/2603.00001/save", headers={"Origin": "http://localhost"}).status_code == 303
+    assert ada.post("/papers/2603.00001/marks", data={"set": "saved"}).status_code == 403
+    assert (
+        ada.post(
+            "/papers/2603.00001/marks", data={"set": "saved"}, headers={"Origin": "http://localhost"}
+        ).status_code
+        == 303
+    )
 
 
 def test_a_token_does_what_it_may(house: Any) -> None:
@@ -62,7 +67,9 @@ def test_a_token_does_what_it_may(house: Any) -> None:
     _, writes = house.accounts.grant(house.ada, label="w", scopes=frozenset({Scope.DESK}), lasts=None)
 
     def save(secret: str) -> int:
-        answer = program.post("/papers/2603.00001/save", headers={"Authorization": f"Bearer {secret}"})
+        answer = program.post(
+            "/papers/2603.00001/marks", data={"set": "saved"}, headers={"Authorization": f"Bearer {secret}"}
+        )
         return int(answer.status_code)
 
     assert save("bs_made up") == 401
@@ -78,7 +85,7 @@ def test_a_token_does_what_it_may(house: Any) -> None:
 def test_whoever_is_banned_is_a_stranger_at_once(house: Any) -> None:
     bob = house.browser("Bob")
     house.browser("Ada").post("/admin/people/ban", data={"id": house.bob.id, "banned": "1"})
-    assert bob.post("/papers/2603.00001/save").status_code == 401
+    assert bob.post("/papers/2603.00001/marks", data={"set": "saved"}).status_code == 401
     assert (
         house.browser().post("/login", data={"name": "Bob", "password": "correct horse battery"}).status_code
         == 401
@@ -116,6 +123,6 @@ def test_a_proxys_word_counts_from_the_proxy_alone(house: Any) -> None:
 
 def test_personal_pages_are_in_no_shared_cache(house: Any) -> None:
     ada = house.browser("Ada")
-    for path in ("/", "/saved", "/account", "/admin/people", "/papers/2603.00001"):
+    for path in ("/", "/desk", "/account", "/admin/people", "/papers/2603.00001"):
         control = ada.get(path).headers["cache-control"]
         assert "private" in control or "no-store" in control, path

@@ -37,10 +37,10 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(house: Any, base:
 
 def test_a_wrong_password_says_so_and_keeps_the_name(house: Any, read: Read) -> None:
     browser = house.browser()
-    answer = browser.post("/login", data={"name": "Ada", "password": "wrong", "back": "/saved"})
+    answer = browser.post("/login", data={"name": "Ada", "password": "wrong", "back": "/desk"})
     assert answer.status_code == 401
     form = read(answer.text).forms[-2]
-    assert (form.fields["name"], form.fields["back"]) == ("Ada", "/saved")
+    assert (form.fields["name"], form.fields["back"]) == ("Ada", "/desk")
     assert "do not go together" in answer.text
     assert "wrong" not in answer.text
     assert "set-cookie" not in answer.headers

@@ -114,8 +114,8 @@ def go(client: TestClient, idp: Idp, back: str = "") -> Any:
 def test_a_first_log_in_makes_an_account_and_a_second_finds_it(house: Any, idp: Idp) -> None:
     client = browser(house, idp)
     assert "Log in with the institute" in client.get("/login").text
-    answer = go(client, idp, back="/saved")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/saved")
+    answer = go(client, idp, back="/desk")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
     assert "Grace" in client.get("/account").text
     assert idp.asked["scope"].split()[0] == "openid"
     idp.claims = {"name": "Someone Else", "email": "other@example.org"}
