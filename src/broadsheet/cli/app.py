@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import measure, read, run, take
+from broadsheet.cli import measure, read, recommend, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("search")(read.search)
 app.command("similar")(read.similar)
 app.command("show")(read.show)
 app.command("edition")(read.edition)
+app.command("rank")(recommend.rank)
 app.command("serve")(run.serve)
 app.command("index")(run.index)
 
@@ -39,6 +40,7 @@ evaluate = typer.Typer(
 evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
+evaluate.command("recommend")(recommend.recommend)
 app.add_typer(evaluate, name="eval")
 
 

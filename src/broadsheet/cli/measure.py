@@ -158,6 +158,7 @@ def aspects(directory: Directory, json: Json = False) -> None:
 
 
 def cache() -> Path:
+    """Where vectors are kept between runs."""
     return Path(platformdirs.user_cache_dir("broadsheet")) / "evaluation"
 
 
@@ -166,6 +167,7 @@ def _faceted(collection: Collection) -> bool:
 
 
 def write_to(report: Report, path: Path) -> None:
+    """Write what was found as a TREC run. Raises InputError where that fails."""
     from broadsheet.evaluate.retrieval import write_run  # noqa: PLC0415  keeps start-up short
 
     try:
@@ -176,6 +178,7 @@ def write_to(report: Report, path: Path) -> None:
 
 
 def as_json(collection: Collection, report: Report, other: Report | None) -> dict[str, Any]:
+    """The metrics with their intervals, by facet, against another search, and query by query."""
     from broadsheet.evaluate.retrieval import by_facet  # noqa: PLC0415  keeps start-up short
 
     means = {}
@@ -232,6 +235,7 @@ def _parts(collection: Collection, report: Report) -> list[Report]:
 
 
 def echo_metrics(collection: Collection, report: Report, other: Report | None) -> None:
+    """A line for each metric, with its interval and how it stands against another search."""
     from broadsheet.evaluate.retrieval import by_facet  # noqa: PLC0415  keeps start-up short
 
     for name in report.values:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from broadsheet import wiring
 from broadsheet.cli import output
-from broadsheet.cli.measure import Directory, Json, as_json, echo_metrics, write_to
+from broadsheet.cli.measure import Directory, Json, as_json, cache, echo_metrics, write_to
 from broadsheet.errors import InputError
 
 if TYPE_CHECKING:  # keeps start-up short
     from broadsheet.model import Record
     from broadsheet.rank.recommend import Why
+
+
+@dataclass(frozen=True, slots=True)
+class _Paper:
+    title: str
+    abstract: str
+    at: datetime | None
+
+    @property
+    def text(self) -> str:
+        return f"{self.title}\n{self.abstract}".strip()
 
 
 class Method(StrEnum):
@@ -32,7 +43,9 @@ def rank(
     context: typer.Context,
     library: Annotated[Path, typer.Option(help="File of papers that the reader kept.")],
     candidates: Annotated[Path, typer.Option(help="File of papers to be ranked.")],
-    negatives: Annotated[Path | None, typer.Option(help="File of papers that the reader turned down.")] = None,
+    negatives: Annotated[
+        Path | None, typer.Option(help="File of papers that the reader turned down.")
+    ] = None,
     dial: Annotated[
         float, typer.Option(min=0, max=1, help="From 0, closest to the library, to 1, surprise me.")
     ] = 0.0,
@@ -59,16 +72,16 @@ def rank(
     kept = _papers(library)
     hidden = _papers(negatives) if negatives else {}
     known = kept | hidden
-    offered = {id: record for id, record in _papers(candidates).items() if id not in known}
+    offered = {id: paper for id, paper in _papers(candidates).items() if id not in known}
     papers = offered | known
     if not offered:
         raise InputError(f"{candidates} holds no paper that is not in the library already")
     ids = list(papers)
-    texts = [_text(record) for record in papers.values()]
+    texts = [paper.text for paper in papers.values()]
     bags, vectors = Bags.of(texts), wiring.encoder_named("static").encode(texts)
     space = Space.fitted(ids, bags, vectors)
     points = space.place(ids, bags, vectors)
-    marks = {id: Mark(Act.HIDDEN if id in hidden else Act.SAVED, _day(papers[id])) for id in known}
+    marks = {id: Mark(Act.HIDDEN if id in hidden else Act.SAVED, papers[id].at) for id in known}
     marked = points.take(range(len(offered), len(ids)))
     now = max((mark.at for mark in marks.values() if mark.at), default=None)
     profile = Profile.fitted(space, marked, marks, now=now)
@@ -141,9 +154,9 @@ def recommend(
         other = judge(chosen.judged(), found, name=against.name, metrics=measured.METRICS)
     made = wiring.encoder_named(encoder)
     # What the fast encoder makes is sooner made again than read.
-    cache = None if encoder == "static" else output.cache()
+    kept = None if encoder == "static" else cache()
     with output.progress(f"points of {chosen.name}") as told:
-        stage = measured.Stage(chosen, lambda texts: encoded(texts, made, cache=cache), progress=told)
+        stage = measured.Stage(chosen, lambda texts: encoded(texts, made, cache=kept), progress=told)
     scorers = {
         Method.PROFILE: stage.profile,
         Method.CENTROID: stage.centroid,
@@ -167,21 +180,35 @@ def recommend(
         output.echo(f"  {'weighted τ':<11} {tau:.4f}   over {len(report.tau)} readers with several grades")
 
 
-def _papers(path: Path) -> dict[str, Record]:
-    records = wiring.read_papers(path)
-    return {str(record.id): record for record in records}
+def _papers(path: Path) -> dict[str, _Paper]:
+    """The papers of a file by id. Lines of JSON need no title, as in a collection's corpus."""
+    from broadsheet.evaluate import collections  # noqa: PLC0415  keeps start-up short
 
-
-def _text(record: Record) -> str:
-    return f"{record.title}\n{record.abstract}".strip()
+    if ".jsonl" in path.suffixes:
+        found = [
+            (document.id, _Paper(document.title, document.text, _start(document.announced)))
+            for document, _ in collections.read_documents(path)
+        ]
+    else:
+        found = [
+            (str(record.id), _Paper(record.title, record.abstract, _day(record)))
+            for record in wiring.read_records(path)
+        ]
+    if not found:
+        raise InputError(f"{path} holds no paper")
+    return dict(found)
 
 
 def _day(record: Record) -> datetime | None:
     days = [each.day for each in record.announcements]
-    return datetime.combine(min(days), time(), UTC) if days else record.published
+    return _start(min(days)) if days else record.published
 
 
-def _said(why: Why, papers: dict[str, Record], written: dict[int, str]) -> str:
+def _start(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _said(why: Why, papers: dict[str, _Paper], written: dict[int, str]) -> str:
     parts = []
     if why.near:
         id, _ = why.near[0]

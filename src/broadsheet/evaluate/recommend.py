@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -53,11 +53,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ReaderSet:
-    """Documents, the day each was announced where known, and readers who have something to find."""
+    """Documents, and readers who have something to find."""
 
     name: str
     documents: tuple[Document, ...]
-    days: Mapping[str, date]
     readers: tuple[Reader, ...]
 
     def judged(self) -> Collection:
@@ -90,15 +89,15 @@ def load(folder: Path) -> ReaderSet:
     chosen = tuple(reader for reader in readers.values() if any(g > 0 for g in reader.grades.values()))
     if not chosen:
         raise InputError(f"{folder}: no reader has a relevant document of the corpus")
-    return ReaderSet(folder.resolve().name, documents, _days(folder), chosen)
+    return ReaderSet(folder.resolve().name, documents, chosen)
 
 
 def cut(readers: ReaderSet, size: int) -> ReaderSet:
     """The set with libraries of at most so many papers, taken by hash: the same in every run."""
-    shorter = (
-        replace(r, library=tuple(sorted(r.library, key=lambda id: _hash(f"{r.id} {id}"))[:size]))
-        for r in readers.readers
-    )
+    shorter = []
+    for reader in readers.readers:
+        order = {id: _hash(f"{reader.id} {id}") for id in reader.library}
+        shorter.append(replace(reader, library=tuple(sorted(order, key=order.__getitem__)[:size])))
     return replace(readers, readers=tuple(shorter))
 
 
@@ -145,7 +144,9 @@ class Stage:
         if None in lists or free.sum() < min(_ENOUGH, len(free) / 4):
             free[:] = True
         found = np.flatnonzero(free)
-        return found[np.unique(np.linspace(0, len(found) - 1, min(_BACKGROUND, len(found))).astype(int))]
+        places = np.linspace(0, len(found) - 1, min(_BACKGROUND, len(found))).astype(np.int64)
+        even: NDArray[np.int64] = found[np.unique(places)]
+        return even
 
     def rows(self, ids: Sequence[str]) -> NDArray[np.int64]:
         """The rows of documents."""
@@ -184,10 +185,11 @@ class Stage:
 
     def profile(self, settings: Settings | None = None) -> Scorer:
         """The product's way: a profile of the library and the negatives, at the time of the latest of them."""
-        days = self.readers.days
+        days = {document.id: document.announced for document in self.readers.documents}
 
         def at(id: str) -> datetime | None:
-            return datetime.combine(days[id], time(), UTC) if id in days else None
+            day = days[id]
+            return datetime.combine(day, time(), UTC) if day else None
 
         def score(_: Reader, kept: Points, hidden: Points, offered: Points) -> NDArray[np.float32]:
             marks = {id: Mark(Act.SAVED, at(id)) for id in kept.ids}
@@ -219,7 +221,9 @@ class Stage:
             at[at == len(terms)] = 0
             shared = np.where(terms[at] == offered.terms, mean[at], 0) if len(terms) else np.zeros(len(at))
             row = np.repeat(np.arange(len(offered)), np.diff(offered.starts))
-            return np.bincount(row, weights=shared * offered.weights, minlength=len(offered)).astype(np.float32)
+            return np.bincount(row, weights=shared * offered.weights, minlength=len(offered)).astype(
+                np.float32
+            )
 
         return score
 
@@ -244,17 +248,6 @@ def _reader(row: Mapping[str, Any], where: str, known: set[str]) -> Reader:
     candidates = None if row.get("candidates") is None else ids("candidates")
     grades = {id: grade for id, grade in relevant.items() if id in known}
     return Reader(str(name), ids("library"), ids("negatives"), candidates, grades)
-
-
-def _days(folder: Path) -> Mapping[str, date]:
-    days = {}
-    for row, where in rows(folder / "corpus.jsonl"):
-        if row.get("announced"):
-            try:
-                days[str(row["_id"])] = date.fromisoformat(str(row["announced"])[:10])
-            except (ValueError, KeyError) as error:
-                raise InputError(f"{where}: expected a day as 'announced', got {row['announced']!r}") from error
-    return days
 
 
 def _hash(text: str) -> bytes:

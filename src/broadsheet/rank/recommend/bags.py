@@ -43,7 +43,9 @@ class Bags:
         starts = np.zeros(len(counted) + 1, dtype=np.int64)
         np.cumsum([len(each) for each in counted], out=starts[1:])
         terms = np.fromiter((t for each in counted for t, _ in each), dtype=np.uint32, count=int(starts[-1]))
-        counts = np.fromiter((c for each in counted for _, c in each), dtype=np.float32, count=int(starts[-1]))
+        counts = np.fromiter(
+            (c for each in counted for _, c in each), dtype=np.float32, count=int(starts[-1])
+        )
         return cls(starts, terms, counts)
 
     @classmethod
@@ -67,9 +69,7 @@ def end_to_end(starts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate([starts[0][:1], *(each[1:] + s for each, s in zip(starts, shifts, strict=False))])
 
 
-def spread(
-    starts: NDArray[np.int64], rows: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def spread(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Where the entries of some compressed rows stand, and where each of those rows starts among them."""
     lengths = starts[rows + 1] - starts[rows]
     ends = np.zeros(len(rows) + 1, dtype=np.int64)

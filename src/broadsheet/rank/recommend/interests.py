@@ -1,8 +1,8 @@
 """The several interests of a reader: what was kept, in groups whose number the papers decide.
 
 Groups are made of vectors by spherical k-means (Dhillon and Modha 2001) from starts that lie far apart, for each
-number up to a limit; kept is the number with the largest simplified silhouette (Hruschka et al. 2004), and one
-group where no number parts the papers well. Knows no weights and no archive.
+number up to a limit; kept is the number with the largest mean silhouette (Rousseeuw 1987), and one group where no
+number parts the papers well. Knows no weights and no archive.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from broadsheet.rank.recommend.space import Points
 
 _MOST: Final = 8  # interests of a reader
 _LEAST: Final = 3  # papers an interest has on average, at least
-_PARTED: Final = 0.25  # silhouette below which papers are one interest
+_PARTED: Final = 0.06  # silhouette up to which papers are one interest
+_BETTER: Final = 0.02  # and by how much more groups must be better than fewer
 _ROUNDS: Final = 12
 
 
@@ -78,9 +79,7 @@ def joined_by(interests: Sequence[Interest], kept: Points) -> tuple[Interest, ..
     at = {id: n for n, interest in enumerate(interests) for id in interest.papers}
     new = [r for r in rows.tolist() if kept.ids[r] not in at]
     if new:
-        at |= zip(
-            (kept.ids[r] for r in new), nearest_of(interests, kept.take(new)).tolist(), strict=True
-        )
+        at |= zip((kept.ids[r] for r in new), nearest_of(interests, kept.take(new)).tolist(), strict=True)
     changed = []
     for n, interest in enumerate(interests):
         own = [r for r in rows.tolist() if at[kept.ids[r]] == n]
@@ -93,7 +92,8 @@ def joined_by(interests: Sequence[Interest], kept: Points) -> tuple[Interest, ..
 def nearest_of(interests: Sequence[Interest], points: Points) -> NDArray[np.intp]:
     """For each point the number of the interest whose centre is nearest."""
     centres = np.stack([interest.centre for interest in interests])
-    return np.argmax(points.vectors @ centres.T, axis=1)
+    nearest: NDArray[np.intp] = np.argmax(points.vectors @ centres.T, axis=1)
+    return nearest
 
 
 def _ordered(interests: Sequence[Interest]) -> tuple[Interest, ...]:
@@ -132,28 +132,25 @@ def _best(vectors: Vectors) -> NDArray[np.intp]:
     best = np.zeros(len(vectors), dtype=np.intp)
     most = _PARTED
     for count in range(2, min(_MOST, len(vectors) // _LEAST) + 1):
-        groups, closeness = _parted(vectors, count)
-        if len(np.unique(groups)) < count:
-            continue
-        width = _silhouette(closeness, groups)
-        if width > most:
-            best, most = groups, width
+        groups = _parted(vectors, count)
+        if len(np.unique(groups)) == count and (width := _silhouette(vectors, groups)) > most:
+            best, most = groups, width + _BETTER
     return best
 
 
-def _parted(vectors: Vectors, count: int) -> tuple[NDArray[np.intp], Vectors]:
-    """Groups of spherical k-means, and each vector's closeness to each centre."""
+def _parted(vectors: Vectors, count: int) -> NDArray[np.intp]:
+    """Groups of spherical k-means."""
     centres = _starts(vectors, count)
     groups = np.full(len(vectors), -1, dtype=np.intp)
     for _ in range(_ROUNDS):
-        closeness = vectors @ centres.T
-        found = np.argmax(closeness, axis=1)
+        found: NDArray[np.intp] = np.argmax(vectors @ centres.T, axis=1)
         if np.array_equal(found, groups):
             break
         groups = found
         sums = np.stack([vectors[groups == g].sum(axis=0) for g in range(count)])
-        centres = np.where(sums.any(axis=1)[:, np.newaxis], _unit(sums), centres)
-    return groups, vectors @ centres.T
+        filled = np.any(sums, axis=1, keepdims=True)
+        centres = np.where(filled, _unit(sums), centres)
+    return groups
 
 
 def _starts(vectors: Vectors, count: int) -> Vectors:
@@ -166,14 +163,21 @@ def _starts(vectors: Vectors, count: int) -> Vectors:
     return vectors[chosen]
 
 
-def _silhouette(closeness: Vectors, groups: NDArray[np.intp]) -> float:
-    """The mean of (b - a) / max(a, b), a and b being distances to the own and the next centre."""
-    distances = 1 - closeness
+def _silhouette(vectors: Vectors, groups: NDArray[np.intp]) -> float:
+    """The mean silhouette by cosine distance, not divided by the distances; a vector alone in its group counts 0.
+
+    So papers that are all near each other are not parted by what little they differ in. Mean distances to all of a group come from the group's sum, so no pair is looked at.
+    """
+    sizes = np.bincount(groups)
+    sums = np.stack([vectors[groups == g].sum(axis=0) for g in range(len(sizes))])
+    alike = vectors @ sums.T
     rows = np.arange(len(groups))
-    own = distances[rows, groups]
+    # Without the vector itself, whose cosine with itself is 1.
+    own = 1 - (alike[rows, groups] - 1) / np.maximum(sizes[groups] - 1, 1)
+    distances = 1 - alike / sizes
     distances[rows, groups] = np.inf
     other = distances.min(axis=1)
-    return float(np.mean((other - own) / np.maximum(np.maximum(own, other), 1e-9)))
+    return float(np.mean(np.where(sizes[groups] > 1, other - own, 0)))
 
 
 def _unit(vectors: Vectors) -> Vectors:

@@ -43,8 +43,9 @@ class Mark:
 class Settings:
     """What is tuned: see ``docs/design/recommend.md`` for how each value was chosen."""
 
-    penalty: float = 0.003  # of the ridge: small, so that rare words of single papers count
-    share: float = 0.2  # of meaning beside words
+    penalty: float = 0.002  # of the ridge: small, so that rare words of single papers count
+    share: float = 0.1  # of meaning beside words, for a large library
+    share_of_few: float = 0.2  # and what is added to it, divided by how many papers were kept
     half_life: timedelta = timedelta(days=1000)  # of what was kept
     hidden: float = 0.5  # all that was turned down, beside all that was kept, at most
 
@@ -144,10 +145,15 @@ class Profile:
             np.concatenate(each).astype(np.float32),
             terms=terms,
             penalty=self.settings.penalty,
-            share=self.settings.share,
+            share=self.share,
             start=self.weights,
         )
         return replace(self, weights=weights)
+
+    @property
+    def share(self) -> float:
+        """How much meaning counts beside words: more where few papers give few words."""
+        return self.settings.share + self.settings.share_of_few / max(len(self.kept), 1)
 
     def score(self, candidates: Points) -> Numbers:
         """How well each candidate fits, shape (n,): about 1 for a kept paper, about 0 for most others."""

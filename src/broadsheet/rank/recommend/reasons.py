@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,9 +103,10 @@ def _closeness(profile: Profile, candidates: Points, n: int) -> Numbers:
     values = np.where(terms[places] == kept.terms, weights[places] * kept.weights, 0) if len(terms) else 0.0
     rows = np.repeat(np.arange(len(kept)), np.diff(kept.starts))
     shared = np.bincount(rows, weights=np.broadcast_to(values, rows.shape), minlength=len(kept))
-    share = profile.settings.share
-    closeness: Numbers = (shared + share * (kept.vectors @ candidates.vectors[n])).astype(np.float32)
-    return np.clip(closeness / np.float32(1 + share), 0, 1)
+    share = profile.share
+    alike = shared + share * (kept.vectors @ candidates.vectors[n])
+    closeness: Numbers = np.clip(alike / (1 + share), 0, 1).astype(np.float32)
+    return closeness
 
 
 def _strongest(terms: NDArray[np.uint32], worth: Numbers, *, most: int) -> tuple[tuple[int, float], ...]:

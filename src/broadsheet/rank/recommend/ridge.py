@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from broadsheet.index.contract import Vectors
 from broadsheet.rank.recommend.space import Points
 
-# Where the residual has fallen to this share of the right side, more steps no longer change an order.
-_TOLERANCE: Final = 3e-3
-_STEPS: Final = 60
+# Where the residual has fallen to this share of the right side, more steps no longer change an order. Far below
+# the penalty, or weights would remember where they began.
+_TOLERANCE: Final = 1e-4
+_STEPS: Final = 100
 
 Numbers = NDArray[np.float32]
 
@@ -109,9 +110,7 @@ class _Design:
 
     def forth(self, w: Numbers) -> Numbers:
         """Matrix times weights: a value a point."""
-        sums = np.bincount(
-            self.rows, weights=self.values * w.take(self.columns), minlength=len(self.vectors)
-        )
+        sums = np.bincount(self.rows, weights=self.values * w.take(self.columns), minlength=len(self.vectors))
         values: Numbers = sums.astype(np.float32) + self.vectors @ w[self.width :]
         return values
 
