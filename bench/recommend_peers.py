@@ -43,7 +43,7 @@ def main() -> None:
     vectoriser = TfidfVectorizer(
         strip_accents="unicode",
         stop_words="english",
-        token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",  # noqa: S106  a pattern of words
+        token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",
         ngram_range=(1, 2),
         max_features=20_000,
         sublinear_tf=True,

@@ -49,7 +49,7 @@ READER = {
 
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("days", [False, True])
-def test_library_brings_its_kind_first(tmp_path: Path, packed: bool, days: bool) -> None:
+def test_library_brings_its_kind_first(tmp_path: Path, *, packed: bool, days: bool) -> None:
     readers = recommend.load(_write(tmp_path, [READER], packed=packed, days=days))
     stage = recommend.Stage(readers, _encode)
     for scorer in (stage.profile(), stage.centroid(), stage.words()):

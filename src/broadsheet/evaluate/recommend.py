@@ -28,6 +28,7 @@ from broadsheet.evaluate.metrics import ordered, weighted_tau
 from broadsheet.evaluate.retrieval import Report, judge
 from broadsheet.index.contract import Vectors
 from broadsheet.rank.recommend import Act, Bags, Mark, Points, Profile, Settings, Space
+from broadsheet.rank.recommend.bags import located
 
 METRICS: Final = ("ndcg@20", "recall@20", "recall@100", "mrr")
 
@@ -217,13 +218,10 @@ class Stage:
         def score(_: Reader, kept: Points, __: Points, offered: Points) -> NDArray[np.float32]:
             terms, places = np.unique(kept.terms, return_inverse=True)
             mean = np.bincount(places, weights=kept.weights, minlength=len(terms))
-            at = np.searchsorted(terms, offered.terms)
-            at[at == len(terms)] = 0
-            shared = np.where(terms[at] == offered.terms, mean[at], 0) if len(terms) else np.zeros(len(at))
-            row = np.repeat(np.arange(len(offered)), np.diff(offered.starts))
-            return np.bincount(row, weights=shared * offered.weights, minlength=len(offered)).astype(
-                np.float32
-            )
+            rows, at = located(terms, offered.terms)
+            papers = np.repeat(np.arange(len(offered)), np.diff(offered.starts))[rows]
+            scores = np.bincount(papers, weights=mean[at] * offered.weights[rows], minlength=len(offered))
+            return scores.astype(np.float32)
 
         return score
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
+
 from broadsheet.rank.recommend.interests import group, joined_by
 
 
@@ -14,8 +18,11 @@ def test_three_kinds_of_papers_are_three_interests(world) -> None:
     assert sorted(map(tuple, _kinds(interests))) == [(0,), (1,), (2,)]
 
 
-def test_one_kind_of_paper_is_one_interest(world) -> None:
-    assert len(group(world.of(*range(0, 30, 3)))) == 1
+def test_papers_that_are_all_near_each_other_are_one_interest(world) -> None:
+    points = world.of(*range(0, 30, 3))
+    near = points.vectors.mean(axis=0) * 9 + points.vectors
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    assert len(group(replace(points, vectors=near))) == 1
 
 
 def test_few_papers_are_one_interest_and_none_are_none(world) -> None:

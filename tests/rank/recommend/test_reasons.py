@@ -59,9 +59,9 @@ def test_portraits_share_out_all_that_was_kept(world, profile, written) -> None:
 
 def test_ties_are_broken_by_id(world, profile) -> None:
     twice = world.space.place
-    from broadsheet.rank.recommend import Bags
-
     import numpy as np
+
+    from broadsheet.rank.recommend import Bags
 
     same = twice(["b", "a"], Bags.of(["sorting lists"] * 2), np.zeros((2, 16), np.float32))
     assert [pick.id for pick in ranked(profile, same)] == ["a", "b"]
@@ -70,5 +70,5 @@ def test_ties_are_broken_by_id(world, profile) -> None:
 def test_dial_brings_what_is_far_and_changes_no_score(world, profile) -> None:
     candidates = world.of(*range(60, 90))
     close, far = ranked(profile, candidates), ranked(profile, candidates, dial=1.0)
-    assert dict((p.id, p.score) for p in close) == dict((p.id, p.score) for p in far)
+    assert {p.id: p.score for p in close} == {p.id: p.score for p in far}
     assert [p.id for p in close[:10]] != [p.id for p in far[:10]]

@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.analysis import spelt
 from broadsheet.index.stopwords import STOP_WORDS
+
+_MASK: Final = np.uint32((1 << 20) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,22 @@ def spread(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[
     ends = np.zeros(len(rows) + 1, dtype=np.int64)
     np.cumsum(lengths, out=ends[1:])
     return np.arange(ends[-1]) + np.repeat(starts[rows] - ends[:-1], lengths), ends
+
+
+def located(
+    known: NDArray[np.uint32], terms: NDArray[np.uint32]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which of some terms are among the known ones (ascending): their rows, and their places there."""
+    if not len(known):
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    # Terms are hashes, so their last bits tell most strangers at the cost of a look-up.
+    seen = np.zeros(_MASK + 1, dtype=bool)
+    seen[known & _MASK] = True
+    rows = np.flatnonzero(seen[terms & _MASK])
+    places = np.searchsorted(known, terms[rows])
+    places[places == len(known)] = 0
+    right = known[places] == terms[rows]
+    return rows[right], places[right]
 
 
 def spellings(texts: Iterable[str]) -> dict[int, str]:

@@ -14,7 +14,7 @@ from typing import Final, Self
 import numpy as np
 
 from broadsheet.rank.recommend.interests import Interest, Wish, group, joined_by, nearest_of
-from broadsheet.rank.recommend.ridge import Numbers, Weights, solve
+from broadsheet.rank.recommend.ridge import Numbers, Weights, solve, step
 from broadsheet.rank.recommend.space import Points, Space
 
 
@@ -51,6 +51,9 @@ class Settings:
 
 
 _SETTINGS: Final = Settings()
+
+# Papers up to which an act is followed by learning everything anew.
+_LARGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,9 @@ class Profile:
     def marked(self, space: Space, paper: Points, mark: Mark | None, *, now: datetime | None = None) -> Self:
         """The profile after one more act: ``paper`` is one point. No mark takes an earlier one back.
 
-        The weights are learned anew from where they stood; a kept paper joins its nearest interest.
-        ``fitted`` also groups anew: once a day is enough.
+        A kept paper joins its nearest interest. The weights are learned anew from where they stood; in a library
+        of more than ``_LARGE`` papers, where that takes longer than a click may, they take a step for this
+        paper alone. ``fitted`` groups and learns all anew: once a day is enough.
         """
         (id,) = paper.ids
         marks = {other: old for other, old in self.marks.items() if other != id}
@@ -115,7 +119,9 @@ class Profile:
                 kept = Points.stacked([kept, paper])
         interests = joined_by(self.interests, kept)
         profile = replace(self, kept=kept, hidden=hidden, marks=marks, interests=interests)
-        return profile.refitted(space, now=now)
+        if len(kept) + len(hidden) <= _LARGE:
+            return profile.refitted(space, now=now)
+        return replace(profile, weights=_stepped(profile, paper, mark))
 
     def wished(self, space: Space, key: str, wish: Wish | None, *, now: datetime | None = None) -> Self:
         """The profile after the reader renamed, weighed or muted an interest, or reset it (None)."""
@@ -178,3 +184,16 @@ class Profile:
 
 def _even(count: int, total: float) -> Numbers:
     return np.full(count, total / max(count, 1), dtype=np.float32)
+
+
+def _stepped(profile: Profile, paper: Points, mark: Mark | None) -> Weights:
+    """The weights after a step for one paper alone."""
+    strength = _STRENGTH[mark.act] if mark else 1.0
+    return step(
+        profile.weights,
+        paper,
+        0.0 if mark is None else -1.0 if mark.act is Act.HIDDEN else 1.0,
+        importance=strength / max(len(profile.kept), 1),
+        penalty=profile.settings.penalty,
+        share=profile.share,
+    )

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
+from broadsheet.rank.recommend.bags import located
 from broadsheet.rank.recommend.interests import Interest, nearest_of
 from broadsheet.rank.recommend.profile import Profile
 from broadsheet.rank.recommend.ridge import Numbers
@@ -98,11 +99,9 @@ def _closeness(profile: Profile, candidates: Points, n: int) -> Numbers:
     kept = profile.kept
     row = slice(candidates.starts[n], candidates.starts[n + 1])
     terms, weights = candidates.terms[row], candidates.weights[row]
-    places = np.searchsorted(terms, kept.terms)
-    places[places == len(terms)] = 0
-    values = np.where(terms[places] == kept.terms, weights[places] * kept.weights, 0) if len(terms) else 0.0
-    rows = np.repeat(np.arange(len(kept)), np.diff(kept.starts))
-    shared = np.bincount(rows, weights=np.broadcast_to(values, rows.shape), minlength=len(kept))
+    rows, places = located(terms, kept.terms)
+    papers = np.searchsorted(kept.starts, rows, side="right") - 1
+    shared = np.bincount(papers, weights=weights[places] * kept.weights[rows], minlength=len(kept))
     share = profile.share
     alike = shared + share * (kept.vectors @ candidates.vectors[n])
     closeness: Numbers = np.clip(alike / (1 + share), 0, 1).astype(np.float32)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
+from broadsheet.rank.recommend.bags import located
 from broadsheet.rank.recommend.space import Points
 
 # Where the residual has fallen to this share of the right side, more steps no longer change an order. Far below
@@ -34,19 +35,19 @@ class Weights:
 
     def score(self, points: Points) -> Numbers:
         """The function's value at each point, shape (n,)."""
-        values = points.weights * self.at(points.terms)
-        rows = np.repeat(np.arange(len(points)), np.diff(points.starts))
-        by_terms = np.bincount(rows, weights=values, minlength=len(points)).astype(np.float32)
+        rows, places = located(self.terms, points.terms)
+        values = points.weights[rows] * self.of_terms[places]
+        papers = np.repeat(np.arange(len(points)), np.diff(points.starts))[rows]
+        by_terms = np.bincount(papers, weights=values, minlength=len(points)).astype(np.float32)
         scores: Numbers = by_terms + points.vectors @ self.of_vector
         return scores
 
     def at(self, terms: NDArray[np.uint32]) -> Numbers:
         """The weights of these terms."""
-        if not len(self.terms):
-            return np.zeros(len(terms), dtype=np.float32)
-        places = np.searchsorted(self.terms, terms)
-        places[places == len(self.terms)] = 0
-        return np.where(self.terms[places] == terms, self.of_terms[places], np.float32(0))
+        weights = np.zeros(len(terms), dtype=np.float32)
+        rows, places = located(self.terms, terms)
+        weights[rows] = self.of_terms[places]
+        return weights
 
     @classmethod
     def none(cls, dim: int) -> Self:
@@ -88,6 +89,24 @@ def solve(
     return Weights(terms, w[: len(terms)], w[len(terms) :] * np.float32(design.scale))
 
 
+def step(
+    weights: Weights, point: Points, target: float, *, importance: float, penalty: float, share: float
+) -> Weights:
+    """The weights after one step towards a target at one point, all other points left alone.
+
+    That is exact minimisation in the dual coordinate of the point (Hsieh et al. 2008,
+    https://doi.org/10.1145/1390156.1390208).
+    """
+    missing = target - float(weights.score(point)[0])
+    size = float(point.weights @ point.weights + share * (point.vectors @ point.vectors.T)[0, 0])
+    move = np.float32(importance * missing / (penalty + importance * size))
+    terms = np.union1d(weights.terms, point.terms)
+    of_terms = weights.at(terms)
+    rows, places = located(terms, point.terms)
+    of_terms[places] += move * point.weights[rows]
+    return Weights(terms, of_terms, weights.of_vector + move * np.float32(share) * point.vectors[0])
+
+
 @dataclass(frozen=True, slots=True)
 class _Design:
     """Points as a matrix: the entries of a few terms, and all directions times ``scale``."""
@@ -101,12 +120,10 @@ class _Design:
 
     @classmethod
     def of(cls, points: Points, terms: NDArray[np.uint32], *, scale: float) -> Self:
-        places = np.searchsorted(terms, points.terms)
-        places[places == len(terms)] = 0
-        kept = terms[places] == points.terms if len(terms) else np.zeros(len(places), dtype=bool)
-        rows = np.repeat(np.arange(len(points)), np.diff(points.starts))
+        kept, places = located(terms, points.terms)
+        rows = np.repeat(np.arange(len(points)), np.diff(points.starts))[kept]
         vectors = points.vectors * np.float32(scale)
-        return cls(rows[kept], places[kept], points.weights[kept], vectors, len(terms), scale)
+        return cls(rows, places, points.weights[kept], vectors, len(terms), scale)
 
     def forth(self, w: Numbers) -> Numbers:
         """Matrix times weights: a value a point."""
