@@ -72,19 +72,22 @@ def joined_by(interests: Sequence[Interest], kept: Points) -> tuple[Interest, ..
 
     Without interests, the papers are grouped.
     """
-    held = {id for interest in interests for id in interest.papers}
-    rows = np.flatnonzero(kept.vectors.any(axis=1))
-    if not interests or not held & set(kept.ids):
+    home = {id: n for n, interest in enumerate(interests) for id in interest.papers}
+    known = kept.vectors.any(axis=1).tolist()
+    row_of = {id: row for row, (id, has) in enumerate(zip(kept.ids, known, strict=True)) if has}
+    if not home.keys() & row_of.keys():
         return group(kept, former=interests)
-    at = {id: n for n, interest in enumerate(interests) for id in interest.papers}
-    new = [r for r in rows.tolist() if kept.ids[r] not in at]
-    if new:
-        at |= zip((kept.ids[r] for r in new), nearest_of(interests, kept.take(new)).tolist(), strict=True)
+    touched = {home[id] for id in home.keys() - row_of.keys()}
+    if new := [id for id in row_of if id not in home]:
+        near = nearest_of(interests, kept.take([row_of[id] for id in new])).tolist()
+        home |= zip(new, near, strict=True)
+        touched |= set(near)
     changed = []
     for n, interest in enumerate(interests):
-        own = [r for r in rows.tolist() if at[kept.ids[r]] == n]
-        if own:
-            made = _interest(tuple(kept.ids[r] for r in own), kept.vectors[own])
+        if n not in touched:
+            changed.append(interest)
+        elif own := [row for id, row in row_of.items() if home[id] == n]:
+            made = _interest(tuple(kept.ids[row] for row in own), kept.vectors[own])
             changed.append(replace(made, key=interest.key))
     return _ordered(changed)
 

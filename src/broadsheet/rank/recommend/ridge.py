@@ -100,11 +100,17 @@ def step(
     missing = target - float(weights.score(point)[0])
     size = float(point.weights @ point.weights + share * (point.vectors @ point.vectors.T)[0, 0])
     move = np.float32(importance * missing / (penalty + importance * size))
-    terms = np.union1d(weights.terms, point.terms)
-    of_terms = weights.at(terms)
-    rows, places = located(terms, point.terms)
+    rows, places = located(weights.terms, point.terms)
+    of_terms = weights.of_terms.copy()
     of_terms[places] += move * point.weights[rows]
-    return Weights(terms, of_terms, weights.of_vector + move * np.float32(share) * point.vectors[0])
+    new = np.ones(len(point.terms), dtype=bool)
+    new[rows] = False
+    at = np.searchsorted(weights.terms, point.terms[new])
+    return Weights(
+        np.insert(weights.terms, at, point.terms[new]),
+        np.insert(of_terms, at, move * point.weights[new]),
+        weights.of_vector + move * np.float32(share) * point.vectors[0],
+    )
 
 
 @dataclass(frozen=True, slots=True)
