@@ -12,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from broadsheet.evaluate import recommend
-from broadsheet.evaluate.retrieval import judge, read_run
+from broadsheet.evaluate.retrieval import judge, read_run, write_run
 from broadsheet.index.encode import StaticEncoder
 
 
@@ -22,6 +22,7 @@ def main() -> None:
     )
     parser.add_argument("set", type=Path)
     parser.add_argument("--svm", type=Path)
+    parser.add_argument("--runs", type=Path, help="folder to write TREC runs of all methods into")
     parser.add_argument("--readers", type=int)
     parser.add_argument("--library", type=int, action="append")
     asked = parser.parse_args()
@@ -42,6 +43,9 @@ def main() -> None:
                 judge(whole.judged(), read_run(run, whole.judged()), name="svm", metrics=recommend.METRICS)
             )
         for report in (ours, *others):
+            if asked.runs:
+                with (asked.runs / f"{whole.name}.{report.search}.{size or 'all'}").open("w") as file:
+                    write_run(report, file)
             means = "  ".join(f"{report.mean(name):.4f}" for name in recommend.METRICS)
             line = f"{size or 'all':>4}  {report.search:9} {means}"
             if report is ours:

@@ -1,26 +1,12 @@
-"""A space of papers of three kinds, told apart by their words and by their vectors."""
+"""A space of papers of three kinds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pytest
+from tests.rank.recommend.world import KINDS, World
 
-from broadsheet.rank.recommend import Bags, Points, Space
-
-KINDS = ("planets orbiting a distant star", "parsing sentences of many languages", "sorting lists in place")
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """Papers ``p0`` … ``p89``; paper n is of kind n % 3."""
-
-    space: Space
-    points: Points
-
-    def of(self, *numbers: int) -> Points:
-        return self.points.take(list(numbers))
+from broadsheet.rank.recommend import Bags, Space
 
 
 @pytest.fixture(scope="session")

@@ -73,8 +73,7 @@ def joined_by(interests: Sequence[Interest], kept: Points) -> tuple[Interest, ..
     Without interests, the papers are grouped.
     """
     home = {id: n for n, interest in enumerate(interests) for id in interest.papers}
-    known = kept.vectors.any(axis=1).tolist()
-    row_of = {id: row for row, (id, has) in enumerate(zip(kept.ids, known, strict=True)) if has}
+    row_of = {kept.ids[row]: row for row in np.flatnonzero(kept.vectors.any(axis=1)).tolist()}
     if not home.keys() & row_of.keys():
         return group(kept, former=interests)
     touched = {home[id] for id in home.keys() - row_of.keys()}
