@@ -26,9 +26,10 @@ import numpy as np
 import platformdirs
 from bench import figures
 from bench.figures import Figure
+from scripts.build_reader_sets import build_arxiv, build_citeulike
 
 from broadsheet import wiring
-from broadsheet.evaluate import collections
+from broadsheet.evaluate import collections, recommend
 from broadsheet.evaluate.aspects import evaluate_aspects
 from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.dense import dense_searcher
@@ -38,6 +39,9 @@ from broadsheet.index.contract import Encoder, Vectors
 from broadsheet.index.encode import MiniLM, StaticEncoder
 
 Measured = Iterator[tuple[Figure, float]]
+
+# Readers of each set that are measured, as many as the peers' slow method was measured with.
+_READERS = {"citeulike_t": 400, "arxiv_daily": 60}
 
 # Lists of similar papers made of a larger collection, for counting how often papers occur in them.
 _LISTS = 10_000
@@ -266,6 +270,21 @@ def _relevance(group: Sequence[Figure], folder: Path, options: Options) -> Measu
     yield from ()
 
 
+def _recommend(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
+    sets = options.cache / "readers"
+    if not (sets / folder.name / "report").is_dir():
+        build = build_citeulike if folder.name == "citeulike_t" else build_arxiv
+        build(folder, sets / folder.name, most=1000)
+    readers = recommend.sampled(recommend.load(sets / folder.name / "report"), _READERS[folder.name])
+    stage = recommend.Stage(readers, StaticEncoder().encode, progress=_progress)
+    ways = {"profile": stage.profile, "words": stage.words, "centroid": stage.centroid}
+    for name in dict.fromkeys(figure.search for figure in group if figure.search in ways):
+        report = stage.evaluate(ways[name](), name=name).report
+        for figure in group:
+            if figure.search == name:
+                yield figure, report.mean(figure.metric)
+
+
 # Figures that are measured by hand: what takes half an hour, or needs more than a data folder.
 _BY_HAND = {
     "scale": "python -m bench.scale DATA --papers N --work DIR",
@@ -290,6 +309,7 @@ MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "speed": _speed,
     "relevance": _relevance,
     **dict.fromkeys(_BY_HAND, _by_hand),
+    "recommend": _recommend,
 }
 
 if __name__ == "__main__":

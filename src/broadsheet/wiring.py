@@ -494,6 +494,14 @@ def harvest_host(
     return report
 
 
+def read_records(path: Path) -> list[Record]:
+    """What a file of any kind we can read holds, without taking it in; lines that are no records are left out."""
+    from broadsheet.source.registry import recognise  # noqa: PLC0415  loads every plug-in
+
+    _, source = recognise(path, _sources().files)
+    return [item for item in source.read(path) if isinstance(item, Record)]
+
+
 def describe_sources() -> list[dict[str, Any]]:
     """Every source found, for people: name, kind, where it comes from; and what is wrong with broken ones."""
     found = _sources()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadsheet.errors import InputError
-from broadsheet.evaluate.metrics import metric, ndcg_percent, ordered
+from broadsheet.evaluate.metrics import metric, ndcg_percent, ordered, weighted_tau
 
 _CASES = json.loads((Path(__file__).parent / "goldens" / "trec_eval.json").read_text())["cases"]
 
@@ -66,3 +66,18 @@ def test_the_ideal_order_scores_one(grades: dict[str, int]) -> None:
     right = any(grades.values())
     for name in ("ndcg@5", "ndcg%40", "map", "recall@10", "mrr"):
         assert metric(name)(ideal, grades) == pytest.approx(1.0 if right else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wanted"),
+    [
+        # The example of scipy.stats.weightedtau's documentation, and its answer.
+        ([12, 2, 1, 12, 2], [1, 4, 7, 1, 0], -0.56694968153682723),
+        ([1, 2, 3], [1, 2, 3], 1.0),
+        ([1, 2, 3], [3, 2, 1], -1.0),
+        ([1, 1], [1, 2], 0.0),
+        ([], [], 0.0),
+    ],
+)
+def test_weighted_tau_is_that_of_scipy(first: list[float], second: list[float], wanted: float) -> None:
+    assert weighted_tau(first, second) == pytest.approx(wanted, abs=1e-12)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, desk, measure, people, post, publish, read, run, take
+from broadsheet.cli import care, desk, measure, people, post, publish, read, recommend, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("search")(read.search)
 app.command("similar")(read.similar)
 app.command("show")(read.show)
 app.command("edition")(read.edition)
+app.command("rank")(recommend.rank)
 app.command("serve")(run.serve)
 app.command("mcp")(run.mcp)
 app.command("index")(run.index)
@@ -55,6 +56,7 @@ evaluate = typer.Typer(
 evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
+evaluate.command("recommend")(recommend.recommend)
 app.add_typer(evaluate, name="eval")
 
 account = typer.Typer(help="Who may come in, and what they may do.", no_args_is_help=True)

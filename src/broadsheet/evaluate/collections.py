@@ -17,6 +17,7 @@ import json
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -27,11 +28,12 @@ Grades = Mapping[str, int]  # document id: how well it answers; 0 means judged a
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One text of a collection; ``title`` may be empty."""
+    """One text of a collection; ``title`` may be empty, ``announced`` is known of few."""
 
     id: str
     title: str
     text: str
+    announced: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def load(folder: Path, *, split: str = "", queries: str = "", qrels: str = "") -
     chosen = []
     grades = {}
     found = False
-    for row, where in _rows(asked):
+    for row, where in rows(asked):
         query = Query(
             _id(row, where),
             _text(row, ("text", "query"), where),
@@ -117,16 +119,36 @@ def load_documents(folder: Path) -> tuple[Document, ...]:
     """
     documents: dict[str, Document] = {}
     for file in _corpus(folder):
-        for row, where in _rows(file):
-            title = _optional(row, "title", where) or ""
-            text = _text(row, ("text", "abstract"), where, empty=bool(title))
-            document = Document(_id(row, where), title, text)
+        for document, where in read_documents(file):
             if document.id in documents:
                 raise InputError(f"{where}: a second document of the _id {document.id!r}")
             documents[document.id] = document
     if not documents:
         raise InputError(f"{folder}: the corpus is empty")
     return tuple(documents.values())
+
+
+def read_documents(file: Path) -> Iterator[tuple[Document, str]]:
+    """The documents of one file, in order, each with where it stands. Raises InputError, with file and line."""
+    for row, where in rows(file):
+        title = _optional(row, "title", where) or ""
+        text = _text(row, ("text", "abstract"), where, empty=bool(title))
+        yield Document(_id(row, where), title, text, _day(row, where)), where
+
+
+def rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each line's object, and where it stands; of a path or its gzipped form. Raises InputError."""
+    for number, line in _lines(path):
+        where = f"{path}:{number}"
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{where}: expected a JSON object: {error}") from error
+        if not isinstance(row, dict):
+            raise InputError(f"{where}: expected a JSON object, got {line[:40].strip()!r}")
+        yield row, where
 
 
 def _corpus(folder: Path) -> tuple[Path, ...]:
@@ -155,21 +177,6 @@ def _chosen(folder: Path, named: str, usual: list[str]) -> Path:
 
 def _either(path: Path) -> tuple[Path, Path]:
     return path, path.with_name(path.name + ".gz")
-
-
-def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each line's object, and where it stands."""
-    for number, line in _lines(path):
-        where = f"{path}:{number}"
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{where}: expected a JSON object: {error}") from error
-        if not isinstance(row, dict):
-            raise InputError(f"{where}: expected a JSON object, got {line[:40].strip()!r}")
-        yield row, where
 
 
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
@@ -242,3 +249,11 @@ def _optional(row: Mapping[str, Any], key: str, where: str) -> str | None:
             return str(value)
         raise InputError(f"{where}: expected a string {key!r}, got {value!r}")
     return value
+
+
+def _day(row: Mapping[str, Any], where: str) -> date | None:
+    value = row.get("announced")
+    try:
+        return date.fromisoformat(value[:10]) if value else None
+    except (ValueError, TypeError) as error:
+        raise InputError(f"{where}: expected a day as 'announced', got {value!r}") from error

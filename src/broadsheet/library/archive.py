@@ -149,7 +149,7 @@ class Library:
             )
             for paper in papers
         ]
-        known, vectors = self._vectors_of([paper.id for paper in papers])
+        known, vectors = self.vectors_of([paper.id for paper in papers])
         found = people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
         return self._namesakes.keep(place, found)
 
