@@ -53,7 +53,7 @@ def retrieval(
         other = judge(collection, found, name=against.name, metrics=metrics)
     with (
         output.progress(f"vectors of {collection.name}") as told,
-        wiring.collection_search(collection, search, cache=_cache(), progress=told) as searcher,
+        wiring.collection_search(collection, search, cache=cache(), progress=told) as searcher,
     ):
         report = evaluate_retrieval(
             collection,
@@ -63,15 +63,15 @@ def retrieval(
             depth=len(collection.documents) if faceted else 1000,
         )
     if run is not None:
-        _write_run(report, run)
+        write_to(report, run)
     if json:
         head = {"collection": collection.name, "search": search.value, "documents": len(collection.documents)}
-        output.echo_json(head | _as_json(collection, report, other))
+        output.echo_json(head | as_json(collection, report, other))
         return
     output.echo(
         f"{collection.name}: {len(collection.documents)} documents, {len(report.queries)} queries, {search.value}"
     )
-    _echo(collection, report, other)
+    echo_metrics(collection, report, other)
 
 
 def similar(
@@ -100,7 +100,7 @@ def similar(
     with (
         output.progress(f"vectors of {collection.name}") as told,
         wiring.collection_snapshot(
-            collection, encoders, sentences_of=better, cache=_cache(), progress=told
+            collection, encoders, sentences_of=better, cache=cache(), progress=told
         ) as snapshot,
         output.progress(f"lists of {collection.name}") as listed,
     ):
@@ -112,7 +112,7 @@ def similar(
     if json:
         value: dict[str, Any] = {"collection": collection.name, "encoder": chosen.name, "hubs": asdict(hubs)}
         if report.quality:
-            value["quality"] = {each.search: _as_json(collection, each, None) for each in report.quality}
+            value["quality"] = {each.search: as_json(collection, each, None) for each in report.quality}
         output.echo_json(value)
         return
     output.echo(f"{collection.name}: {hubs.papers} papers, {hubs.lists} lists of {hubs.k}, {chosen.name}")
@@ -157,7 +157,7 @@ def aspects(directory: Directory, json: Json = False) -> None:
     output.echo(f"all abstracts, sentences matched by relative place: accuracy {report.proportional:.3f}")
 
 
-def _cache() -> Path:
+def cache() -> Path:
     return Path(platformdirs.user_cache_dir("broadsheet")) / "evaluation"
 
 
@@ -165,7 +165,7 @@ def _faceted(collection: Collection) -> bool:
     return any(query.facet is not None for query in collection.queries)
 
 
-def _write_run(report: Report, path: Path) -> None:
+def write_to(report: Report, path: Path) -> None:
     from broadsheet.evaluate.retrieval import write_run  # noqa: PLC0415  keeps start-up short
 
     try:
@@ -175,7 +175,7 @@ def _write_run(report: Report, path: Path) -> None:
         raise InputError(f"cannot write the run {path}: {error.strerror}") from error
 
 
-def _as_json(collection: Collection, report: Report, other: Report | None) -> dict[str, Any]:
+def as_json(collection: Collection, report: Report, other: Report | None) -> dict[str, Any]:
     from broadsheet.evaluate.retrieval import by_facet  # noqa: PLC0415  keeps start-up short
 
     means = {}
@@ -231,7 +231,7 @@ def _parts(collection: Collection, report: Report) -> list[Report]:
     return [*(of_facet(collection, report, facet) for facet in _facets(collection)), report]
 
 
-def _echo(collection: Collection, report: Report, other: Report | None) -> None:
+def echo_metrics(collection: Collection, report: Report, other: Report | None) -> None:
     from broadsheet.evaluate.retrieval import by_facet  # noqa: PLC0415  keeps start-up short
 
     for name in report.values:

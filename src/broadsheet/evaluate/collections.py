@@ -75,7 +75,7 @@ def load(folder: Path, *, split: str = "", queries: str = "", qrels: str = "") -
     chosen = []
     grades = {}
     found = False
-    for row, where in _rows(asked):
+    for row, where in rows(asked):
         query = Query(
             _id(row, where),
             _text(row, ("text", "query"), where),
@@ -117,7 +117,7 @@ def load_documents(folder: Path) -> tuple[Document, ...]:
     """
     documents: dict[str, Document] = {}
     for file in _corpus(folder):
-        for row, where in _rows(file):
+        for row, where in rows(file):
             title = _optional(row, "title", where) or ""
             text = _text(row, ("text", "abstract"), where, empty=bool(title))
             document = Document(_id(row, where), title, text)
@@ -127,6 +127,21 @@ def load_documents(folder: Path) -> tuple[Document, ...]:
     if not documents:
         raise InputError(f"{folder}: the corpus is empty")
     return tuple(documents.values())
+
+
+def rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Each line's object, and where it stands; of a path or its gzipped form. Raises InputError."""
+    for number, line in _lines(path):
+        where = f"{path}:{number}"
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise InputError(f"{where}: expected a JSON object: {error}") from error
+        if not isinstance(row, dict):
+            raise InputError(f"{where}: expected a JSON object, got {line[:40].strip()!r}")
+        yield row, where
 
 
 def _corpus(folder: Path) -> tuple[Path, ...]:
@@ -155,21 +170,6 @@ def _chosen(folder: Path, named: str, usual: list[str]) -> Path:
 
 def _either(path: Path) -> tuple[Path, Path]:
     return path, path.with_name(path.name + ".gz")
-
-
-def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each line's object, and where it stands."""
-    for number, line in _lines(path):
-        where = f"{path}:{number}"
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise InputError(f"{where}: expected a JSON object: {error}") from error
-        if not isinstance(row, dict):
-            raise InputError(f"{where}: expected a JSON object, got {line[:40].strip()!r}")
-        yield row, where
 
 
 def _judgements(path: Path) -> dict[str, dict[str, int]]:

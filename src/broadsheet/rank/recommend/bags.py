@@ -1,0 +1,100 @@
+"""Texts as bags of words and pairs of words. Knows text; no weights, no readers.
+
+A term is a number: a hash of a word, or of two words that stand next to each other. So bags made at any time
+on any machine fit together, a day's new word included, and no vocabulary has to be kept. Pairs
+are what tells ``graph attention`` from papers that have both words somewhere.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.index.analysis import spelt
+from broadsheet.index.stopwords import STOP_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Bags:
+    """The terms of n texts in compressed rows: those of text i stand at ``starts[i]:starts[i + 1]``.
+
+    ``terms`` are uint32 and ascend within a text, ``counts`` are float32 (how often each occurs).
+    """
+
+    starts: NDArray[np.int64]
+    terms: NDArray[np.uint32]
+    counts: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """The bags of texts, in their order."""
+        counted = [_counted(text) for text in texts]
+        starts = np.zeros(len(counted) + 1, dtype=np.int64)
+        np.cumsum([len(each) for each in counted], out=starts[1:])
+        terms = np.fromiter((t for each in counted for t, _ in each), dtype=np.uint32, count=int(starts[-1]))
+        counts = np.fromiter((c for each in counted for _, c in each), dtype=np.float32, count=int(starts[-1]))
+        return cls(starts, terms, counts)
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Self]) -> Self:
+        """The bags of several, one after the other; at least one part."""
+        return cls(
+            end_to_end([part.starts for part in parts]),
+            np.concatenate([part.terms for part in parts]),
+            np.concatenate([part.counts for part in parts]),
+        )
+
+    def take(self, rows: Sequence[int] | NDArray[np.int64]) -> Self:
+        """The bags of these rows, in this order."""
+        places, starts = spread(self.starts, np.asarray(rows, dtype=np.int64))
+        return type(self)(starts, self.terms[places], self.counts[places])
+
+
+def end_to_end(starts: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Where the rows of several begin when they stand one after the other."""
+    shifts = np.cumsum([0, *(each[-1] for each in starts)])
+    return np.concatenate([starts[0][:1], *(each[1:] + s for each, s in zip(starts, shifts, strict=False))])
+
+
+def spread(
+    starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Where the entries of some compressed rows stand, and where each of those rows starts among them."""
+    lengths = starts[rows + 1] - starts[rows]
+    ends = np.zeros(len(rows) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=ends[1:])
+    return np.arange(ends[-1]) + np.repeat(starts[rows] - ends[:-1], lengths), ends
+
+
+def spellings(texts: Iterable[str]) -> dict[int, str]:
+    """The words, or pairs of words, that the terms of these texts stand for."""
+    return {_number(written): written for text in texts for written in _written(text)}
+
+
+def _counted(text: str) -> list[tuple[int, int]]:
+    return sorted(Counter(_number(written) for written in _written(text)).items())
+
+
+def _written(text: str) -> Iterator[str]:
+    words = spelt(text)
+    yield from (word for word in words if word not in STOP_WORDS)
+    for one, two in pairwise(words):
+        if one not in STOP_WORDS and two not in STOP_WORDS:
+            yield f"{one} {two}"
+
+
+@lru_cache(maxsize=1 << 18)
+def _number(term: str) -> int:
+    # A million terms meet by chance a hundred times among four thousand million numbers: no harm.
+    return zlib.crc32(term.encode("utf-8", "surrogatepass"))

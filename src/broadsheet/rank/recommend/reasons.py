@@ -1,0 +1,120 @@
+"""Why a paper is recommended, and in which order: what the reader is shown of a profile. Knows no texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.index.contract import Vectors
+from broadsheet.rank.recommend.interests import Interest, nearest_of
+from broadsheet.rank.recommend.profile import Profile
+from broadsheet.rank.recommend.ridge import Numbers
+from broadsheet.rank.recommend.space import Points
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A candidate in its place. ``score`` orders; about 1 is as good as a kept paper, about 0 as any other."""
+
+    id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What speaks for a paper: kept papers like it with their closeness, terms with what each adds, an interest.
+
+    Terms are numbers of ``bags``; ``interest`` is a key; each is empty or None where there is none.
+    """
+
+    near: tuple[tuple[str, float], ...]
+    terms: tuple[tuple[int, float], ...]
+    interest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """An interest as a reader sees it: the share of what was kept, and its terms, the most telling first."""
+
+    interest: Interest
+    share: float
+    terms: tuple[tuple[int, float], ...]
+
+
+def ranked(profile: Profile, candidates: Points, *, dial: float = 0.0) -> tuple[Pick, ...]:
+    """The candidates, best first, ties by id.
+
+    ``dial`` goes from 0, closest, to 1, surprise me: what is far in meaning from all of the reader's interests
+    then gains as much as what fits them well, both counted in standard deviations.
+    """
+    scores = profile.score(candidates)
+    order = scores
+    if dial > 0 and profile.interests and len(candidates):
+        centres = np.stack([interest.centre for interest in profile.interests])
+        far = -(candidates.vectors @ centres.T).max(axis=1)
+        order = _standard(scores) + np.float32(dial) * _standard(far)
+    places = sorted(range(len(candidates)), key=lambda n: (-order[n], candidates.ids[n]))
+    values = scores.tolist()
+    return tuple(Pick(candidates.ids[n], values[n]) for n in places)
+
+
+def explain(profile: Profile, candidates: Points, *, near: int = 3, terms: int = 5) -> tuple[Why, ...]:
+    """Why each candidate fits: one answer a candidate, in their order. Meant for those that are shown."""
+    nearest = nearest_of(profile.interests, candidates) if profile.interests else None
+    added = candidates.weights * profile.weights.at(candidates.terms)
+    reasons = []
+    for n in range(len(candidates)):
+        row = slice(candidates.starts[n], candidates.starts[n + 1])
+        closeness = _closeness(profile, candidates, n)
+        order = sorted(range(len(closeness)), key=lambda m: (-closeness[m], profile.kept.ids[m]))
+        reasons.append(
+            Why(
+                near=tuple((profile.kept.ids[m], float(closeness[m])) for m in order[:near]),
+                terms=_strongest(candidates.terms[row], added[row], most=terms),
+                interest=None if nearest is None else profile.interests[int(nearest[n])].key,
+            )
+        )
+    return tuple(reasons)
+
+
+def portraits(profile: Profile, *, terms: int = 8) -> tuple[Portrait, ...]:
+    """The reader's interests with what they are about."""
+    at = {id: n for n, id in enumerate(profile.kept.ids)}
+    total = sum(len(interest.papers) for interest in profile.interests)
+    found = []
+    for interest in profile.interests:
+        own = profile.kept.take([at[id] for id in interest.papers])
+        kinds, places = np.unique(own.terms, return_inverse=True)
+        mean = np.bincount(places, weights=own.weights, minlength=len(kinds)) / len(own)
+        worth = (mean * profile.weights.at(kinds)).astype(np.float32)
+        found.append(Portrait(interest, len(own) / total, _strongest(kinds, worth, most=terms)))
+    return tuple(found)
+
+
+def _closeness(profile: Profile, candidates: Points, n: int) -> Numbers:
+    """How close each kept paper is to candidate n, from 0 to 1: words and meaning as the profile weighs them."""
+    kept = profile.kept
+    row = slice(candidates.starts[n], candidates.starts[n + 1])
+    terms, weights = candidates.terms[row], candidates.weights[row]
+    places = np.searchsorted(terms, kept.terms)
+    places[places == len(terms)] = 0
+    values = np.where(terms[places] == kept.terms, weights[places] * kept.weights, 0) if len(terms) else 0.0
+    rows = np.repeat(np.arange(len(kept)), np.diff(kept.starts))
+    shared = np.bincount(rows, weights=np.broadcast_to(values, rows.shape), minlength=len(kept))
+    share = profile.settings.share
+    closeness: Numbers = (shared + share * (kept.vectors @ candidates.vectors[n])).astype(np.float32)
+    return np.clip(closeness / np.float32(1 + share), 0, 1)
+
+
+def _strongest(terms: NDArray[np.uint32], worth: Numbers, *, most: int) -> tuple[tuple[int, float], ...]:
+    order = sorted(range(len(terms)), key=lambda n: (-worth[n], int(terms[n])))[:most]
+    return tuple((int(terms[n]), float(worth[n])) for n in order if worth[n] > 0)
+
+
+def _standard(values: Vectors) -> Vectors:
+    spread = float(values.std())
+    standard: Vectors = (values - values.mean()) / np.float32(spread if spread > 1e-9 else 1.0)
+    return standard
