@@ -30,6 +30,7 @@ from broadsheet.store.contract import Store
 # Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
 _SAMPLE: Final = 4_000
 _WINDOW: Final = 50  # of them next to each other in the change log, which is how they are read quickly
+_KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
 _PROFILES: Final = 500
 _DAYS: Final = 40
 _TERMS_SHOWN: Final = 3
@@ -87,6 +88,7 @@ class ForYou:
         self._spaces: Kept[date, Space] = Kept(1)
         self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
         self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
+        self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
         self._fitting = threading.Lock()
 
     # -- choosing
@@ -102,10 +104,10 @@ class ForYou:
         space, profile = self._space(), self._profile(desk)
         if profile is None:
             return ()
-        asked = tuple(sorted(id for id in set(ids) if id.value not in profile.marks))
-        points = self._points(space, asked)
-        picks = recommend.ranked(profile, points, dial=self.dial(desk))[:limit]
+        points = self._points(space, _ordered(ids))
         row = {id: number for number, id in enumerate(points.ids)}
+        asked = points.take([number for id, number in row.items() if id not in profile.marks])
+        picks = recommend.ranked(profile, asked, dial=self.dial(desk))[:limit]
         shown = points.take([row[pick.id] for pick in picks])
         papers = self._store.get_many(PaperId.parse(pick.id) for pick in picks)
         whys = recommend.explain(profile, shown)
@@ -137,9 +139,13 @@ class ForYou:
         profile = self._profile(desk)
         if profile is None:
             return ()
+        former = self._likings.get(desk.reader)
+        if former is not None and former[0] is profile:
+            return former[1]
         kept = self._store.get_many(PaperId.parse(id) for id in profile.kept.ids)
         spelt = recommend.spellings(_text(paper) for paper in kept.values())
-        return tuple(_liking(portrait, profile, kept, spelt) for portrait in recommend.portraits(profile))
+        found = tuple(_liking(portrait, profile, kept, spelt) for portrait in recommend.portraits(profile))
+        return self._likings.keep(desk.reader, (profile, found))[1]
 
     def wish(
         self, desk: Desk, key: str, *, name: str | None = None, weight: float = 1.0, muted: bool = False
@@ -171,9 +177,13 @@ class ForYou:
             raise InputError(f"a dial at {value:g}; expected 0 (closest) to 1 (surprise me)")
         desk.prefer(_SURPRISE, f"{value:g}" if value else None)
 
-    def make_ready(self) -> None:
-        """Fit the space for today, if that has not been done."""
-        self._space()
+    def make_ready(self, ids: Iterable[PaperId]) -> None:
+        """Do now what choosing among these papers would do first; a second or so for each thousand."""
+        self._points(self._space(), _ordered(ids))
+
+    def is_ready(self, ids: Iterable[PaperId]) -> bool:
+        """Whether choosing among these papers is quick, so that a page that is not about it may show some."""
+        return self._days.get((self._now().date(), _ordered(ids))) is not None
 
     # -- within
 
@@ -211,7 +221,7 @@ class ForYou:
         papers = self._store.get_many(ids)
         bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
         points = space.place([id.value for id in ids], bags, self._vectors(ids))
-        return self._days.keep(key, points) if len(ids) > _WINDOW else points
+        return self._days.keep(key, points) if len(ids) >= _KEPT_FROM else points
 
     def _vectors(self, ids: Sequence[PaperId]) -> Vectors:
         known, found = self._vectors_of(ids)
@@ -264,6 +274,10 @@ class ForYou:
     def _titles(self, whys: Iterable[Why]) -> Mapping[str, str]:
         near = {id for why in whys for id, _ in why.near}
         return {id.value: paper.title for id, paper in self._store.get_many(map(PaperId.parse, near)).items()}
+
+
+def _ordered(ids: Iterable[PaperId]) -> tuple[PaperId, ...]:
+    return tuple(sorted(set(ids)))
 
 
 def _text(paper: Paper) -> str:
