@@ -262,6 +262,7 @@ def editor_of(archive: Archive) -> Editor:
     """Who writes the letters of an archive."""
     from broadsheet.deliver.compose import Masthead  # noqa: PLC0415  for those who write
     from broadsheet.deliver.editor import Editor  # noqa: PLC0415
+    from broadsheet.deliver.judging import judge_of  # noqa: PLC0415
     from broadsheet.deliver.signing import Signer  # noqa: PLC0415
 
     settings = archive.settings
@@ -270,7 +271,7 @@ def editor_of(archive: Archive) -> Editor:
         archive.library,
         archive.store.post,
         signer=Signer(archive.store.secret()),
-        judge=lambda _reader, _ids: None,  # until readers can be judged for, everybody gets the public choice
+        judge=judge_of(archive.library),
         masthead=Masthead(title=settings.title, url=url, footer=settings.mail_footer),
         sender=settings.mail_from or f"{settings.title} <broadsheet@localhost>",
     )

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -15,19 +12,18 @@ from broadsheet.errors import NotFoundError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index, Named, Vectors, Without
 from broadsheet.library import finding, neighbours, tokens, trends
+from broadsheet.library.cache import Kept
 from broadsheet.library.commons import Commons
 from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
+from broadsheet.library.foryou import ForYou
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 # Kept until the archive or the index changes: a large day is a quarter of a megabyte, the others little.
 _EDITIONS_KEPT = 64
@@ -56,17 +52,18 @@ class Library:
         self._better = better
         self._now = now
         self.commons = Commons(store, now=now)
-        self._kept_out: _Kept[int, Mapping[PaperId, str]] = _Kept(2)
-        self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
-        self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
-        self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
-        self._namesakes: _Kept[tuple[str, Mending, int, int], tuple[tuple[PaperId, ...], ...]] = _Kept(
+        self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
+        self._kept_out: Kept[int, Mapping[PaperId, str]] = Kept(2)
+        self._editions: Kept[tuple[date, int, int], Edition] = Kept(_EDITIONS_KEPT)
+        self._leads: Kept[tuple[date, int, int], tuple[Entry, ...]] = Kept(_LEADS_KEPT)
+        self._days: Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
+        self._namesakes: Kept[tuple[str, Mending, int, int], tuple[tuple[PaperId, ...], ...]] = Kept(
             _LISTS_KEPT
         )
-        self._similar: _Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = _Kept(
+        self._similar: Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = Kept(
             _LISTS_KEPT
         )
-        self._trends: _Kept[tuple[date, date, int, datetime], tuple[Trend, ...]] = _Kept(_EDITIONS_KEPT)
+        self._trends: Kept[tuple[date, date, int, datetime], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
 
     # -- reading
 
@@ -317,25 +314,3 @@ class Library:
         return set_edition(
             day, self._store.outline(day), previous=previous, next=following, vectors_of=self.vectors_of
         )
-
-
-class _Kept(Generic[K, V]):
-    """The values asked for last, up to a number of them. Safe to share between threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._values: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: K) -> V | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def keep(self, key: K, value: V) -> V:
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-        return value

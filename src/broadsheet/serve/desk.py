@@ -102,7 +102,9 @@ def feeds(site: Site, request: Request) -> Response:
     elif form.get("close"):
         desk.close_feed(form["close"])
     back = form.get("back", "")
-    return RedirectResponse(back if back.startswith(("/desk", "/following")) else "/desk", status_code=303)
+    return RedirectResponse(
+        back if back.startswith(("/desk", "/following", "/for-you")) else "/desk", status_code=303
+    )
 
 
 def as_lines(site: Site, request: Request) -> Response:

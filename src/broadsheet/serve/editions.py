@@ -17,7 +17,7 @@ from broadsheet.library import Edition, Entry, leave_out
 from broadsheet.library.editions import UNSORTED
 from broadsheet.library.people import Scope
 from broadsheet.model import FollowKind, Paper
-from broadsheet.serve import away, following, markdown, parameters, view
+from broadsheet.serve import away, following, foryou, markdown, parameters, view
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
 from broadsheet.store.people import Role
@@ -150,6 +150,7 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
     first = (entry for _, entries in shown for entry in entries)
     papers = site.library.papers(entry.id for entry in (*found.leads, *first, *briefs))
     standings = site.desk(request).standings(papers)
+    choices = foryou.on_front(site, site.desk(request), site.library.edition(day)) if front else ()
     led = Counter(entry.section for entry in found.leads)
     blocks = [
         Block(
@@ -167,6 +168,7 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
         {
             "edition": found,
             "front": front,
+            "for_you": [view.card(c.paper, standings=standings, why=c.reason, day=day) for c in choices],
             "note": markdown.render(found.note) if found.note else "",
             "may_curate": visitor_of(request).may(Scope.CURATE, Role.CURATOR),
             "left_out": left_out,

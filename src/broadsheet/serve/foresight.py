@@ -11,6 +11,7 @@ from threading import Event, Thread
 
 from broadsheet.errors import BroadsheetError
 from broadsheet.library import Library
+from broadsheet.serve import foryou
 
 # Works a twelfth of the time, so that a reader's page hardly ever waits for it.
 REST = 11
@@ -61,6 +62,7 @@ def make_ready(library: Library, *, wait: Callable[[float], bool]) -> bool:
     start = library.state()
     # The first search loads the encoder and touches the index's files.
     steps: list[Callable[[], object]] = [lambda: library.search("paper", limit=1)]
+    steps.append(lambda: foryou.make_ready(library))
     steps += [lambda day=count.day: library.leads(day) for count in library.days()[: -DAYS - 1 : -1]]  # type: ignore[misc]
     for step in steps:
         began = time.thread_time()

@@ -15,7 +15,7 @@ from broadsheet.errors import InputError, NotFoundError
 from broadsheet.library import Edition, Reason, following
 from broadsheet.library.editions import section_title
 from broadsheet.model import Follow, FollowKind, MarkKind, Paper, author_key
-from broadsheet.serve import editions, feeds, parameters, tags, typeset, view
+from broadsheet.serve import editions, feeds, foryou, parameters, tags, typeset, view
 from broadsheet.serve.feeds import Feed, FeedItem
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.press import long_day
@@ -101,6 +101,10 @@ def private(site: Site, request: Request) -> Response:
             away = desk.away()
             found = following.together(site.library, desk, since=_horizon(site), limit=PRIVATE_ITEMS)
             papers = [(paper, why.text) for paper, why in found if paper.id not in away]
+        case "for-you":
+            title, home = "For you", "/for-you"
+            choices = site.library.for_you.choose(desk, foryou.candidates(site.library), limit=PRIVATE_ITEMS)
+            papers = [(choice.paper, choice.reason.text) for choice in choices]
         case _:
             raise NotFoundError(f"there is no feed of {purpose!r} here")
     items = _items(site, request, papers)

@@ -1,0 +1,383 @@
+"""Papers for one reader: learned from what they kept, with the reason for each, and theirs to correct.
+
+Joins the store, the index and ``rank.recommend``. What is worked out is kept in memory and made again when it is
+missing: the space for a day, a day's points until the archive changes, a profile until its reader does something.
+Knows no page.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+import numpy as np
+
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Vectors
+from broadsheet.library.cache import Kept
+from broadsheet.library.desk import Desk
+from broadsheet.library.views import Reason
+from broadsheet.model import MarkKind, Paper
+from broadsheet.rank import recommend
+from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Space, Why, Wish
+from broadsheet.store.contract import Store
+
+# Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
+_SAMPLE: Final = 4_000
+_WINDOW: Final = 50  # of them next to each other in the change log, which is how they are read quickly
+_KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
+_PROFILES: Final = 500
+_DAYS: Final = 40
+_TERMS_SHOWN: Final = 3
+_NEAR: Final = 0.05  # kept papers further than this from a paper are no reason for it
+_SURPRISE: Final = "dial"
+_WISH: Final = "interest:"
+_GROUPS: Final = "interests"
+
+_ACTS: Final[Mapping[MarkKind, Act]] = {
+    MarkKind.SAVED: Act.SAVED,
+    MarkKind.LIKED: Act.MORE,
+    MarkKind.READ: Act.READ,
+    MarkKind.HIDDEN: Act.HIDDEN,
+    MarkKind.DISLIKED: Act.HIDDEN,
+}
+# Of several acts on one paper the strongest counts.
+_STRONGEST: Final = (Act.HIDDEN, Act.MORE, Act.SAVED, Act.READ)
+
+VectorsOf = Callable[[Sequence[PaperId]], tuple[tuple[PaperId, ...], Vectors]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A paper chosen for a reader. ``score``: about 1 is as good as a kept paper, about 0 as any other."""
+
+    paper: Paper
+    score: float
+    reason: Reason
+    near: tuple[tuple[PaperId, float], ...] = ()  # kept papers like it, and how like
+    terms: tuple[str, ...] = ()
+    interest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Liking:
+    """An interest as its reader sees it. ``weight`` 1 is as learned; ``name`` is the reader's or made of terms."""
+
+    key: str
+    name: str
+    own_name: str | None
+    terms: tuple[str, ...]
+    share: float
+    weight: float
+    muted: bool
+    papers: tuple[Paper, ...]
+
+
+class ForYou:
+    """What is for whom in one archive. Safe to share between threads."""
+
+    def __init__(self, store: Store, *, vectors_of: VectorsOf, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._vectors_of = vectors_of
+        self._now = now
+        self._spaces: Kept[date, Space] = Kept(1)
+        self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
+        self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
+        self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
+        self._fitting = threading.Lock()
+
+    # -- choosing
+
+    def knows(self, desk: Desk) -> bool:
+        """Whether anything can be said of what the reader is after."""
+        return bool(desk.reader) and any(
+            _ACTS.get(mark.kind) not in {None, Act.HIDDEN} for mark in desk.marks(*_ACTS)
+        )
+
+    def choose(self, desk: Desk, ids: Iterable[PaperId], *, limit: int = 20) -> tuple[Choice, ...]:
+        """The papers among ``ids`` that suit the reader best, with reasons; what was marked already is left out."""
+        space, profile = self._space(), self._profile(desk)
+        if profile is None:
+            return ()
+        points = self._points(space, _ordered(ids))
+        row = {id: number for number, id in enumerate(points.ids)}
+        asked = points.take([number for id, number in row.items() if id not in profile.marks])
+        picks = recommend.ranked(profile, asked, dial=self.dial(desk))[:limit]
+        shown = points.take([row[pick.id] for pick in picks])
+        return self._told(desk, profile, shown, [pick.score for pick in picks])
+
+    def reasons(self, desk: Desk, ids: Sequence[PaperId]) -> Mapping[PaperId, Reason]:
+        """Why each of these papers would suit the reader."""
+        profile = self._profile(desk)
+        if profile is None:
+            return {}
+        points = self._points(self._space(), tuple(ids))
+        told = self._told(desk, profile, points, profile.score(points).tolist())
+        return {choice.paper.id: choice.reason for choice in told}
+
+    def scores(self, desk: Desk, ids: Sequence[PaperId]) -> tuple[np.ndarray, np.ndarray] | None:
+        """How well each paper suits the reader, shape (n,), and its likeness to each interest, shape (n, m)."""
+        profile = self._profile(desk)
+        if profile is None:
+            return None
+        points = self._points(self._space(), tuple(ids))
+        centres = np.stack([i.centre for i in profile.interests]) if profile.interests else points.vectors[:0]
+        return profile.score(points).astype(np.float64), np.clip(points.vectors @ centres.T, 0, 1).astype(
+            np.float64
+        )
+
+    # -- looking into it
+
+    def likings(self, desk: Desk) -> tuple[Liking, ...]:
+        """What we think the reader is after, the largest first."""
+        profile = self._profile(desk)
+        if profile is None:
+            return ()
+        former = self._likings.get(desk.reader)
+        if former is not None and former[0] is profile:
+            return former[1]
+        kept = self._store.get_many(PaperId.parse(id) for id in profile.kept.ids)
+        spelt = recommend.spellings(_text(paper) for paper in kept.values())
+        found = tuple(_liking(portrait, profile, kept, spelt) for portrait in recommend.portraits(profile))
+        return self._likings.keep(desk.reader, (profile, found))[1]
+
+    def wish(
+        self, desk: Desk, key: str, *, name: str | None = None, weight: float = 1.0, muted: bool = False
+    ) -> None:
+        """Rename, weigh or mute an interest. Raises NotFoundError, InputError."""
+        profile = self._profile(desk)
+        known = {interest.key for interest in profile.interests} if profile else set()
+        if key not in known:
+            raise NotFoundError(f"no interest {key!r}; there are {len(known)}")
+        if not 0 <= weight <= 5:
+            raise InputError(f"a weight of {weight:g}; expected 0 to 5, where 1 is as learned")
+        called = " ".join(name.split())[:60] if name else None
+        desk.prefer(f"{_WISH}{key}", json.dumps({"name": called, "weight": weight, "muted": muted}))
+        self._remember(desk, profile)
+
+    def reset(self, desk: Desk) -> None:
+        """Forget what the reader said of interests, and the dial; what was kept stays."""
+        for name in desk.preferences():
+            if name.startswith(_WISH) or name in {_GROUPS, _SURPRISE}:
+                desk.prefer(name, None)
+
+    def dial(self, desk: Desk) -> float:
+        """Where the reader set the dial: from 0, closest, to 1, surprise me."""
+        return float(desk.preferences().get(_SURPRISE, "0"))
+
+    def set_dial(self, desk: Desk, value: float) -> None:
+        """Set the dial. Raises InputError."""
+        if not 0 <= value <= 1:
+            raise InputError(f"a dial at {value:g}; expected 0 (closest) to 1 (surprise me)")
+        desk.prefer(_SURPRISE, f"{value:g}" if value else None)
+
+    def make_ready(self, ids: Iterable[PaperId]) -> None:
+        """Do now what choosing among these papers would do first; a second or so for each thousand."""
+        self._points(self._space(), _ordered(ids))
+
+    def is_ready(self, ids: Iterable[PaperId]) -> bool:
+        """Whether choosing among these papers is quick, so that a page that is not about it may show some."""
+        return self._days.get((self._now().date(), _ordered(ids))) is not None
+
+    # -- within
+
+    def _space(self) -> Space:
+        today = self._now().date()
+        if (kept := self._spaces.get(today)) is not None:
+            return kept
+        with self._fitting:  # a second or two: once is enough
+            if (kept := self._spaces.get(today)) is not None:
+                return kept
+            papers = self._sampled()
+            ids = [paper.id for paper in papers]
+            space = Space.fitted(
+                [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
+            )
+            return self._spaces.keep(today, space)
+
+    def _sampled(self) -> list[Paper]:
+        """Papers evenly from the whole archive, in runs of neighbours."""
+        last = self._store.last_seq()
+        runs = max(1, min(_SAMPLE, last) // _WINDOW)
+        starts = np.linspace(0, max(0, last - _WINDOW), runs).astype(int).tolist()
+        ids = {
+            change.id
+            for start in starts
+            for change in self._store.changes(start, limit=_WINDOW)
+            if not change.gone
+        }
+        return sorted(self._store.get_many(sorted(ids)).values(), key=lambda paper: paper.id)
+
+    def _points(self, space: Space, ids: tuple[PaperId, ...]) -> Points:
+        key = self._now().date(), ids
+        if (kept := self._days.get(key)) is not None:
+            return kept
+        papers = self._store.get_many(ids)
+        bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
+        points = space.place([id.value for id in ids], bags, self._vectors(ids))
+        return self._days.keep(key, points) if len(ids) >= _KEPT_FROM else points
+
+    def _vectors(self, ids: Sequence[PaperId]) -> Vectors:
+        known, found = self._vectors_of(ids)
+        vectors = np.zeros((len(ids), found.shape[1]), dtype=np.float32)
+        row = {id: number for number, id in enumerate(ids)}
+        vectors[[row[id] for id in known]] = found
+        return vectors
+
+    def _profile(self, desk: Desk) -> Profile | None:
+        """The reader's profile as of now: the former one changed by what was done since, or made anew."""
+        if not desk.reader:
+            return None
+        state, today, space = desk.state(), self._now().date(), self._space()
+        kept = self._profiles.get((desk.reader, today))
+        if kept is not None and kept[0] == state:
+            return kept[1]
+        marks = _marks(desk)
+        if not any(mark.act is not Act.HIDDEN for mark in marks.values()):
+            return None
+        wishes = _wishes(desk)
+        profile = self._changed(kept[1], marks, space) if kept is not None else None
+        if profile is None:
+            profile = Profile.fitted(
+                space,
+                self._points(space, tuple(sorted(PaperId.parse(id) for id in marks))),
+                marks,
+                now=self._now(),
+                wishes=wishes,
+                interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
+            )
+        elif dict(profile.wishes) != wishes:
+            profile = replace(profile, wishes=wishes).refitted(space, now=self._now())
+        return self._profiles.keep((desk.reader, today), (state, profile))[1]
+
+    def _changed(self, profile: Profile, marks: Mapping[str, Mark], space: Space) -> Profile | None:
+        """The profile after one act; None where more has happened than that."""
+        changed = [id for id in {*marks, *profile.marks} if marks.get(id) != profile.marks.get(id)]
+        if len(changed) > 1:
+            return None
+        for id in changed:
+            point = self._points(space, (PaperId.parse(id),))
+            profile = profile.marked(space, point, marks.get(id), now=self._now())
+        return profile if len(profile.kept) else None
+
+    def _remember(self, desk: Desk, profile: Profile | None) -> None:
+        """Keep which papers each interest has, so that what the reader said of it finds it again."""
+        groups = {i.key: i.papers[:50] for i in profile.interests} if profile else {}
+        desk.prefer(_GROUPS, json.dumps(groups))
+
+    def _told(
+        self, desk: Desk, profile: Profile, points: Points, scores: Sequence[float]
+    ) -> tuple[Choice, ...]:
+        papers = self._store.get_many(map(PaperId.parse, points.ids))
+        whys = recommend.explain(profile, points)
+        spelt = recommend.spellings(_text(paper) for paper in papers.values())
+        titles = self._titles(whys)
+        names = {liking.key: liking.name for liking in self.likings(desk)}
+        return tuple(
+            _choice(papers[paper], score, why, spelt=spelt, titles=titles, names=names)
+            for id, score, why in zip(points.ids, scores, whys, strict=True)
+            if (paper := PaperId.parse(id)) in papers
+        )
+
+    def _titles(self, whys: Iterable[Why]) -> Mapping[str, str]:
+        near = {id for why in whys for id, _ in why.near}
+        return {id.value: paper.title for id, paper in self._store.get_many(map(PaperId.parse, near)).items()}
+
+
+def _ordered(ids: Iterable[PaperId]) -> tuple[PaperId, ...]:
+    return tuple(sorted(set(ids)))
+
+
+def _text(paper: Paper) -> str:
+    return f"{paper.title}\n{paper.abstract}"
+
+
+def _marks(desk: Desk) -> dict[str, Mark]:
+    """The strongest act on each paper."""
+    found: dict[str, Mark] = {}
+    for mark in desk.marks(*_ACTS):
+        act, id = _ACTS[mark.kind], mark.paper.value
+        if id not in found or _STRONGEST.index(act) < _STRONGEST.index(found[id].act):
+            found[id] = Mark(act, mark.at)
+    return found
+
+
+def _wishes(desk: Desk) -> dict[str, Wish]:
+    found = {}
+    for name, value in desk.preferences().items():
+        if name.startswith(_WISH):
+            said = json.loads(value)
+            found[name.removeprefix(_WISH)] = Wish(
+                name=said["name"], weight=said["weight"], muted=said["muted"]
+            )
+    return found
+
+
+def _former(desk: Desk, dim: int) -> tuple[recommend.Interest, ...]:
+    groups = json.loads(desk.preferences().get(_GROUPS, "{}"))
+    nowhere = np.zeros(dim, dtype=np.float32)
+    return tuple(recommend.Interest(key, tuple(papers), nowhere) for key, papers in sorted(groups.items()))
+
+
+def _liking(
+    portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper], spelt: Mapping[int, str]
+) -> Liking:
+    interest = portrait.interest
+    wish = profile.wishes.get(interest.key, Wish())
+    terms = _spelt(portrait.terms, spelt)
+    papers = [kept[id] for id in map(PaperId.parse, interest.papers) if id in kept]
+    fallback = papers[0].title if papers else interest.key
+    return Liking(
+        key=interest.key,
+        name=wish.name or ", ".join(terms[:_TERMS_SHOWN]) or fallback,
+        own_name=wish.name,
+        terms=terms,
+        share=portrait.share,
+        weight=wish.weight,
+        muted=wish.muted,
+        papers=tuple(papers),
+    )
+
+
+def _spelt(terms: Iterable[tuple[int, float]], spelt: Mapping[int, str]) -> tuple[str, ...]:
+    """Terms as words, without those that are part of one said already."""
+    found: list[str] = []
+    for term, _ in terms:
+        word = spelt.get(term)
+        if word is None or any(set(word.split()) & set(other.split()) for other in found):
+            continue
+        found.append(word)
+    return tuple(found)
+
+
+def _choice(
+    paper: Paper,
+    score: float,
+    why: Why,
+    *,
+    spelt: Mapping[int, str],
+    titles: Mapping[str, str],
+    names: Mapping[str, str],
+) -> Choice:
+    near = tuple((PaperId.parse(id), close) for id, close in why.near if close >= _NEAR and id in titles)
+    terms = _spelt(why.terms, spelt)[:_TERMS_SHOWN]
+    parts = []
+    if near:
+        parts.append(f"like “{titles[near[0][0].value]}”, which you kept")
+    if terms:
+        parts.append(f"for {', '.join(terms)}")
+    if not parts and why.interest is not None and why.interest in names:
+        parts.append(f"near what you keep on {names[why.interest]}")
+    return Choice(
+        paper=paper,
+        score=score,
+        reason=Reason("foryou", "; ".join(parts) or "something else"),
+        near=near,
+        terms=terms,
+        interest=why.interest,
+    )

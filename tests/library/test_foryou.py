@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from broadsheet import wiring
+from broadsheet.config import Settings
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.library import Desk, Library
+from broadsheet.model import MarkKind, Paper
+from broadsheet.wiring import Archive
+
+DAY = date(2026, 3, 20)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    settings = Settings(data=tmp_path_factory.mktemp("sample"), encoder="none")
+    with wiring.open_archive(settings) as archive:
+        wiring.take_sample(archive)
+        yield archive
+
+
+@pytest.fixture
+def library(archive: Archive) -> Library:
+    return archive.library
+
+
+@pytest.fixture
+def desk(library: Library) -> Iterator[Desk]:
+    desk = library.desk("ada")
+    yield desk
+    desk.forget()
+
+
+@pytest.fixture(scope="module")
+def everything(archive: Archive) -> tuple[PaperId, ...]:
+    return tuple(sorted(paper.id for paper in archive.store.scan()))
+
+
+def about(library: Library, query: str, count: int = 3) -> list[PaperId]:
+    return [hit.paper.id for hit in library.search(query, limit=count).hits]
+
+
+def share(papers: list[Paper], word: str) -> float:
+    return sum(word in f"{p.title} {p.abstract}".lower() for p in papers) / len(papers)
+
+
+def test_three_papers_make_the_next_ones_better(
+    library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    assert not library.for_you.knows(desk)
+    assert library.for_you.choose(desk, everything) == ()
+    for id in about(library, "diffusion image generation"):
+        desk.mark(id, MarkKind.SAVED)
+    assert library.for_you.knows(desk)
+    chosen = [choice.paper for choice in library.for_you.choose(desk, everything, limit=10)]
+    assert share(chosen, "diffusion") >= 0.5
+    rest = [p for p in library.papers(everything).values() if p.id not in desk.saved_ids()]
+    assert share(chosen, "diffusion") > 3 * share(rest, "diffusion")
+
+
+def test_what_was_marked_is_not_chosen_again(
+    library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    kept = about(library, "reinforcement learning agents")
+    desk.mark(kept[0], MarkKind.SAVED)
+    desk.mark(kept[1], MarkKind.READ)
+    desk.mark(kept[2], MarkKind.DISLIKED)
+    chosen = {choice.paper.id for choice in library.for_you.choose(desk, everything, limit=1000)}
+    assert chosen == set(everything) - set(kept)
+
+
+def test_each_choice_says_why(library: Library, desk: Desk, everything: tuple[PaperId, ...]) -> None:
+    kept = about(library, "robot manipulation")
+    for id in kept:
+        desk.mark(id, MarkKind.SAVED)
+    first = library.for_you.choose(desk, everything, limit=5)[0]
+    assert first.reason.kind == "foryou"
+    assert first.near[0][0] in kept
+    assert library.papers(kept)[first.near[0][0]].title in first.reason.text
+    text = f"{first.paper.title} {first.paper.abstract}".lower()
+    assert first.terms
+    assert all(word in text for term in first.terms for word in term.split())
+
+
+def test_turning_a_paper_down_puts_others_like_it_back(
+    library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    for id in (*about(library, "diffusion image generation"), *about(library, "robot manipulation")):
+        desk.mark(id, MarkKind.SAVED)
+    before = [choice.paper.id for choice in library.for_you.choose(desk, everything, limit=200)]
+    unwanted = before[0]
+    like = [hit.paper.id for hit in library.similar(unwanted, limit=3) if hit.paper.id in before]
+    desk.mark(unwanted, MarkKind.DISLIKED, "no more of this")
+    after = [choice.paper.id for choice in library.for_you.choose(desk, everything, limit=200)]
+    assert unwanted not in after
+    places = [(before.index(id) - 1, after.index(id) if id in after else 999) for id in like]
+    assert sum(now - was for was, now in places) > 0
+
+
+def test_learning_step_by_step_is_learning_at_once(
+    archive: Archive, library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    kept = about(library, "language model reasoning", 6)
+    for id in kept:
+        desk.mark(id, MarkKind.SAVED)
+        library.for_you.choose(desk, everything, limit=1)  # learns each by itself
+    stepwise = library.for_you.choose(desk, everything, limit=20)
+    with wiring.open_archive(archive.settings) as fresh:  # learns them all at once
+        whole = fresh.library.for_you.choose(fresh.library.desk("ada"), everything, limit=20)
+    scores = {choice.paper.id: choice.score for choice in whole}
+    shared = [choice for choice in stepwise if choice.paper.id in scores]
+    assert len(shared) >= 18
+    assert [c.score for c in shared] == pytest.approx([scores[c.paper.id] for c in shared], abs=0.01)
+
+
+def test_interests_are_shown_renamed_muted_and_reset(
+    archive: Archive, library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    for id in (
+        *about(library, "diffusion image generation", 5),
+        *about(library, "language model reasoning", 5),
+    ):
+        desk.mark(id, MarkKind.SAVED)
+    likings = library.for_you.likings(desk)
+    assert sum(liking.share for liking in likings) == pytest.approx(1)
+    assert all(liking.terms and liking.papers for liking in likings)
+    assert len(likings) >= 2
+    before = [choice.paper for choice in library.for_you.choose(desk, everything, limit=10)]
+    muted = max(likings, key=lambda one: share(list(one.papers), "diffusion"))
+    library.for_you.wish(desk, muted.key, name="Pictures", muted=True)
+    with wiring.open_archive(archive.settings) as fresh:  # the reader's word outlives the process
+        again = {one.key: one for one in fresh.library.for_you.likings(fresh.library.desk("ada"))}
+    assert (again[muted.key].name, again[muted.key].muted) == ("Pictures", True)
+    chosen = [choice.paper for choice in library.for_you.choose(desk, everything, limit=10)]
+    assert share(chosen, "diffusion") < share(before, "diffusion")
+    assert share(chosen, "reasoning") > share(before, "reasoning")
+    library.for_you.reset(desk)
+    assert not any(liking.muted or liking.own_name for liking in library.for_you.likings(desk))
+    assert desk.preferences() == {}
+
+
+def test_wishes_are_checked(library: Library, desk: Desk) -> None:
+    with pytest.raises(NotFoundError):
+        library.for_you.wish(desk, "2603.00001", muted=True)
+    for id in about(library, "robot manipulation"):
+        desk.mark(id, MarkKind.SAVED)
+    (first, *_) = library.for_you.likings(desk)
+    with pytest.raises(InputError):
+        library.for_you.wish(desk, first.key, weight=9)
+    with pytest.raises(InputError):
+        library.for_you.set_dial(desk, 2)
+
+
+def test_the_dial_goes_from_closest_to_surprising(
+    library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    for id in about(library, "diffusion image generation", 5):
+        desk.mark(id, MarkKind.SAVED)
+    close = [c.paper for c in library.for_you.choose(desk, everything, limit=20)]
+    library.for_you.set_dial(desk, 1.0)
+    far = [c.paper for c in library.for_you.choose(desk, everything, limit=20)]
+    assert share(far, "diffusion") < share(close, "diffusion")
+    library.for_you.set_dial(desk, 0)
+    assert desk.preferences() == {}
+
+
+def test_nobody_sees_anothers(library: Library, desk: Desk, everything: tuple[PaperId, ...]) -> None:
+    for id in about(library, "diffusion image generation"):
+        desk.mark(id, MarkKind.SAVED)
+    assert library.for_you.choose(library.desk("bob"), everything) == ()
+    assert library.for_you.likings(library.desk("")) == ()
