@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, measure, people, post, publish, read, run, take
+from broadsheet.cli import care, interest, measure, people, post, publish, read, run, take
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -25,10 +25,13 @@ app.command("sync")(take.sync)
 app.command("sources")(take.sources)
 app.command("fold")(take.fold)
 app.command("unfold")(take.unfold)
+app.command("import-votes")(interest.import_votes)
+app.command("learn-interest")(interest.learn_interest)
 app.command("search")(read.search)
 app.command("similar")(read.similar)
 app.command("show")(read.show)
 app.command("edition")(read.edition)
+app.command("expected")(interest.expected)
 app.command("serve")(run.serve)
 app.command("mcp")(run.mcp)
 app.command("index")(run.index)
@@ -55,6 +58,7 @@ evaluate = typer.Typer(
 evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
+evaluate.command("interest")(interest.interest)
 app.add_typer(evaluate, name="eval")
 
 account = typer.Typer(help="Who may come in, and what they may do.", no_args_is_help=True)

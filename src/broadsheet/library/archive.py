@@ -19,8 +19,11 @@ from broadsheet.library.commons import Commons
 from broadsheet.library.desk import Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
+from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
+from broadsheet.rank.expected import Interest
+from broadsheet.rank.expected_file import shipped
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
@@ -38,6 +41,7 @@ class Library:
     """One archive, ready to be read. Safe to share between threads; searching never changes state.
 
     ``fast`` makes vectors at once, ``better`` (None: there is none) catches up in the background.
+    ``interest`` is the model of expected interest; it is asked for when first needed.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Library:
         fast: Encoder,
         better: Encoder | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        interest: Callable[[], Interest] = shipped,
     ) -> None:
         self._store = store
         self._index = index
@@ -56,6 +61,7 @@ class Library:
         self._now = now
         self.commons = Commons(store, now=now)
         self._kept_out: _Kept[int, Mapping[PaperId, str]] = _Kept(2)
+        self._expectations = Expectations(store, interest)
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
@@ -81,6 +87,10 @@ class Library:
         if leads is None:
             leads = self._leads.keep(key, self._plain_edition(day).leads)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
+
+    def expected(self, day: date, *, reasons: int = 5) -> tuple[Expected, ...]:
+        """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
+        return self._expectations.of(day, reasons=reasons)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
