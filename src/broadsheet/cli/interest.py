@@ -163,7 +163,11 @@ def interest(
     records = measured.read(papers, votes)
     until = _day(train_until)
     report = measured.evaluate_interest(records, train_until=until, progress=output.tell)
-    outlook = measured.evaluate_outlook(records, train_until=until)
+    later: OutlookReport | None = None
+    try:
+        later = measured.evaluate_outlook(records, train_until=until)
+    except InputError as error:  # one count a paper is enough for the rest
+        output.tell(f"later votes not measured: {error}")
     if run is not None:
         try:
             with run.open("w", encoding="utf-8") as file:
@@ -171,12 +175,12 @@ def interest(
         except OSError as error:
             raise InputError(f"cannot write the run {run}: {error.strerror}") from error
     if json:
-        output.echo_json(_as_json(report, outlook))
+        output.echo_json(_as_json(report, later))
     else:
-        _echo(report, outlook)
+        _echo(report, later)
 
 
-def _as_json(report: InterestReport, outlook: OutlookReport) -> dict[str, Any]:
+def _as_json(report: InterestReport, later: OutlookReport | None) -> dict[str, Any]:
     rankings = {}
     for ranking in report.rankings:
         kept = report.reliability[ranking.search]
@@ -196,11 +200,13 @@ def _as_json(report: InterestReport, outlook: OutlookReport) -> dict[str, Any]:
         "mean_pool": report.mean_pool,
         "mean_listed": report.mean_listed,
         "rankings": rankings,
-        "later_votes": {"pairs": asdict(outlook.pairs), "first_to_last": asdict(outlook.first_to_last)},
+        "later_votes": None
+        if later is None
+        else {"pairs": asdict(later.pairs), "first_to_last": asdict(later.first_to_last)},
     }
 
 
-def _echo(report: InterestReport, outlook: OutlookReport) -> None:
+def _echo(report: InterestReport, later: OutlookReport | None) -> None:
     output.echo(
         f"learnt from {report.papers} papers, {report.listed} of them listed, until {report.trained_until}; "
         f"{report.days} later days with {report.mean_pool:.0f} papers each, {report.mean_listed:.1f} listed"
@@ -217,9 +223,11 @@ def _echo(report: InterestReport, outlook: OutlookReport) -> None:
         )
         for tenth in kept.bins:
             output.echo(f"    {tenth.papers:6} papers: said {tenth.said:6.1%}, came {tenth.came:6.1%}")
+    if later is None:
+        return
     output.echo()
     output.echo("later votes from early ones")
-    for name, miss in (("all pairs", outlook.pairs), ("first to last", outlook.first_to_last)):
+    for name, miss in (("all pairs", later.pairs), ("first to last", later.first_to_last)):
         output.echo(
             f"  {name:<14} {miss.pairs} pairs: median error {miss.median_error:g} votes "
             f"(none added: {miss.unchanged_error:g}), band holds {miss.held:.1%}, median width {miss.median_width:g}"
