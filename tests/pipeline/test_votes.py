@@ -35,7 +35,7 @@ def counted(id: PaperId, day: int, count: int, featured: date | None = None) -> 
 
 
 def test_readings_go_to_known_papers_and_unknown_ones_are_reported(store: SqliteStore) -> None:
-    file = [
+    file: list[Counted | RecordError] = [
         counted(KNOWN, 20, 4, date(2026, 3, 19)),
         counted(KNOWN, 22, 9, date(2026, 3, 21)),
         counted(UNKNOWN, 20, 1),

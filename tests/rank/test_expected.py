@@ -142,7 +142,7 @@ def test_what_was_listed_often_is_expected_and_the_word_is_the_reason(model: exp
     )
     assert agents.probability == pytest.approx(0.75, abs=0.1)
     assert matroids.probability == pytest.approx(0.05, abs=0.06)
-    assert agents.one_in == 1
+    assert agents.said in {"about 7 in 10", "about 8 in 10"}
     assert "agents" in agents.reasons[0].text
     assert agents.reasons[0].factor > 1
     assert all("kind" not in reason.text.split() for reason in agents.reasons), (
@@ -166,6 +166,14 @@ def test_without_any_listing_authors_count_for_nothing(model: expected.Interest)
     standing.upto(START + timedelta(days=9))
     (told,) = model.forecast([record(1, "On agents")], standing=standing)
     assert told.probability == told.without_authors
+
+
+def test_steps_of_one_number_are_one_reason(model: expected.Interest) -> None:
+    many = tuple(f"Author {n}" for n in range(12))
+    day = [record(1, "On agents of red kind", authors=many), record(2, "On agents of red kind")]
+    for told in model.forecast(day, reasons=50):
+        assert len({(reason.group, reason.text) for reason in told.reasons}) == len(told.reasons)
+        assert not any("or more" in reason.said for reason in told.reasons)
 
 
 def test_an_empty_day_has_no_forecasts(model: expected.Interest) -> None:

@@ -116,7 +116,7 @@ def expected(
         told = each.forecast
         output.echo(f"{told.probability:4.0%}  {each.paper.title} ({each.paper.id})")
         output.echo(
-            f"      about 1 in {told.one_in} like this came onto the list; {told.without_authors:.0%} by the paper alone"
+            f"      {told.said} like this came onto the list; {told.without_authors:.0%} by the paper alone"
         )
         if told.reasons:
             output.echo(

@@ -62,6 +62,7 @@ class Library:
         self.commons = Commons(store, now=now)
         self._kept_out: _Kept[int, Mapping[PaperId, str]] = _Kept(2)
         self._expectations = Expectations(store, interest)
+        self._expected: _Kept[tuple[date, int, int], tuple[Expected, ...]] = _Kept(_EDITIONS_KEPT)
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
@@ -90,7 +91,10 @@ class Library:
 
     def expected(self, day: date, *, reasons: int = 5) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        return self._expectations.of(day, reasons=reasons)
+        key = (day, reasons, self._store.last_seq())
+        if (kept := self._expected.get(key)) is not None:
+            return kept
+        return self._expected.keep(key, self._expectations.of(day, reasons=reasons))
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""

@@ -66,7 +66,7 @@ class Reason:
             case groups.PRIMARY:
                 return f"first in {self.text}"
             case groups.PLACE:
-                return "submitted late in the day's round"
+                return "when in the day's round it was submitted"
             case _:
                 return self.text
 
@@ -80,9 +80,17 @@ class Forecast:
     reasons: tuple[Reason, ...] = ()
 
     @property
-    def one_in(self) -> int:
-        """For people: about one in so many papers like this came onto the list."""
-        return max(1, round(1 / max(self.probability, 1e-6)))
+    def said(self) -> str:
+        """The probability for people.
+
+        >>> [Forecast(p, p).said for p in (0.97, 0.62, 0.21, 0.004)]
+        ['about 9 in 10', 'about 6 in 10', 'about 1 in 5', 'fewer than 1 in 100']
+        """
+        if self.probability >= 0.4:
+            return f"about {min(9, round(10 * self.probability))} in 10"
+        if self.probability >= 0.01:
+            return f"about 1 in {round(1 / self.probability)}"
+        return "fewer than 1 in 100"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +185,24 @@ class Interest:
             start, end = ends[row], ends[row + 1]
             sums: dict[tuple[str, str], float] = {}
             for column, by in zip(rows.columns[start:end].tolist(), above[start:end].tolist(), strict=True):
-                name = self.vocabulary.names[column]
-                key = (WORDS if name[0] in {groups.TITLE, groups.ABSTRACT} else name[0], name[2:])
+                key = _told(self.vocabulary.names[column])
                 sums[key] = sums.get(key, 0.0) + by
             sums[AUTHORS, ""] = float(extra[row]) * slope
             best = sorted(sums.items(), key=lambda each: (-each[1], each[0]))[:count]
             told.append(tuple(Reason(*key, math.exp(by)) for key, by in best if by > 0))
         return told
+
+
+def _told(name: str) -> tuple[str, str]:
+    """Under which group and text a trait is told: steps of one number together, words wherever they stand."""
+    group, text = name[0], name[2:]
+    if group in {groups.TITLE, groups.ABSTRACT}:
+        return WORDS, text
+    if group == groups.PLACE:
+        return group, ""
+    if group == groups.FORM and text.endswith(" or more"):
+        return group, f"the number of {text.split(' ', 1)[1].removesuffix(' or more')}"
+    return group, text
 
 
 def day_rows(vocabulary: Vocabulary, day: Sequence[Record]) -> Rows:
