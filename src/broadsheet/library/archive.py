@@ -89,7 +89,7 @@ class Library:
             leads = self._leads.keep(key, self._plain_edition(day).leads)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
 
-    def expected(self, day: date, *, reasons: int = 5) -> tuple[Expected, ...]:
+    def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
         key = (day, reasons, self._store.last_seq())
         if (kept := self._expected.get(key)) is not None:

@@ -43,7 +43,7 @@ class Expectations:
         self._lock = threading.Lock()
         self._past: tuple[tuple[date | None, date], list[Past]] | None = None
 
-    def of(self, day: date, *, reasons: int = 5) -> tuple[Expected, ...]:
+    def of(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
         """The papers of a day that forecasts are made for, the most expected first, ties by id."""
         papers = {p.id: p for p in self._store.edition(day) if p.day == day and eligible(p.record)}
         pool = sorted(papers)

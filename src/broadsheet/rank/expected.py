@@ -40,6 +40,7 @@ AUTHOR_SCALE: Final = 0.3
 # The groups of a reason that are not groups of traits: words wherever they stand, and who wrote it.
 WORDS: Final = "words"
 AUTHORS: Final = "authors"
+_FAINT: Final = 0.03  # log-odds: a factor of less than 1.03 is no reason
 _STRAY: Final = 4.0  # standard deviations from which on a number is no longer believed
 
 
@@ -136,9 +137,11 @@ class Interest:
     facts: Mapping[str, str]
 
     def forecast(
-        self, day: Sequence[Record], *, standing: Standing | None = None, reasons: int = 5
+        self, day: Sequence[Record], *, standing: Standing | None = None, reasons: int = 3
     ) -> tuple[Forecast, ...]:
-        """A forecast for each paper of one day, in their order, with at most ``reasons`` reasons each.
+        """A forecast for each paper of one day, in their order.
+
+        Each has at most ``reasons`` words as reasons, and as many others.
 
         ``standing``: what is known of authors before that day; without it, or where it has seen no listing,
         authors count for nothing and both probabilities are the same.
@@ -174,22 +177,28 @@ class Interest:
         """For each row what set it apart from its day: the largest first, ties by text.
 
         A trait counts by how much it raises the log-odds above the mean of the day, so that what most of
-        the day's papers have is no reason; a word counts once, in title and abstract together.
+        the day's papers have is no reason; a word counts once, in title and abstract together. Words, of which
+        each moves little, have as many places as all else.
         """
         moved = rows.values * weights[rows.columns] * slope
         usual = np.bincount(rows.columns, weights=moved, minlength=rows.width) / max(rows.count, 1)
         above = moved - usual[rows.columns]
-        ends = np.searchsorted(rows.rows, np.arange(rows.count + 1)).tolist()
+        told_of = np.abs(above) >= _FAINT  # most cells are not, and each costs time below
+        columns, above = rows.columns[told_of].tolist(), above[told_of].tolist()
+        ends = np.searchsorted(rows.rows[told_of], np.arange(rows.count + 1)).tolist()
         told = []
         for row in range(rows.count):
             start, end = ends[row], ends[row + 1]
             sums: dict[tuple[str, str], float] = {}
-            for column, by in zip(rows.columns[start:end].tolist(), above[start:end].tolist(), strict=True):
+            for column, by in zip(columns[start:end], above[start:end], strict=True):
                 key = _told(self.vocabulary.names[column])
                 sums[key] = sums.get(key, 0.0) + by
             sums[AUTHORS, ""] = float(extra[row]) * slope
-            best = sorted(sums.items(), key=lambda each: (-each[1], each[0]))[:count]
-            told.append(tuple(Reason(*key, math.exp(by)) for key, by in best if by > 0))
+            best = sorted(sums.items(), key=lambda each: (-each[1], each[0]))
+            words = [each for each in best if each[0][0] == WORDS][:count]
+            others = [each for each in best if each[0][0] != WORDS][:count]
+            kept = sorted(words + others, key=lambda each: (-each[1], each[0]))
+            told.append(tuple(Reason(*key, math.exp(by)) for key, by in kept if by > 0))
         return told
 
 

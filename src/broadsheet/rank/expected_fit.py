@@ -115,7 +115,7 @@ def gathered(examples: Iterable[Example], past: Iterable[Past]) -> Material:
     numbers: dict[str, dict[str, int]] = {group: {} for group in SCALES}
     names: list[str] = []
     lengths, columns, counts = array("i"), array("i"), array("f")
-    authors = [np.zeros((0, 7), dtype=np.float32)]
+    authors = [author_rows([], standing)]
     for day, of_day in groupby(ordered, key=lambda each: each.day):
         records = [example.record for example in of_day]
         standing.upto(day)
@@ -206,4 +206,5 @@ def _kept_word(scores: Floats, listed: NDArray[np.bool_]) -> Calibration:
     cells = np.arange(count, dtype=np.int32)
     column = Rows(cells, np.zeros(count, dtype=np.int32), scores.astype(np.float32), count, 1)
     line = fit_logistic(column, listed, importance=np.ones(count), ridge=1e-6, start=Line(np.ones(1), 0.0))
-    return Calibration(float(line.weights[0]), line.constant)
+    # Scores that tell nothing are flattened; turned round they would tell what nobody learnt.
+    return Calibration(max(float(line.weights[0]), 0.05), line.constant)
