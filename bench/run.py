@@ -24,12 +24,13 @@ from typing import Any
 
 import numpy as np
 import platformdirs
-from bench import figures
+from bench import figures, interest
 from bench.figures import Figure
 from scripts.build_reader_sets import build_arxiv, build_citeulike
 
 from broadsheet import wiring
 from broadsheet.evaluate import collections, recommend
+from broadsheet.evaluate import interest as evaluate
 from broadsheet.evaluate.aspects import evaluate_aspects
 from broadsheet.evaluate.collections import Collection
 from broadsheet.evaluate.dense import dense_searcher
@@ -285,6 +286,34 @@ def _recommend(group: Sequence[Figure], folder: Path, options: Options) -> Measu
                 yield figure, report.mean(figure.metric)
 
 
+def _interest(group: Sequence[Figure], folder: Path, options: Options) -> Measured:
+    """Papers announced in the first quarter of 2026, ranked by what was learnt before."""
+    votes = options.data / interest.VOTES
+    if not votes.is_file():
+        print(f"SKIPPED {group[0].file}: {votes} is not here", file=sys.stderr, flush=True)
+        return
+    records = evaluate.read([folder], votes)
+    report = evaluate.evaluate_interest(records, train_until=interest.UNTIL)
+    rankings = {ranking.search: ranking for ranking in report.rankings}
+    if any(figure.search == "tfidf" for figure in group) and not _lacks("sklearn"):
+        days = [day for day in evaluate.days_after(records, interest.UNTIL) if day.judged]
+        rankings["tfidf"] = interest.peer(records, days)
+    outlook = evaluate.evaluate_outlook(records, train_until=interest.UNTIL)
+    for figure in group:
+        if figure.search.startswith("later votes"):
+            miss = outlook.pairs if figure.search.endswith("pairs") else outlook.first_to_last
+            yield figure, float(getattr(miss, figure.metric))
+        elif figure.metric in {"ece", "brier", "brier_constant"}:
+            yield figure, float(getattr(report.reliability[figure.search], figure.metric))
+        elif figure.search in rankings:
+            yield figure, rankings[figure.search].mean(figure.metric)
+    if options.runs:
+        options.runs.mkdir(parents=True, exist_ok=True)
+        for name, ranking in rankings.items():
+            with (options.runs / f"interest-{name.replace(' ', '-')}.run").open("w") as file:
+                write_run(ranking, file)
+
+
 # Figures that are measured by hand: what takes half an hour, or needs more than a data folder.
 _BY_HAND = {
     "scale": "python -m bench.scale DATA --papers N --work DIR",
@@ -310,6 +339,7 @@ MEASURES: dict[str, Callable[[Sequence[Figure], Path, Options], Measured]] = {
     "relevance": _relevance,
     **dict.fromkeys(_BY_HAND, _by_hand),
     "recommend": _recommend,
+    "interest": _interest,
 }
 
 if __name__ == "__main__":

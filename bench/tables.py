@@ -257,6 +257,45 @@ def _distributed(values: Values) -> str:
     return _table(("", "local", "Milvus, embedded"), rows)
 
 
+def _interest(of: Values) -> str:
+    rows = []
+    for search, said in (
+        ("with authors", "with authors, as known each morning"),
+        ("authors as known at the start", "with authors, as known at the end of 2025"),
+        ("without authors", "without authors"),
+        ("tfidf", "logistic regression on TF-IDF and categories"),
+    ):
+        start = f"interest/arxiv_daily/{search}"
+        metrics = ("ndcg@10", "recall@30", "auc", "ndcg@10 of votes")
+        kept = ("–", "–") if search == "tfidf" else (of(f"{start}/ece", ".4f"), of(f"{start}/brier", ".4f"))
+        rows.append((said, *(of(f"{start}/{metric}") for metric in metrics), *kept))
+    return _table(
+        ("ranked by", "nDCG@10", "recall@30", "AUC", "nDCG@10 of votes", "calibration error", "Brier"), rows
+    )
+
+
+def _later_votes(of: Values) -> str:
+    rows = []
+    for search, said in (
+        ("first to last", "each paper's first count to its last"),
+        ("all pairs", "all pairs of counts"),
+    ):
+        start = f"interest/arxiv_daily/later votes, {search}"
+        rows.append(
+            (
+                said,
+                of(f"{start}/median_error", ".0f"),
+                of(f"{start}/unchanged_error", ".0f"),
+                of(f"{start}/held", ".1%"),
+                of(f"{start}/median_width", ".0f"),
+            )
+        )
+    return _table(
+        ("from", "median error, votes", "… if none were added", "held by the 80 % band", "its median width"),
+        rows,
+    )
+
+
 TABLES: dict[str, Callable[[Values], str]] = {
     "readme": _readme,
     "encoders": _encoders,
@@ -268,6 +307,8 @@ TABLES: dict[str, Callable[[Values], str]] = {
     "hubs": _hubs,
     "distributed": _distributed,
     "capacity": lambda _: capacity.report(capacity.measured(), capacity.Assumed(), None).rstrip("\n"),
+    "interest": _interest,
+    "later_votes": _later_votes,
 }
 
 if __name__ == "__main__":

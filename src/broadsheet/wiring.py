@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
     from broadsheet.pipeline.mirror import Published
+    from broadsheet.pipeline.votes import VotesReport
+    from broadsheet.rank.expected import Interest
     from broadsheet.serve.door import Door
     from broadsheet.source.registry import Sources
 
@@ -55,6 +57,9 @@ _POST_EVERY = 20.0  # seconds
 
 # The cursor of folding: up to which change near-duplicates were looked for.
 _FOLDED = "fold"
+
+# The model of expected interest learnt on this machine, in the data folder.
+_INTEREST = "expected.npz"
 
 # The one reader of a Broadsheet without accounts.
 READER = "me"
@@ -99,7 +104,7 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         better = _better(settings.encoder)
         encoders = [fast, *([better] if better else [])]
         with _opened_index(settings.index, _folder(settings), encoders) as index:
-            library = Library(store, index, fast=fast, better=better)
+            library = Library(store, index, fast=fast, better=better, interest=partial(_interest, settings))
             yield Archive(settings, store, index, library, fast, better)
     finally:
         store.close()
@@ -367,6 +372,44 @@ def publish_files(
         everything=everything,
         progress=progress,
     )
+
+
+# -- expected interest
+
+
+def take_votes(archive: Archive, path: Path, *, at: datetime) -> VotesReport:
+    """Take in how many votes papers had elsewhere. ``at``: when a list that does not say so was read."""
+    from broadsheet.pipeline.votes import take_votes as take  # noqa: PLC0415  keeps start-up short
+    from broadsheet.source import votes  # noqa: PLC0415
+
+    return take(votes.read(path, at=at), store=archive.store, now=_now())
+
+
+def learn_interest(archive: Archive, *, progress: Callable[[str], None]) -> tuple[Interest, Path]:
+    """Learn expected interest from the archive's votes and keep it, from now on in place of what was shipped."""
+    from broadsheet.pipeline.interest import learn_from  # noqa: PLC0415  keeps start-up short
+    from broadsheet.rank.expected_file import to_bytes  # noqa: PLC0415
+
+    model = learn_from(archive.store, today=_now().date(), progress=progress)
+    path = _folder(archive.settings) / _INTEREST
+    aside = path.with_suffix(".part")
+    aside.write_bytes(to_bytes(model))
+    aside.replace(path)
+    return model, path
+
+
+def _interest(settings: Settings) -> Interest:
+    """The model learnt on this machine; the shipped one where there is none, or none that this version reads."""
+    from broadsheet.rank import expected_file  # noqa: PLC0415  keeps start-up short
+
+    path = settings.data / _INTEREST
+    try:
+        return expected_file.from_bytes(path.read_bytes(), name=str(path))
+    except FileNotFoundError:
+        return expected_file.shipped()
+    except InputError as error:
+        _log.warning("%s; the model that came with Broadsheet is used", error)
+        return expected_file.shipped()
 
 
 # -- taking in

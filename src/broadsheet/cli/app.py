@@ -8,7 +8,19 @@ from typing import Annotated
 import typer
 
 from broadsheet import __version__
-from broadsheet.cli import care, desk, measure, people, post, publish, read, recommend, run, take
+from broadsheet.cli import (
+    care,
+    desk,
+    interest,
+    measure,
+    people,
+    post,
+    publish,
+    read,
+    recommend,
+    run,
+    take,
+)
 from broadsheet.config import load
 
 app = typer.Typer(
@@ -25,11 +37,14 @@ app.command("sync")(take.sync)
 app.command("sources")(take.sources)
 app.command("fold")(take.fold)
 app.command("unfold")(take.unfold)
+app.command("import-votes")(interest.import_votes)
+app.command("learn-interest")(interest.learn_interest)
 app.command("search")(read.search)
 app.command("similar")(read.similar)
 app.command("show")(read.show)
 app.command("edition")(read.edition)
 app.command("rank")(recommend.rank)
+app.command("expected")(interest.expected)
 app.command("serve")(run.serve)
 app.command("mcp")(run.mcp)
 app.command("index")(run.index)
@@ -57,6 +72,7 @@ evaluate.command("retrieval")(measure.retrieval)
 evaluate.command("similar")(measure.similar)
 evaluate.command("aspects")(measure.aspects)
 evaluate.command("recommend")(recommend.recommend)
+evaluate.command("interest")(interest.interest)
 app.add_typer(evaluate, name="eval")
 
 account = typer.Typer(help="Who may come in, and what they may do.", no_args_is_help=True)

@@ -17,10 +17,13 @@ from broadsheet.library.commons import Commons
 from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
+from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
+from broadsheet.rank.expected import Interest
+from broadsheet.rank.expected_file import shipped
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
@@ -35,6 +38,7 @@ class Library:
     """One archive, ready to be read. Safe to share between threads; searching never changes state.
 
     ``fast`` makes vectors at once, ``better`` (None: there is none) catches up in the background.
+    ``interest`` is the model of expected interest; it is asked for when first needed.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class Library:
         fast: Encoder,
         better: Encoder | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        interest: Callable[[], Interest] = shipped,
     ) -> None:
         self._store = store
         self._index = index
@@ -53,6 +58,8 @@ class Library:
         self._now = now
         self.commons = Commons(store, now=now)
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
+        self._expectations = Expectations(store, interest)
+        self._expected: Kept[tuple[date, int, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
         self._kept_out: Kept[int, Mapping[PaperId, str]] = Kept(2)
         self._editions: Kept[tuple[date, int, int], Edition] = Kept(_EDITIONS_KEPT)
         self._leads: Kept[tuple[date, int, int], tuple[Entry, ...]] = Kept(_LEADS_KEPT)
@@ -82,6 +89,13 @@ class Library:
         if leads is None:
             leads = self._leads.keep(key, self._plain_edition(day).leads)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
+
+    def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
+        """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
+        key = (day, reasons, self._store.last_seq())
+        if (kept := self._expected.get(key)) is not None:
+            return kept
+        return self._expected.keep(key, self._expectations.of(day, reasons=reasons))
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""

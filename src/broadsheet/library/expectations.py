@@ -1,0 +1,89 @@
+"""What interest the papers of a day can expect, and what became of papers like them. Knows the store's contract.
+
+What is remembered of authors is read once from the papers of the last year and kept until another day comes in:
+reading it takes seconds in a large archive, asking it milliseconds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from broadsheet.ids import PaperId
+from broadsheet.library.views import Hit
+from broadsheet.model import Paper, Record
+from broadsheet.rank.expected import Forecast, Interest, eligible
+from broadsheet.rank.expected_authors import Past, Standing
+from broadsheet.rank.expected_days import past_of
+from broadsheet.rank.expected_file import shipped_growth
+from broadsheet.rank.expected_votes import Outlook
+from broadsheet.store.contract import Store
+
+# Older days say little about what is liked now, and reading them takes time.
+WINDOW: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A paper of a day and its forecast."""
+
+    paper: Paper
+    forecast: Forecast
+
+
+class Expectations:
+    """Forecasts for the days of one archive. Safe to share between threads."""
+
+    def __init__(self, store: Store, model: Callable[[], Interest]) -> None:
+        self._store = store
+        self._model = model
+        self._lock = threading.Lock()
+        self._past: tuple[tuple[date | None, date], list[Past]] | None = None
+
+    def of(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
+        """The papers of a day that forecasts are made for, the most expected first, ties by id."""
+        papers = {p.id: p for p in self._store.edition(day) if p.day == day and eligible(p.record)}
+        pool = sorted(papers)
+        standing = Standing(self._remembered(day))
+        standing.upto(day)
+        made = self._model().forecast([papers[id].record for id in pool], standing=standing, reasons=reasons)
+        found = [Expected(papers[id], forecast) for id, forecast in zip(pool, made, strict=True)]
+        return tuple(sorted(found, key=lambda each: (-each.forecast.probability, each.paper.id)))
+
+    def _remembered(self, day: date) -> list[Past]:
+        """What there is to remember of authors from the year before a day."""
+        key = (self._store.neighbours(date.max)[0], day.replace(day=1))
+        with self._lock:
+            if self._past is None or self._past[0] != key:
+                self._past = key, past_of(recent(self._store, since=key[1] - WINDOW))
+            return self._past[1]
+
+
+def outlook(paper: Paper, *, ahead: float) -> Outlook | None:
+    """How many votes a paper will have so many days after they were last counted; None where they never were."""
+    if not paper.record.votes:
+        return None
+    first, last = min(paper.record.votes), max(paper.record.votes)
+    age = (last.at - first.at).total_seconds() / 86_400
+    return shipped_growth().outlook(last, ahead=ahead, age=age)
+
+
+def recent(store: Store, *, since: date) -> list[Record]:
+    """The records of all papers announced on a day or later, newest first."""
+    found = []
+    for paper in store.scan():  # newest first, those without a day last
+        if paper.day is None or paper.day < since:
+            break
+        found.append(paper.record)
+    return found
+
+
+def precedents(paper: Paper, hits: tuple[Hit, ...]) -> Mapping[PaperId, int | None]:
+    """Of papers like one: those announced before it, in their order, with their votes, None where never counted."""
+    day = paper.day or date.max
+    return {
+        hit.paper.id: hit.paper.votes for hit in hits if hit.paper.day is not None and hit.paper.day < day
+    }
