@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import hmac
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -19,15 +16,14 @@ from broadsheet.library.commons import Commons
 from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
+from broadsheet.library.kept import Kept as _Kept
+from broadsheet.library.topics import TopicMap, Topics
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
 from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 # Kept until the archive or the index changes: a large day is a quarter of a megabyte, the others little.
 _EDITIONS_KEPT = 64
@@ -57,6 +53,7 @@ class Library:
         self._now = now
         self.commons = Commons(store, now=now)
         self._kept_out: _Kept[int, Mapping[PaperId, str]] = _Kept(2)
+        self._topics = Topics(store, index, fast=fast)
         self._editions: _Kept[tuple[date, int, int], Edition] = _Kept(_EDITIONS_KEPT)
         self._leads: _Kept[tuple[date, int, int], tuple[Entry, ...]] = _Kept(_LEADS_KEPT)
         self._days: _Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = _Kept(_LISTS_KEPT)
@@ -235,6 +232,14 @@ class Library:
         hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
         return self._similar.keep(key, hits)
 
+    def topics(self, day: date) -> TopicMap:
+        """The papers that were new on a day by topic. Raises StaleIndexError."""
+        return self._topics.of_day(day)
+
+    def topics_of(self, papers: Sequence[Paper]) -> TopicMap:
+        """Some papers by topics of their own. Raises StaleIndexError."""
+        return self._topics.of_papers(papers)
+
     def generation(self) -> Generation | None:
         """What the index stands on; None while there is none."""
         try:
@@ -317,25 +322,3 @@ class Library:
         return set_edition(
             day, self._store.outline(day), previous=previous, next=following, vectors_of=self.vectors_of
         )
-
-
-class _Kept(Generic[K, V]):
-    """The values asked for last, up to a number of them. Safe to share between threads."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._values: OrderedDict[K, V] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: K) -> V | None:
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-            return self._values.get(key)
-
-    def keep(self, key: K, value: V) -> V:
-        with self._lock:
-            self._values[key] = value
-            while len(self._values) > self._limit:
-                self._values.popitem(last=False)
-        return value
