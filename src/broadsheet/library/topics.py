@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
@@ -22,7 +23,7 @@ from broadsheet.library.kept import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out
 from broadsheet.rank.topics import VARIOUS, Grouping, Labels, centred, group
-from broadsheet.rank.topics_names import name_topics
+from broadsheet.rank.topics_names import Name, Vocabulary, name_topics
 from broadsheet.rank.topics_standing import (
     MARKS,
     Head,
@@ -46,8 +47,11 @@ _ERA: Final = 4
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
 _COST: Final = 0.06
 _KNOWN_COST: Final = 0.025
-_REACH: Final = 0.38
+_REACH: Final = 0.35
 _CALLED: Final = 0.2  # what a topic's name in a paper's text adds to the closeness of the two
+# The share of a topic's papers that must use its name; of a single word, which says less, more must.
+_BORNE: Final = 0.25
+_BORNE_WORD: Final = 0.45
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCH_COST: Final = 0.1  # what answers one question differs less
 _SEARCH_REACH: Final = 0.3
@@ -100,7 +104,7 @@ class _Day:
     ids: tuple[PaperId, ...]
     rows: Vectors
     found: Grouping
-    heads: tuple[Head | None, ...]  # of each topic found
+    heads: tuple[Head | None, ...]  # of each topic found; None: it has no name, and is shown as no topic
     risen: tuple[Head, ...]
 
 
@@ -124,10 +128,13 @@ class Topics:
         key = (day, self._store.last_seq(), snapshot.generation.seq)
         if (kept := self._maps.get(key)) is not None:
             return kept
-        standing, lessons = self._standing(day, snapshot)
+        announced = self._announced([day])
+        if not announced:
+            return TopicMap()
+        standing, learnt = self._standing(day, snapshot)
         monday = day - timedelta(days=day.weekday())
         so_far: _Day | None = None
-        path: tuple[object, ...] = (lessons,)
+        path: tuple[object, ...] = (learnt,)
         for count in self._store.days(monday, day):
             ids = self._announced([count.day])
             known, vectors = snapshot.vectors_of(ids, encoder=self._fast.name)
@@ -136,13 +143,10 @@ class Topics:
             so_far = self._days.get(path) or self._days.keep(
                 path, self._group(known, vectors, standing, risen)
             )
-        if so_far is None:
-            return TopicMap()
-        everything = self._announced([day])
+        assert so_far is not None
         past = self._past(monday, standing, snapshot) if standing else so_far.rows[:0]
         made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
-        rest = set(everything) - set(so_far.ids) if so_far.ids else set(everything)
-        return self._maps.keep(key, _with_rest(made, rest))
+        return self._maps.keep(key, _with_rest(made, set(announced) - set(so_far.ids)))
 
     def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers, such as those that a search found, by topics of their own."""
@@ -205,25 +209,24 @@ class Topics:
         mean = vectors.mean(axis=0) if standing is None else standing.mean
         rows = centred(vectors, mean)
         heads = (*(standing.heads if standing else ()), *risen)
-        centres = np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1])
         vocabulary = vocabulary_of(self._texts(ids), rows)
-        lean = np.array([_CALLED * vocabulary.holders(h.name.key) for h in heads], dtype=np.float32)
-        root = len(rows) ** 0.5
-        found = group(
-            rows,
-            known=centres,
-            lean=lean.reshape(len(heads), len(rows)),
-            cost=_COST * root,
-            known_cost=_KNOWN_COST * root,
-            reach=_REACH,
-        )
+        while True:
+            found = _grouped(rows, heads, vocabulary)
+            # A topic whose papers of this day do not speak of it is none of this day's.
+            wrong = {
+                int(row)
+                for topic, row in enumerate(found.known)
+                if row >= 0 and not _fits(heads[row].name, vocabulary, found.labels == topic)
+            }
+            if not wrong:
+                break
+            heads = tuple(head for row, head in enumerate(heads) if row not in wrong)
         shown: list[Head | None] = [heads[row] if row >= 0 else None for row in found.known]
-        if None in shown:
-            names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
-            for topic, name in enumerate(names):
-                if shown[topic] is None and name is not None:
-                    head = Head(name, free_mark(heads, found.centres[topic]), found.centres[topic])
-                    shown[topic], heads, risen = head, (*heads, head), (*risen, head)
+        names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
+        for topic, name in enumerate(names):
+            if shown[topic] is None and name and _fits(name, vocabulary, found.labels == topic):
+                head = Head(name, free_mark([*heads, *risen], found.centres[topic]), found.centres[topic])
+                shown[topic], risen = head, (*risen, head)
         return _Day(ids, rows, found, tuple(shown), risen)
 
     def _announced(self, days: Iterable[date]) -> tuple[PaperId, ...]:
@@ -252,6 +255,26 @@ def lessons(first: date, day: date) -> tuple[date, ...]:
         begin = early[-1] + timedelta(days=1)
     halves = (date(year, month, 1) for year in range(begin.year, day.year + 1) for month in (1, 7))
     return tuple(lesson for lesson in (*early, *(half for half in halves if half >= begin)) if lesson <= day)
+
+
+def _grouped(rows: Vectors, heads: Sequence[Head], vocabulary: Vocabulary) -> Grouping:
+    """Papers by known topics, to which those go the more that use their names, and by new ones."""
+    root = len(rows) ** 0.5
+    called = [vocabulary.holders(head.name.key) for head in heads]
+    return group(
+        rows,
+        known=np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1]),
+        lean=_CALLED * np.array(called, dtype=np.float32).reshape(len(heads), len(rows)),
+        cost=_COST * root,
+        known_cost=_KNOWN_COST * root,
+        reach=_REACH,
+    )
+
+
+def _fits(name: Name, vocabulary: Vocabulary, members: NDArray[np.bool_]) -> bool:
+    """Whether enough papers of a topic use its name."""
+    share = float(vocabulary.holders(name.key)[members].mean())
+    return share >= (_BORNE_WORD if " " not in name.key else _BORNE)
 
 
 def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:
@@ -298,7 +321,7 @@ def _map(
     places = lay_out(rows, labels=labels)
     return TopicMap(
         topics=tuple(topics),
-        various=tuple(ids[row] for row in np.flatnonzero(labels == VARIOUS)),
+        various=tuple(ids[row] for row in np.flatnonzero(labels == VARIOUS).tolist()),
         spots=tuple(
             Spot(id, round(float(x), 4), round(float(y), 4), int(label) if label != VARIOUS else None)
             for id, (x, y), label in zip(ids, places, labels, strict=True)

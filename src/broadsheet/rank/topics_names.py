@@ -39,16 +39,19 @@ _CUT_OFF: Final = 0.6
 _SHORTLIST: Final = 6
 _PLURAL: Final = 0.2  # a topic is named in the plural where this share of papers uses it
 _LOWER: Final = 0.15  # written so in this share of papers, a word is no name
-# Names that half of a day could have; they stand where nothing narrower will do.
+# Names that half of a day could have: they say nothing.
 _WIDE: Final = frozenset(
     {
+        "ai",
         "artificial intelligence",
+        "convolutional neural network",
         "deep learning",
         "deep neural network",
         "foundation model",
         "language model",
         "large language model",
         "learning model",
+        "llm",
         "machine learning",
         "natural language",
         "natural language processing",
@@ -56,7 +59,6 @@ _WIDE: Final = frozenset(
         "optimization problem",
     }
 )
-_WIDE_WORTH: Final = 0.4
 _HOLD: Final = 1.3  # how many times better another name must be to replace one that stands
 
 
@@ -158,7 +160,6 @@ class Vocabulary:
                 * math.sqrt((_UNTITLED + self._titled[key] / count) * max(dense, 0.01))
                 * max(float(place @ centre), 0.0)
                 * _SIZES[words]
-                * (_WIDE_WORTH if key in _WIDE else 1.0)
                 * (_HOLD if key == held else 1.0)
             )
             scores.append((score, key))
@@ -198,7 +199,8 @@ class Vocabulary:
                 if part in self._holders and len(rows) >= _CUT_OFF * len(self._holders[part]):
                     cut.add(part)
         long = {short for short, key in long_of.items() if key in self._spellings and key in self._holders}
-        return sorted(k for k in self._holders if k in self._spellings and k not in cut and k not in long)
+        no_name = cut | long | _WIDE
+        return sorted(k for k in self._holders if k in self._spellings and k not in no_name)
 
     def _place(self, key: str) -> tuple[Vectors, float]:
         """Where a term's papers lie, and how close to each other: the mean cosine of two of them."""

@@ -48,7 +48,7 @@ class Cluster:
     square: bool
     points: list[Point]
     label: tuple[float, float] | None  # where the middle of its name stands; None: there is no room
-    narrow: bool  # whether its name has room on a telephone
+    narrow: tuple[float, float] | None  # the same on a telephone
     dim: bool  # another topic is lit
 
 
@@ -80,8 +80,8 @@ def draw(
                     y=round(_MARGIN + (HEIGHT - 2 * _MARGIN) * spot.y, 1),
                 )
             )
-    labels = _labels(found.topics, points)
-    narrow = _apart(found.topics, labels, _LETTER_NARROW)
+    labels = _labels(found.topics, points, _LETTER)
+    narrow = _labels(found.topics, points, _LETTER_NARROW)
     clusters = [
         Cluster(
             key=topic.key,
@@ -90,7 +90,7 @@ def draw(
             square=topic.mark >= COLOURS,
             points=points.get(number, []),
             label=labels.get(number),
-            narrow=number in narrow,
+            narrow=narrow.get(number),
             dim=lit is not None and lit != number,
         )
         for number, topic in enumerate(found.topics)
@@ -107,44 +107,33 @@ def draw(
 
 def _unsorted(points: list[Point], *, dim: bool) -> Cluster:
     return Cluster(
-        key="", name="Various", colour=None, square=False, points=points, label=None, narrow=False, dim=dim
+        key="", name="Various", colour=None, square=False, points=points, label=None, narrow=None, dim=dim
     )
 
 
 def _labels(
-    topics: tuple[Topic, ...], points: Mapping[int | None, list[Point]]
+    topics: tuple[Topic, ...], points: Mapping[int | None, list[Point]], letter: float
 ) -> dict[int, tuple[float, float]]:
-    """Where names stand, on their topics or close by, without touching each other: the largest topic's first."""
+    """Where names in letters so high stand, on their topics or close by, without touching each other.
+
+    The largest topic's name has the first choice.
+    """
     boxes: list[_Box] = []
     placed: dict[int, tuple[float, float]] = {}
     for number, topic in enumerate(topics):
         members = points.get(number)
         if not members:
             continue
-        half = len(topic.name) * _LETTER * _ASPECT / 2
+        half = len(topic.name) * letter * _ASPECT / 2
         x = min(max(sorted(p.x for p in members)[len(members) // 2], half + 4), WIDTH - half - 4)
         y = sorted(p.y for p in members)[len(members) // 2]
-        for shift in (0.0, -1.1, 1.1, -2.2, 2.2):
-            box = _box(topic.name, x, y + shift * _LETTER, _LETTER)
+        for shift in (0.0, -18.0, 18.0, -36.0, 36.0):
+            box = _box(topic.name, x, y + shift, letter)
             if box[1] >= 0 and box[3] <= HEIGHT and not any(_touch(box, other) for other in boxes):
                 boxes.append(box)
-                placed[number] = (round(x, 1), round(y + shift * _LETTER, 1))
+                placed[number] = (round(x, 1), round(y + shift, 1))
                 break
     return placed
-
-
-def _apart(
-    topics: tuple[Topic, ...], placed: Mapping[int, tuple[float, float]], letter: float
-) -> frozenset[int]:
-    """Those names that would still not touch each other or the edge in larger letters."""
-    boxes: list[_Box] = []
-    kept = set()
-    for number, (x, y) in placed.items():
-        box = _box(topics[number].name, x, y, letter)
-        if box[0] >= 0 and box[2] <= WIDTH and not any(_touch(box, other) for other in boxes):
-            boxes.append(box)
-            kept.add(number)
-    return frozenset(kept)
 
 
 def _box(name: str, x: float, y: float, letter: float) -> _Box:

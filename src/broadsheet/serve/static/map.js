@@ -26,7 +26,7 @@
     map.setAttribute("viewBox", `${left} ${top} ${across} ${down}`);
     // Names keep their size on the screen; from twice on there is room for all of them.
     labels.classList.toggle("near", zoom() > 1.01);
-    labels.style.setProperty("--near", `${(letters > 20 && zoom() > 2 ? 26 : letters) / zoom()}px`);
+    labels.style.setProperty("--near", `${(letters) / zoom()}px`);
     map.classList.toggle("moved", zoom() > 1.01);
     clearTimeout(writing);
     writing = setTimeout(write, 250);
