@@ -51,7 +51,7 @@ _REACH: Final = 0.35
 _CALLED: Final = 0.2  # what a topic's name in a paper's text adds to the closeness of the two
 # The share of a topic's papers that must use its name; of a single word, which says less, more must.
 _BORNE: Final = 0.25
-_BORNE_WORD: Final = 0.45
+_BORNE_WORD: Final = 0.6
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCH_COST: Final = 0.1  # what answers one question differs less
 _SEARCH_REACH: Final = 0.3

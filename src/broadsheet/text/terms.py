@@ -114,7 +114,7 @@ class _Word:
 def _read(word: str) -> _Word:
     low = word.lower()
     named = keyphrases.looks_named(word)
-    empty = low in keyphrases.EMPTY
+    empty = low in keyphrases.EMPTY or low == "ones"
     begins = not empty or low in _BEGIN
     noun = not low.endswith(_NO_NOUN) and (named or not low.endswith(keyphrases.NOT_LAST))
     stem = keyphrases.stem(low)
