@@ -12,7 +12,7 @@ from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
-from broadsheet.library.topics import TopicMap, lessons
+from broadsheet.library.topics import TopicMap, lessons, without
 from broadsheet.model import Announcement, Record
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
@@ -104,6 +104,16 @@ def test_a_search_has_topics_of_its_own(archive: Archive) -> None:
     papers = [hit.paper for hit in (*hits, *other)]
     found = archive.library.topics_of(list({paper.id: paper for paper in papers}.values()))
     assert {"federated learning", "star formation"} <= set(marks(found))
+
+
+def test_papers_that_are_kept_out_are_on_no_map(archive: Archive) -> None:
+    found = archive.library.topics(FIRST)
+    topic = found.topics[0]
+    left = without(found, {topic.example})
+    assert left.count == found.count - 1
+    assert topic.example not in {spot.id for spot in left.spots}
+    assert left.topics[0].example in left.topics[0].ids
+    assert without(found, set()) == found
 
 
 def test_no_papers_make_no_topics(archive: Archive) -> None:

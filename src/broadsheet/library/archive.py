@@ -17,7 +17,7 @@ from broadsheet.library.desk import FEED, Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.kept import Kept as _Kept
-from broadsheet.library.topics import TopicMap, Topics
+from broadsheet.library.topics import TopicMap, Topics, without
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
@@ -234,7 +234,7 @@ class Library:
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
-        return self._topics.of_day(day)
+        return without(self._topics.of_day(day), self.kept_out())
 
     def topics_of(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers by topics of their own. Raises StaleIndexError."""

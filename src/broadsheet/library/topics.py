@@ -9,8 +9,8 @@ be worked out again from the store and the index, and what was worked out is kep
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -238,6 +238,22 @@ class Topics:
     def _texts(self, ids: Sequence[PaperId]) -> list[Paper]:
         papers = self._store.get_many(ids)
         return [papers[id] for id in ids]
+
+
+def without(found: TopicMap, ids: Container[PaperId]) -> TopicMap:
+    """The same map without some papers; a topic of which nothing remains is empty, so that numbers hold."""
+    if not any(spot.id in ids for spot in found.spots) and not any(id in ids for id in found.various):
+        return found
+    topics = []
+    for topic in found.topics:
+        left = tuple(id for id in topic.ids if id not in ids)
+        example = topic.example if topic.example not in ids or not left else left[0]
+        topics.append(replace(topic, ids=left, example=example))
+    return TopicMap(
+        topics=tuple(topics),
+        various=tuple(id for id in found.various if id not in ids),
+        spots=tuple(spot for spot in found.spots if spot.id not in ids),
+    )
 
 
 def lessons(first: date, day: date) -> tuple[date, ...]:

@@ -135,10 +135,10 @@ def edition(site: Site, request: Request) -> Response:
     topics = site.library.topics(day)
     if (key := request.query_params.get("topic")) is not None:
         return _one_topic(site, request, found, topics, key)
-    groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics]
+    groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics if topic.ids]
     shown = [ids[:TOPIC_CARDS] for *_, ids in groups]
     papers = site.library.papers(id for ids in shown for id in ids)
-    saved = site.library.saved_ids(site.reader)
+    standings = site.desk(request).standings(papers)
     return site.press.page(
         request,
         "topics.html",
@@ -151,7 +151,9 @@ def edition(site: Site, request: Request) -> Response:
                     "topic": topic,
                     "total": len(ids),
                     "url": _topic_url(day, key),
-                    "cards": [view.card(papers[id], saved=saved, day=day) for id in first if id in papers],
+                    "cards": [
+                        view.card(papers[id], standings=standings, day=day) for id in first if id in papers
+                    ],
                 }
                 for (key, name, topic, ids), first in zip(groups, shown, strict=True)
             ],
@@ -175,7 +177,7 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
         raise NotFoundError(f"this topic of {day} has no page {number}")
     shown = ids[start : start + TOPIC_PAGE]
     papers = site.library.papers(shown)
-    saved = site.library.saved_ids(site.reader)
+    standings = site.desk(request).standings(papers)
     return site.press.page(
         request,
         "topic.html",
@@ -185,7 +187,7 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
             "topic": topic,
             "key": key,
             "total": len(ids),
-            "cards": [view.card(papers[id], saved=saved, day=day) for id in shown if id in papers],
+            "cards": [view.card(papers[id], standings=standings, day=day) for id in shown if id in papers],
             "first": start + 1,
             "page": number,
             "pages": -(-len(ids) // TOPIC_PAGE),
@@ -229,7 +231,9 @@ def _frame(request: Request) -> tuple[float, float, float] | None:
 
 
 def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], query: str) -> list[Heap]:
-    heaps = [_heap(topic.key, topic.name, topic, topic.ids, papers, query) for topic in found.topics]
+    heaps = [
+        _heap(topic.key, topic.name, topic, topic.ids, papers, query) for topic in found.topics if topic.ids
+    ]
     if found.various:
         heaps.append(_heap(VARIOUS, "Various", None, found.various, papers, query))
     return heaps
