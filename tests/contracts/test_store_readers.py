@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.model import Derived, Follow, FollowKind, Mark, MarkKind, Record
+from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Record
 from broadsheet.store.contract import Store, Taken
-from broadsheet.store.migrations import migrations
 from broadsheet.store.sql import SqlStore
-from broadsheet.store.sqlite import SqliteStore
 
 Rec = Callable[..., Record]
 Take = Callable[..., Taken]
@@ -214,27 +210,3 @@ def test_a_store_has_one_secret_that_stays(opener: Callable[[], SqlStore]) -> No
     assert len(first.secret()) == 32
     assert opener().secret() == first.secret()
     assert first.secret() != bytes(32)
-
-
-def test_what_was_saved_before_there_were_marks_is_saved_still(tmp_path: Path, rec: Rec) -> None:
-    file = tmp_path / "old.db"
-    with SqliteStore.open(
-        file
-    ) as store:  # the papers of a database whose tables for readers are then made old
-        store.put([(rec("2603.00001"), _derived())], now=NOW)
-    with sqlite3.connect(file) as old:
-        for table in ("marks", "follows", "preferences", "readers"):
-            old.execute(f"DROP TABLE {table}")
-        old.execute(
-            "CREATE TABLE saves (reader TEXT, name TEXT, at TEXT, PRIMARY KEY (reader, name)) WITHOUT ROWID"
-        )
-        old.execute("INSERT INTO saves VALUES ('ada', '2603.00001', '2026-03-08T09:30:00+00:00')")
-        old.execute("UPDATE meta SET value = '2' WHERE name IN ('schema', 'compatible')")
-    with SqliteStore.open(file) as store:
-        assert store.schema_version == len(migrations())
-        assert store.readers.marks("ada") == (Mark(A, MarkKind.SAVED, NOW),)
-        assert store.readers.state("ada") == 1
-
-
-def _derived() -> Derived:
-    return Derived(title="A Title", abstract="")

@@ -19,6 +19,7 @@ from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
+from broadsheet.library.topics import TopicMap, Topics, without
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
@@ -59,6 +60,7 @@ class Library:
         self.commons = Commons(store, now=now)
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
+        self._topics = Topics(store, index, fast=fast)
         self._expected: Kept[tuple[date, int, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
         self._kept_out: Kept[int, Mapping[PaperId, str]] = Kept(2)
         self._editions: Kept[tuple[date, int, int], Edition] = Kept(_EDITIONS_KEPT)
@@ -245,6 +247,14 @@ class Library:
         )
         hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
         return self._similar.keep(key, hits)
+
+    def topics(self, day: date) -> TopicMap:
+        """The papers that were new on a day by topic. Raises StaleIndexError."""
+        return without(self._topics.of_day(day), self.kept_out())
+
+    def topics_of(self, papers: Sequence[Paper]) -> TopicMap:
+        """Some papers by topics of their own. Raises StaleIndexError."""
+        return self._topics.of_papers(papers)
 
     def generation(self) -> Generation | None:
         """What the index stands on; None while there is none."""

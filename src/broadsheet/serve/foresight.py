@@ -57,13 +57,14 @@ def rare_collections() -> Iterator[None]:
 
 def make_ready(library: Library, *, wait: Callable[[float], bool]) -> bool:
     """Whether everything was made ready; False where ``wait``, given seconds, said to stop."""
-    if library.latest() is None:
+    if (latest := library.latest()) is None:
         return True
     start = library.state()
     # The first search loads the encoder and touches the index's files.
     steps: list[Callable[[], object]] = [lambda: library.search("paper", limit=1)]
     steps.append(lambda: foryou.make_ready(library))
     steps += [lambda day=count.day: library.leads(day) for count in library.days()[: -DAYS - 1 : -1]]  # type: ignore[misc]
+    steps.append(lambda: library.topics(latest))  # learns the topics that stand, some seconds' work
     for step in steps:
         began = time.thread_time()
         try:

@@ -29,6 +29,7 @@ from broadsheet.serve import (
     start,
     status,
     syndication,
+    topics,
     transcript,
 )
 from broadsheet.serve.community import curation, discussion, submissions
@@ -71,7 +72,10 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *post("/edition/{day}/pin", curation.pin),
         *post("/edition/{day}/unpin", curation.unpin),
         *post("/edition/{day}/note", curation.write_note),
+        *get("/edition/{day}/topics", topics.edition),
         *get("/edition/{day}/{key}", editions.section),
+        *get("/map", topics.map_page),
+        *get("/map.json", topics.map_json),
         *get("/archive", archives.archive),
         *get("/archive/{period}", archives.period),
         *get("/search", searches.search),

@@ -66,7 +66,7 @@ _VERBS = frozenset(
     exploiting exploring employing employ employs limiting highlighting outperform underlying aligning adapting""".split()
 )
 # Nouns that end a phrase without saying anything, and words of academic talk.
-_EMPTY = frozenset(
+EMPTY = frozenset(
     """ability abilities accuracy advance advances advantage aim analysis application applications approach approaches area
     aspect aspects author authors baseline baselines benefit capability capabilities case cases challenge challenges
     code community component components comparison concept conclusion contribution contributions cost data dataset
@@ -84,11 +84,11 @@ _EMPTY = frozenset(
     view way ways website work works world year years page url https http com first-time percent""".split()
 )
 # Empty nouns that may still end a longer phrase: "question answering system" says more than its parts.
-_HEADS = frozenset(
+HEADS = frozenset(
     "model models data dataset function functions field fields analysis code problem problems question questions network "
     "networks system systems set test theory time".split()
 )
-_NOT_LAST = (
+NOT_LAST = (
     "able",
     "ive",
     "ous",
@@ -120,9 +120,9 @@ def extract(title: str, abstract: str, *, k: int = 5) -> tuple[str, ...]:
     if k <= 0:
         return ()
     found = _Found()
-    for run in _runs(title):
+    for run in runs(title):
         found.take(run, in_title=True)
-    for run in _runs(abstract):
+    for run in runs(abstract):
         found.take(run, in_title=False)
     found.fold(acronyms.find(abstract))
     taken: list[Key] = []
@@ -131,7 +131,7 @@ def extract(title: str, abstract: str, *, k: int = 5) -> tuple[str, ...]:
             taken.append(key)
             if len(taken) == k:
                 break
-    spell = _Spelling(abstract)
+    spell = Spelling(abstract)
     return tuple(spell(found.spelling[key]) for key in taken)
 
 
@@ -151,7 +151,7 @@ class _Found:
         spans = _phrases(run)
         for start, end in spans:
             words = tuple(run[start:end])
-            key = tuple(map(_stem, words))
+            key = tuple(map(stem, words))
             self.counts[key] += 1
             if any(a <= start and end <= b and b - a > end - start for a, b in spans):
                 self.inside[key] += 1
@@ -163,8 +163,8 @@ class _Found:
     def fold(self, explained: tuple[Acronym, ...]) -> None:
         """Count an acronym as what it stands for, where that is a candidate too."""
         for acronym in explained:
-            short = (_stem(acronym.short),)
-            long = tuple(map(_stem, _RUN.findall(acronym.long)))
+            short = (stem(acronym.short),)
+            long = tuple(map(stem, _RUN.findall(acronym.long)))
             if long in self.counts and short in self.counts:
                 self.counts[long] += self.counts.pop(short)
                 self.first[long] = min(self.first[long], self.first[short])
@@ -179,11 +179,11 @@ class _Found:
         if not alone:
             return 0.0
         rare = _rarity()
-        weights = [rare.get(word, _UNSEEN) * (0.3 if word in _EMPTY else 1.0) for word in key]
+        weights = [rare.get(word, _UNSEEN) * (0.3 if word in EMPTY else 1.0) for word in key]
         telling = sum(weights) / len(weights)
         if (
             len(key) == 1
-            and not _names(self.spelling[key][0])
+            and not looks_named(self.spelling[key][0])
             and (self.counts[key] < 2 or telling < _TELLING)
         ):
             return 0.0
@@ -194,11 +194,11 @@ class _Found:
 
 def stems(text: str) -> set[str]:
     """The stems of all words of a text that can stand in a phrase."""
-    return {_stem(word) for run in _runs(text) for word in run}
+    return {stem(word) for run in runs(text) for word in run}
 
 
-def _runs(text: str) -> list[list[str]]:
-    """Words between punctuation, small words and verbs."""
+def runs(text: str) -> list[list[str]]:
+    """The words of a text in runs that no punctuation, small word or verb interrupts."""
     runs: list[list[str]] = []
     run: list[str] = []
     for token in _RUN.findall(text):
@@ -223,22 +223,26 @@ def _phrases(run: list[str]) -> list[tuple[int, int]]:
     """The phrases of one to four words in a run that may stand for themselves, as (start, end)."""
     found = []
     for start, word in enumerate(run):
-        if word.lower() in _EMPTY:
+        if word.lower() in EMPTY:
             continue
         for end in range(start + 1, min(start + _LONGEST, len(run)) + 1):
             last = run[end - 1].lower()
             single = end == start + 1
-            if last.endswith(_NOT_LAST) and not _names(run[end - 1]):
+            if last.endswith(NOT_LAST) and not looks_named(run[end - 1]):
                 continue
-            if single and (last in _EMPTY or len(last) < 3 or last.endswith(_NOT_ALONE)) and not _names(word):
+            if (
+                single
+                and (last in EMPTY or len(last) < 3 or last.endswith(_NOT_ALONE))
+                and not looks_named(word)
+            ):
                 continue
-            if last in _EMPTY and not single and last not in _HEADS:
+            if last in EMPTY and not single and last not in HEADS:
                 continue
             found.append((start, end))
     return found
 
 
-def _names(word: str) -> bool:
+def looks_named(word: str) -> bool:
     """Whether a word looks like a name: capitals or digits after its first letter."""
     return (
         not word[1:].islower() and any(c.isupper() or c.isdigit() for c in word[1:]) and "-" not in word[:2]
@@ -252,7 +256,7 @@ def _overlaps(one: Key, other: Key) -> bool:
     )
 
 
-class _Spelling:
+class Spelling:
     """Words as the abstract spells them within sentences; a title's capitals are no evidence of a name."""
 
     def __init__(self, abstract: str) -> None:
@@ -260,6 +264,7 @@ class _Spelling:
         self.seen = set(_INNER.findall(abstract))
 
     def __call__(self, words: tuple[str, ...]) -> str:
+        """A phrase as the abstract spells it."""
         phrase = " ".join(words)
         if len(words) > 1 and phrase in self.abstract and all(word[0].isupper() for word in words):
             return phrase
@@ -275,7 +280,8 @@ def _titlecase(part: str) -> bool:
     return part[:1].isupper() and (part[1:].islower() or len(part) == 1)
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """A word in lower case and the singular."""
     low = word.lower()
     if len(low) > 3 and low.endswith("s") and not low.endswith(("ss", "us", "is")):
         return low[:-3] + "y" if low.endswith("ies") and len(low) > 4 else low[:-1]

@@ -1,0 +1,350 @@
+"""The topics of an edition or a search, and their map. Knows the store's and the index's contracts, no page.
+
+A day is grouped by the topics that stand (``rank.topics_standing``), those that came up earlier in
+its week, and what neither covers. Standing topics are learnt from the weeks before some fixed days
+and from nothing later, so a day of the past keeps its topics. Nothing is written down: all of it can
+be worked out again from the store and the index, and what was worked out is kept in memory.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
+from broadsheet.library.cache import Kept
+from broadsheet.model import AnnounceKind, Paper
+from broadsheet.rank.projection import lay_out
+from broadsheet.rank.topics import VARIOUS, Grouping, Labels, centred, group
+from broadsheet.rank.topics_names import Name, Vocabulary, name_topics
+from broadsheet.rank.topics_standing import (
+    MARKS,
+    Head,
+    Standing,
+    free_mark,
+    is_new,
+    learn,
+    vocabulary_of,
+)
+from broadsheet.store.contract import Store
+
+# Standing topics are learnt from at most this many papers of this many days before.
+_SAMPLE: Final = 2400
+_WINDOW: Final = timedelta(days=56)
+_ENOUGH: Final = 150  # papers; fewer teach nothing that lasts
+# A young archive learns after a week and after eight; then at the beginning of each half-year.
+_FIRST_LESSONS: Final = (timedelta(days=7), _WINDOW)
+# Topics begin anew with every fourth year, so that working them out again takes a bounded time.
+_ERA: Final = 4
+
+# What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
+_COST: Final = 0.06
+_KNOWN_COST: Final = 0.025
+_REACH: Final = 0.35
+_CALLED: Final = 0.2  # what a topic's name in a paper's text adds to the closeness of the two
+# The share of a topic's papers that must use its name; of a single word, which says less, more must.
+_BORNE: Final = 0.25
+_BORNE_WORD: Final = 0.6
+_BEFORE: Final = timedelta(days=28)  # what a new topic is new against
+_SEARCH_COST: Final = 0.1  # what answers one question differs less
+_SEARCH_REACH: Final = 0.3
+
+_STANDINGS_KEPT: Final = 24
+_DAYS_KEPT: Final = 40
+_MAPS_KEPT: Final = 48
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """Papers about one thing, those most about it first."""
+
+    key: str  # of its name, for addresses
+    name: str
+    mark: int  # which of ``MARKS`` colours and shapes it is shown by
+    new: bool  # far more papers than in the weeks before
+    ids: tuple[PaperId, ...]
+    example: PaperId  # the paper nearest to what they have in common
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A paper's place on a map: ``x`` and ``y`` within 0…1."""
+
+    id: PaperId
+    x: float
+    y: float
+    topic: int | None  # which of the map's topics; None: of none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicMap:
+    """Papers by topic, the largest first, and where each stands."""
+
+    topics: tuple[Topic, ...] = ()
+    various: tuple[PaperId, ...] = ()  # papers that fit no topic
+    spots: tuple[Spot, ...] = ()  # papers with vectors alone
+
+    @property
+    def count(self) -> int:
+        """How many papers there are."""
+        return sum(len(topic.ids) for topic in self.topics) + len(self.various)
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A day's grouping, and the topics that came up in its week so far."""
+
+    ids: tuple[PaperId, ...]
+    rows: Vectors
+    found: Grouping
+    heads: tuple[Head | None, ...]  # of each topic found; None: it has no name, and is shown as no topic
+    risen: tuple[Head, ...]
+
+
+_StandingKey = tuple[tuple[date, int], ...]
+
+
+class Topics:
+    """Topics of an archive's papers. Safe to share between threads; changes nothing."""
+
+    def __init__(self, store: Store, index: Index, *, fast: Encoder) -> None:
+        self._store = store
+        self._index = index
+        self._fast = fast
+        self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
+        self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
+        self._maps: Kept[tuple[object, ...], TopicMap] = Kept(_MAPS_KEPT)
+
+    def of_day(self, day: date) -> TopicMap:
+        """The papers that were new on a day. Raises StaleIndexError where there is no index."""
+        snapshot = self._index.snapshot()
+        key = (day, self._store.last_seq(), snapshot.generation.seq)
+        if (kept := self._maps.get(key)) is not None:
+            return kept
+        announced = self._announced([day])
+        if not announced:
+            return TopicMap()
+        standing, learnt = self._standing(day, snapshot)
+        monday = day - timedelta(days=day.weekday())
+        so_far: _Day | None = None
+        path: tuple[object, ...] = (learnt,)
+        for count in self._store.days(monday, day):
+            ids = self._announced([count.day])
+            known, vectors = snapshot.vectors_of(ids, encoder=self._fast.name)
+            path = (*path, count.day, len(known))
+            risen = so_far.risen if so_far else ()
+            so_far = self._days.get(path) or self._days.keep(
+                path, self._group(known, vectors, standing, risen)
+            )
+        assert so_far is not None
+        past = self._past(monday, standing, snapshot) if standing else so_far.rows[:0]
+        made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
+        return self._maps.keep(key, _with_rest(made, set(announced) - set(so_far.ids)))
+
+    def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
+        """Some papers, such as those that a search found, by topics of their own."""
+        snapshot = self._index.snapshot()
+        by_id = {paper.id: paper for paper in papers}
+        known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
+        if not known:
+            return TopicMap(various=tuple(by_id))
+        rows = centred(vectors, vectors.mean(axis=0))
+        found = group(rows, cost=_SEARCH_COST * len(rows) ** 0.5, reach=_SEARCH_REACH)
+        vocabulary = vocabulary_of([by_id[id] for id in known], rows)
+        heads = tuple(
+            Head(name, topic % MARKS, found.centres[topic]) if name else None
+            for topic, name in enumerate(name_topics(vocabulary, found.labels, found.centres))
+        )
+        return _with_rest(_map(known, rows, found, heads, past=rows[:0]), set(by_id) - set(known))
+
+    # -- what is known before a day
+
+    def _standing(self, day: date, snapshot: Snapshot) -> tuple[Standing | None, _StandingKey]:
+        """The topics that stand on a day, and what they were learnt from."""
+        counts = {count.day: count.new for count in self._store.days(None, day)}
+        if not counts:
+            return None, ()
+        standing: Standing | None = None
+        path: _StandingKey = ()
+        for lesson in lessons(min(counts), day):
+            past = [d for d in counts if lesson - _WINDOW <= d < lesson]
+            total = sum(counts[d] for d in past)
+            if total < _ENOUGH:
+                continue
+            path = (*path, (lesson, total))
+            standing = self._standings.get(path) or self._standings.keep(
+                path, self._learn(past, standing, snapshot)
+            )
+        return standing, path
+
+    def _learn(self, past: Sequence[date], before: Standing | None, snapshot: Snapshot) -> Standing:
+        ids = self._announced(past)
+        known, vectors = snapshot.vectors_of(_drawn(ids), encoder=self._fast.name)
+        return learn(vectors, self._texts(known), before=before)
+
+    def _past(self, monday: date, standing: Standing, snapshot: Snapshot) -> Vectors:
+        """A sample of the papers of the weeks before a week, centred."""
+        days = [count.day for count in self._store.days(monday - _BEFORE, monday - timedelta(days=1))]
+        _, vectors = snapshot.vectors_of(_drawn(self._announced(days)), encoder=self._fast.name)
+        return centred(vectors, standing.mean)
+
+    # -- a day
+
+    def _group(
+        self,
+        ids: tuple[PaperId, ...],
+        vectors: Vectors,
+        standing: Standing | None,
+        risen: tuple[Head, ...],
+    ) -> _Day:
+        if not ids:
+            return _Day((), vectors, _nothing(vectors), (), risen)
+        mean = vectors.mean(axis=0) if standing is None else standing.mean
+        rows = centred(vectors, mean)
+        heads = (*(standing.heads if standing else ()), *risen)
+        vocabulary = vocabulary_of(self._texts(ids), rows)
+        while True:
+            found = _grouped(rows, heads, vocabulary)
+            # A topic whose papers of this day do not speak of it is none of this day's.
+            wrong = {
+                int(row)
+                for topic, row in enumerate(found.known)
+                if row >= 0 and not _fits(heads[row].name, vocabulary, found.labels == topic)
+            }
+            if not wrong:
+                break
+            heads = tuple(head for row, head in enumerate(heads) if row not in wrong)
+        shown: list[Head | None] = [heads[row] if row >= 0 else None for row in found.known]
+        names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
+        for topic, name in enumerate(names):
+            if shown[topic] is None and name and _fits(name, vocabulary, found.labels == topic):
+                head = Head(name, free_mark([*heads, *risen], found.centres[topic]), found.centres[topic])
+                shown[topic], risen = head, (*risen, head)
+        return _Day(ids, rows, found, tuple(shown), risen)
+
+    def _announced(self, days: Iterable[date]) -> tuple[PaperId, ...]:
+        """The papers that were new on one of these days, by id."""
+        return tuple(
+            sorted({o.id for day in days for o in self._store.outline(day) if o.kind is AnnounceKind.NEW})
+        )
+
+    def _texts(self, ids: Sequence[PaperId]) -> list[Paper]:
+        papers = self._store.get_many(ids)
+        return [papers[id] for id in ids]
+
+
+def without(found: TopicMap, ids: Container[PaperId]) -> TopicMap:
+    """The same map without some papers; a topic of which nothing remains is empty, so that numbers hold."""
+    if not any(spot.id in ids for spot in found.spots) and not any(id in ids for id in found.various):
+        return found
+    topics = []
+    for topic in found.topics:
+        left = tuple(id for id in topic.ids if id not in ids)
+        example = topic.example if topic.example not in ids or not left else left[0]
+        topics.append(replace(topic, ids=left, example=example))
+    return TopicMap(
+        topics=tuple(topics),
+        various=tuple(id for id in found.various if id not in ids),
+        spots=tuple(spot for spot in found.spots if spot.id not in ids),
+    )
+
+
+def lessons(first: date, day: date) -> tuple[date, ...]:
+    """The days up to ``day`` before which an archive that began with ``first`` learns its standing topics.
+
+    >>> [str(d) for d in lessons(date(2025, 11, 3), date(2026, 1, 7))]
+    ['2025-11-10', '2025-12-29', '2026-01-01']
+    """
+    era = date(day.year - day.year % _ERA, 1, 1)
+    if first + _FIRST_LESSONS[-1] <= era:
+        early: list[date] = []
+        begin = era
+    else:
+        early = [first + wait for wait in _FIRST_LESSONS]
+        begin = early[-1] + timedelta(days=1)
+    halves = (date(year, month, 1) for year in range(begin.year, day.year + 1) for month in (1, 7))
+    return tuple(lesson for lesson in (*early, *(half for half in halves if half >= begin)) if lesson <= day)
+
+
+def _grouped(rows: Vectors, heads: Sequence[Head], vocabulary: Vocabulary) -> Grouping:
+    """Papers by known topics, to which those go the more that use their names, and by new ones."""
+    root = len(rows) ** 0.5
+    called = [vocabulary.holders(head.name.key) for head in heads]
+    return group(
+        rows,
+        known=np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1]),
+        lean=_CALLED * np.array(called, dtype=np.float32).reshape(len(heads), len(rows)),
+        cost=_COST * root,
+        known_cost=_KNOWN_COST * root,
+        reach=_REACH,
+    )
+
+
+def _fits(name: Name, vocabulary: Vocabulary, members: NDArray[np.bool_]) -> bool:
+    """Whether enough papers of a topic use its name."""
+    share = float(vocabulary.holders(name.key)[members].mean())
+    return share >= (_BORNE_WORD if " " not in name.key else _BORNE)
+
+
+def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:
+    """A sample by a number that a paper keeps, so that windows that overlap share most of theirs."""
+    return sorted(sorted(ids, key=_lot)[:_SAMPLE])
+
+
+def _lot(id: PaperId) -> tuple[int, PaperId]:
+    return zlib.crc32(str(id).encode()), id
+
+
+def _nothing(vectors: Vectors) -> Grouping:
+    none: Labels = np.zeros(0, dtype=np.int64)
+    return Grouping(none, vectors[:0, 0], vectors[:0], none, none)
+
+
+def _map(
+    ids: Sequence[PaperId],
+    rows: Vectors,
+    found: Grouping,
+    heads: Sequence[Head | None],
+    *,
+    past: Vectors,
+) -> TopicMap:
+    named = [topic for topic, head in enumerate(heads) if head is not None]
+    place = {topic: number for number, topic in enumerate(named)}
+    labels = np.array([place.get(int(label), VARIOUS) for label in found.labels], dtype=np.int64)
+    topics = []
+    for number, topic in enumerate(named):
+        head = heads[topic]
+        assert head is not None
+        members = np.flatnonzero(labels == number)
+        order = members[np.lexsort((members, -found.nearness[members]))].tolist()
+        topics.append(
+            Topic(
+                key=head.name.key.replace(" ", "-"),
+                name=head.name.text,
+                mark=head.mark,
+                new=is_new(head.centre, rows[members], among=len(ids), past=past),
+                ids=tuple(ids[row] for row in order),
+                example=ids[int(found.examples[topic])],
+            )
+        )
+    places = lay_out(rows, labels=labels)
+    return TopicMap(
+        topics=tuple(topics),
+        various=tuple(ids[row] for row in np.flatnonzero(labels == VARIOUS).tolist()),
+        spots=tuple(
+            Spot(id, round(float(x), 4), round(float(y), 4), int(label) if label != VARIOUS else None)
+            for id, (x, y), label in zip(ids, places, labels, strict=True)
+        ),
+    )
+
+
+def _with_rest(made: TopicMap, rest: Iterable[PaperId]) -> TopicMap:
+    """The same with papers that have no vectors yet, which fit no topic so far."""
+    return TopicMap(topics=made.topics, various=(*made.various, *sorted(rest)), spots=made.spots)

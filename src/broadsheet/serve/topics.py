@@ -1,0 +1,272 @@
+"""Pages of topics: the map of an edition or a search, its JSON, and an edition by topic. Knows the library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from broadsheet.errors import InputError, NotFoundError
+from broadsheet.ids import PaperId
+from broadsheet.library import Edition
+from broadsheet.library.topics import Topic, TopicMap
+from broadsheet.library.views import byline
+from broadsheet.model import Paper
+from broadsheet.serve import chart, parameters, view
+from broadsheet.serve.parameters import SearchForm
+from broadsheet.serve.site import Site
+
+HITS = 200  # of a search that are mapped
+TOPIC_CARDS = 4  # of each topic, on the page of all
+TOPIC_PAGE = 40
+VARIOUS = "various"  # the key of what fits no topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A paper in the list beside the map."""
+
+    id: str
+    url: str
+    title: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heap:
+    """A topic in the list beside the map; ``mark`` is None for what fits no topic."""
+
+    key: str
+    name: str
+    mark: int | None
+    new: bool
+    lines: list[Line]
+    url: str  # the map with this topic lit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is mapped: an edition, or the first hits of a search."""
+
+    found: TopicMap
+    papers: Mapping[PaperId, Paper]
+    day: date | None
+    form: SearchForm
+
+    @property
+    def query(self) -> str:
+        """The part of an address that names it."""
+        return f"day={self.day}" if self.day else self.form.query_string()
+
+
+def map_page(site: Site, request: Request) -> Response:
+    """The map of an edition (``day``, the newest if none is named) or of a search (``q`` and its filters)."""
+    subject = _subject(site, request)
+    found, papers = subject.found, subject.papers
+    lit = request.query_params.get("topic", "")
+    keys = [topic.key for topic in found.topics]
+    if lit and lit not in keys:
+        lit = ""  # a link from before: the rest of the map is there all the same
+    titles = {id: paper.title for id, paper in papers.items()}
+    edition = site.library.edition(subject.day) if subject.day else None
+    return site.press.page(
+        request,
+        "map.html",
+        {
+            "day": subject.day,
+            "form": subject.form,
+            "edition": edition,
+            "query": subject.query,
+            "count": found.count,
+            "chart": chart.draw(
+                found, titles=titles, lit=keys.index(lit) if lit else None, frame=_frame(request)
+            ),
+            "heaps": _heaps(found, papers, subject.query),
+            "lit": lit,
+            "texts": view.texts_of(papers.values()),
+        },
+    )
+
+
+def map_json(site: Site, request: Request) -> Response:
+    """The same for programs: topics with their papers, and every paper's place."""
+    subject = _subject(site, request)
+    found = subject.found
+    return JSONResponse(
+        {
+            "day": subject.day.isoformat() if subject.day else None,
+            "query": subject.form.q or None,
+            "papers": found.count,
+            "topics": [
+                {
+                    "key": topic.key,
+                    "name": topic.name,
+                    "new": topic.new,
+                    "mark": topic.mark,
+                    "example": str(topic.example),
+                    "papers": [str(id) for id in topic.ids],
+                }
+                for topic in found.topics
+            ],
+            "various": [str(id) for id in found.various],
+            "points": [
+                {
+                    "id": str(spot.id),
+                    "title": subject.papers[spot.id].title,
+                    "x": spot.x,
+                    "y": spot.y,
+                    "topic": None if spot.topic is None else found.topics[spot.topic].key,
+                }
+                for spot in found.spots
+                if spot.id in subject.papers
+            ],
+        }
+    )
+
+
+def edition(site: Site, request: Request) -> Response:
+    """An edition by topic instead of by category; with ``topic``, all papers of one, in pages."""
+    day = parameters.day(request.path_params["day"])
+    found = site.library.edition(day)
+    if found.empty is not None:
+        return site.press.page(request, "empty.html", {"edition": found})
+    topics = site.library.topics(day)
+    if (key := request.query_params.get("topic")) is not None:
+        return _one_topic(site, request, found, topics, key)
+    groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics if topic.ids]
+    shown = [ids[:TOPIC_CARDS] for *_, ids in groups]
+    papers = site.library.papers(id for ids in shown for id in ids)
+    standings = site.desk(request).standings(papers)
+    return site.press.page(
+        request,
+        "topics.html",
+        {
+            "edition": found,
+            "blocks": [
+                {
+                    "key": key,
+                    "title": name,
+                    "topic": topic,
+                    "total": len(ids),
+                    "url": _topic_url(day, key),
+                    "cards": [
+                        view.card(papers[id], standings=standings, day=day) for id in first if id in papers
+                    ],
+                }
+                for (key, name, topic, ids), first in zip(groups, shown, strict=True)
+            ],
+            "various": len(topics.various),
+            "various_url": _topic_url(day, VARIOUS),
+            "count": topics.count,
+            "texts": view.texts_of(papers.values()),
+        },
+    )
+
+
+def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, key: str) -> Response:
+    day = found.day
+    topic = next((topic for topic in topics.topics if topic.key == key), None)
+    ids = topic.ids if topic else topics.various if key == VARIOUS else ()
+    if not ids:
+        raise NotFoundError(f"the edition of {day} has no topic {key!r}")
+    number = parameters.page(request.query_params.get("page", ""))
+    start = (number - 1) * TOPIC_PAGE
+    if start >= len(ids):
+        raise NotFoundError(f"this topic of {day} has no page {number}")
+    shown = ids[start : start + TOPIC_PAGE]
+    papers = site.library.papers(shown)
+    standings = site.desk(request).standings(papers)
+    return site.press.page(
+        request,
+        "topic.html",
+        {
+            "edition": found,
+            "title": topic.name if topic else "Various",
+            "topic": topic,
+            "key": key,
+            "total": len(ids),
+            "cards": [view.card(papers[id], standings=standings, day=day) for id in shown if id in papers],
+            "first": start + 1,
+            "page": number,
+            "pages": -(-len(ids) // TOPIC_PAGE),
+            "topics": [(t.key, t.name, len(t.ids), _topic_url(day, t.key)) for t in topics.topics],
+            "texts": view.texts_of(papers.values()),
+        },
+    )
+
+
+def _subject(site: Site, request: Request) -> Subject:
+    values = request.query_params
+    form = SearchForm.of(values)
+    if form.asked:
+        results = site.library.search(form.q, filter=form.filter(), limit=HITS)
+        papers = {hit.paper.id: hit.paper for hit in results.hits}
+        return Subject(
+            found=site.library.topics_of(list(papers.values())), papers=papers, day=None, form=form
+        )
+    day = parameters.day(values["day"]) if values.get("day") else site.library.latest()
+    if day is None:
+        raise NotFoundError("there is no edition to map yet")
+    found = site.library.topics(day)
+    if not found.count:
+        raise NotFoundError(f"nothing was new on {day}, so there is no map of it")
+    ids = [id for topic in found.topics for id in topic.ids]
+    return Subject(found=found, papers=site.library.papers([*ids, *found.various]), day=day, form=form)
+
+
+def _frame(request: Request) -> tuple[float, float, float] | None:
+    """What part of the map a shared address shows: the middle, in thousandths, and how many times larger."""
+    text = request.query_params.get("view", "")
+    if not text:
+        return None
+    try:
+        x, y, zoom = (float(part) for part in text.split(","))
+    except ValueError as error:
+        raise InputError(f"not a view of the map: {text!r}; expected x,y,zoom such as 500,350,2") from error
+    if not (-1000 <= x <= 2000 and -1000 <= y <= 2000 and 1 <= zoom <= chart.CLOSEST):
+        raise InputError(f"this view lies outside of the map: {text!r}; zoom is 1 to {chart.CLOSEST}")
+    return x, y, zoom
+
+
+def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], query: str) -> list[Heap]:
+    heaps = [
+        _heap(topic.key, topic.name, topic, topic.ids, papers, query) for topic in found.topics if topic.ids
+    ]
+    if found.various:
+        heaps.append(_heap(VARIOUS, "Various", None, found.various, papers, query))
+    return heaps
+
+
+def _heap(
+    key: str,
+    name: str,
+    topic: Topic | None,
+    ids: Sequence[PaperId],
+    papers: Mapping[PaperId, Paper],
+    query: str,
+) -> Heap:
+    lines = [
+        Line(
+            id=str(id),
+            url=view.paper_url(id),
+            title=papers[id].title,
+            by=byline([author.name for author in papers[id].record.authors], most=3),
+        )
+        for id in ids
+        if id in papers
+    ]
+    return Heap(
+        key=key,
+        name=name,
+        mark=topic.mark if topic else None,
+        new=topic is not None and topic.new,
+        lines=lines,
+        url=f"/map?{query}&topic={key}",
+    )
+
+
+def _topic_url(day: date, key: str) -> str:
+    return f"/edition/{day}/topics?topic={key}"

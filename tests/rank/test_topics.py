@@ -1,0 +1,105 @@
+"""Grouping papers by topic."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from broadsheet.index.contract import Vectors
+from broadsheet.rank.topics import VARIOUS, centred, group
+
+
+def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 1) -> Vectors:
+    """Unit vectors in heaps around orthogonal directions."""
+    chance = np.random.default_rng(seed)
+    rows = np.vstack([np.tile(np.eye(dim)[n], (size, 1)) for n, size in enumerate(sizes)])
+    rows = rows + spread * chance.standard_normal(rows.shape)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def test_the_number_of_topics_comes_from_the_papers() -> None:
+    assert len(group(heaps([12, 9, 6, 4])).centres) == 4
+    assert len(group(heaps([15, 15])).centres) == 2
+
+
+def test_papers_of_one_heap_share_a_topic_and_the_largest_comes_first() -> None:
+    found = group(heaps([5, 14, 9]))
+    assert found.labels.tolist() == [2] * 5 + [0] * 14 + [1] * 9
+
+
+def test_what_fits_nowhere_is_various() -> None:
+    rows = heaps([10, 8, 1, 1])
+    found = group(rows)
+    assert found.labels[-2:].tolist() == [VARIOUS, VARIOUS]
+    assert (found.labels[:-2] >= 0).all()
+
+
+def test_no_topic_has_fewer_papers_than_the_smallest() -> None:
+    rows = heaps([10, 4, 4, 2])
+    found = group(rows, cost=0.2, smallest=4)
+    sizes = np.bincount(found.labels[found.labels >= 0])
+    assert sizes.min() >= 4
+
+
+def test_the_example_is_the_paper_nearest_to_the_mean_of_its_topic() -> None:
+    rows = heaps([9, 7])
+    found = group(rows)
+    for topic, example in enumerate(found.examples):
+        members = np.flatnonzero(found.labels == topic)
+        mean = rows[members].mean(axis=0)
+        assert example == members[(rows[members] @ mean).argmax()]
+
+
+def best_sum(rows: Vectors, *, cost: float, reach: float) -> float:
+    """The most that any set of papers brings as centres, by trying all of them."""
+    near = rows @ rows.T
+    sums = [0.0]
+    for size in range(1, 5):
+        for chosen in combinations(range(len(rows)), size):
+            best = np.maximum(near[list(chosen)].max(axis=0), reach)
+            sums.append(float((best - reach).sum()) - size * cost)
+    return max(sums)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_chosen_papers_bring_nearly_as_much_as_the_best_choice_there_is(seed: int) -> None:
+    from broadsheet.rank.topics import _exchanged, _greedy
+
+    rows = heaps([4, 4, 4], spread=0.35, seed=seed)
+    near, prices = rows @ rows.T, np.full(len(rows), 0.5, dtype=np.float32)
+    chosen = _exchanged(near, _greedy(near, prices, 0.2), prices, 0.2)
+    brought = float((np.maximum(near[chosen].max(axis=0), 0.2) - 0.2).sum()) - 0.5 * len(chosen)
+    assert brought >= 0.97 * best_sum(rows, cost=0.5, reach=0.2)
+
+
+def test_a_known_centre_stays_where_it_was_and_says_which_it_is() -> None:
+    rows = heaps([9, 7])
+    known = np.eye(32, dtype=np.float32)[[5, 1]]
+    found = group(rows, known=known)
+    assert found.known.tolist() == [-1, 1]
+    assert found.centres[1].tolist() == known[1].tolist()
+
+
+def test_what_leans_to_a_known_topic_goes_to_it() -> None:
+    rows = heaps([8, 8])
+    known = np.eye(32, dtype=np.float32)[[0, 1]]
+    lean = np.zeros((2, 16), dtype=np.float32)
+    lean[1, 3] = 2.0
+    found = group(rows, known=known, lean=lean)
+    assert found.labels[3] == found.labels[12]
+    assert found.labels[2] != found.labels[12]
+
+
+def test_the_same_papers_give_the_same_topics() -> None:
+    rows = heaps([9, 7, 5], spread=0.3)
+    assert group(rows).labels.tolist() == group(rows.copy()).labels.tolist()
+
+
+def test_two_papers_alone_make_no_topic() -> None:
+    assert group(heaps([1, 1])).labels.tolist() == [VARIOUS, VARIOUS]
+
+
+def test_centring_takes_away_what_all_have_in_common() -> None:
+    rows = np.array([[1.0, 0.1], [1.0, -0.1]], dtype=np.float32)
+    assert centred(rows, rows.mean(axis=0)) == pytest.approx(np.array([[0.0, 1.0], [0.0, -1.0]]))
