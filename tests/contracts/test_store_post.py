@@ -234,6 +234,19 @@ def test_suspending_an_address_stops_everything_that_goes_there(store: SqlStore)
     ]
 
 
+def test_reader_who_is_forgotten_gets_no_digest_and_leaves_no_address(store: SqlStore) -> None:
+    for one in (subscription("mine", reader="me"), subscription("public")):
+        store.post.enrol(one)
+    store.post.claim_due("one", now=NOW, until=NOW + DAY, limit=9)
+    store.post.file(
+        "one", [done("mine", text=letter("mine")), done("public", text=letter("public"))], now=NOW
+    )
+    store.readers.forget("me")
+    assert [s.id for s in store.post.subscriptions()] == ["id-public"]
+    claimed = store.post.claim_letters("one", now=NOW, until=NOW + DAY, limit=9)
+    assert [w.letter.message_id for w in claimed] == ["<public@here>"]
+
+
 def test_letters_of_no_subscription_are_counted_by_address_and_time(store: SqlStore) -> None:
     waiting(store, "a", "b")
     assert store.post.queued("a@example.org", since=NOW) == 1

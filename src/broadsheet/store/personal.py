@@ -155,10 +155,16 @@ class SqlReaders:
             return tuple(sorted(name for (name,) in session.all("SELECT reader FROM readers")))
 
     def forget(self, reader: str) -> None:
-        """Delete all that a reader said, follows and prefers, and the notices."""
+        """Delete all that a reader said, follows and prefers, the notices, and the subscriptions."""
         with self._changing(reader) as session:
             for table in ("marks", "follows", "preferences", "notices"):
                 session.run(f"DELETE FROM {table} WHERE reader = :reader", reader=reader)
+            if reader:  # the subscriptions of nobody are those of the public list
+                session.run(
+                    "DELETE FROM letters WHERE subscription IN (SELECT id FROM subscriptions WHERE reader = :reader)",
+                    reader=reader,
+                )
+                session.run("DELETE FROM subscriptions WHERE reader = :reader", reader=reader)
 
     @contextmanager
     def _changing(self, reader: str) -> Iterator[Session]:

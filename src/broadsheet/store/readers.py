@@ -92,5 +92,5 @@ class Readers(Protocol):
         ...
 
     def forget(self, reader: str) -> None:
-        """Delete all that a reader said, follows and prefers, and the notices."""
+        """Delete all that a reader said, follows and prefers, the notices, and the subscriptions to their digest."""
         ...
