@@ -39,7 +39,7 @@ def embedded_milvus() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="broadsheet-milvus-") as folder:
         port = _free_port()
         command += ["--data-dir", f"{folder}/data", "--host", "127.0.0.1", "--port", port]
-        with _running(command, Path(folder), port) as url:
+        with _running(command, Path(folder), port, at_once=True) as url:
             yield url
 
 
@@ -70,7 +70,7 @@ def _free_port() -> str:
 
 
 @contextmanager
-def _running(command: Sequence[str], folder: Path, port: str) -> Iterator[str]:
+def _running(command: Sequence[str], folder: Path, port: str, *, at_once: bool = False) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with (
         (folder / "log").open("wb") as log,
@@ -81,11 +81,10 @@ def _running(command: Sequence[str], folder: Path, port: str) -> Iterator[str]:
             yield url
         finally:
             assert process.stdin is not None
-            process.stdin.close()
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
+            process.stdin.close()  # the server's word to stop its own
+            if at_once:
                 process.kill()  # nobody needs the data
+            process.wait(timeout=60)
 
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -148,6 +149,9 @@ def test_papers_that_changed_left_or_had_no_better_vectors_are_made_up_for(
 
 # -- on a cluster
 
+# Whoever has the token may use the cluster; without one of our own Ray takes the user's, where there is one.
+AUTHORITY = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[tuple[str, Path]]:
@@ -168,7 +172,9 @@ def cluster() -> Iterator[tuple[str, Path]]:
         command += [f"--temp-dir={folder}", "--object-store-memory=100000000"]
         with (
             Path(folder, "log").open("wb") as log,
-            subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True) as head,
+            subprocess.Popen(
+                command, stdout=log, stderr=log, start_new_session=True, env={**os.environ, **AUTHORITY}
+            ) as head,
         ):
             try:
                 _await(port, head)
@@ -206,10 +212,16 @@ def _workers(folder: Path) -> list[int]:
     return sorted(found)
 
 
-def _build(data: Path, address: str) -> subprocess.Popen[str]:
+def _build(data: Path, address: str, **more: str) -> subprocess.Popen[str]:
     code = "from broadsheet.cli import main; main()"
     command = [sys.executable, "-c", code, "--data", str(data), "build", "--ray", address, "--workers", "2"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **AUTHORITY, **more},
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the workers in /proc")
@@ -260,3 +272,10 @@ def test_a_cluster_that_is_not_there_is_told_by_its_address(tmp_path: Path) -> N
         _, err = building.communicate(timeout=120)
     assert building.returncode == 2
     assert "no Ray cluster answers at '127.0.0.1:9'" in err
+
+
+def test_a_cluster_that_does_not_know_us_is_told_so(cluster: tuple[str, Path], tmp_path: Path) -> None:
+    with _build(tmp_path, cluster[0], RAY_AUTH_TOKEN=secrets.token_hex(32)) as building:
+        _, err = building.communicate(timeout=120)
+    assert building.returncode == 2, err
+    assert f"no Ray cluster answers at {cluster[0]!r}" in err

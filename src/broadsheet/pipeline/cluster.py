@@ -66,7 +66,7 @@ class RayPool:
                 include_dashboard=False if self._address == "local" else None,
                 runtime_env={"env_vars": _ENVIRONMENT},
             )
-        except (ConnectionError, RuntimeError, ValueError) as error:
+        except (ConnectionError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
             raise InputError(f"no Ray cluster answers at {self._address!r}: {error}") from error
         cores = int(ray.cluster_resources().get("CPU", 1))  # type: ignore[no-untyped-call]
         count = self._workers or max(1, cores)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -45,3 +48,20 @@ def test_what_is_no_address_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="setting 'index' is 'milvus:19530'; expected a Milvus"):  # noqa: SIM117
         with wiring.open_archive(settings):
             pass
+
+
+def test_the_embedded_engine_is_found_again_by_the_next_process(tmp_path: Path) -> None:
+    code = f"""
+        from broadsheet import wiring
+        from broadsheet.config import Settings
+        from pathlib import Path
+        settings = Settings(data=Path({str(tmp_path)!r}), encoder="none", index="milvus")
+        with wiring.open_archive(settings) as archive:
+            print(wiring.take_sample(archive), archive.library.generation().papers)
+            print(archive.library.search("language agents").hits[0].paper.id)
+    """
+    command = [sys.executable, "-c", textwrap.dedent(code)]
+    first, second = (subprocess.check_output(command, text=True, timeout=200).split() for _ in range(2))
+    taken, papers, found = first
+    assert taken == papers != "0"
+    assert second == ["0", papers, found]

@@ -50,6 +50,7 @@ class Engine:
             version = str(self._client.get_server_version())
         # The embedded engine has no indexes of words for its conditions, nor of lists.
         self.embedded: Final = version.startswith("milvus_lite")
+        self._loaded: set[str] = set()
 
     def collections(self) -> list[str]:
         """The collections whose names have our prefix."""
@@ -80,6 +81,7 @@ class Engine:
         """Take a collection away, where it is there."""
         with self._mapped():
             self._client.drop_collection(name)
+        self._loaded.discard(name)
 
     def exists(self, name: str) -> bool:
         """Whether there is a collection of this name."""
@@ -105,7 +107,7 @@ class Engine:
 
     def count(self, name: str, where: str, *, consistency: str = STRONG) -> int:
         """How many rows an expression holds for."""
-        with self._mapped():
+        with self._loading(name):
             answer = self._client.query(
                 name, filter=where, output_fields=["count(*)"], consistency_level=consistency
             )
@@ -121,7 +123,7 @@ class Engine:
         consistency: str = STRONG,
     ) -> list[Row]:
         """The rows that an expression holds for, in no order; at most ``limit``, itself at most ``MOST``."""
-        with self._mapped():
+        with self._loading(name):
             answer = self._client.query(
                 name,
                 filter=where,
@@ -130,22 +132,6 @@ class Engine:
                 consistency_level=consistency,
             )
         return [dict(row) for row in answer]
-
-    def all_rows(self, name: str, where: str, fields: Sequence[str]) -> Iterator[list[Row]]:
-        """All rows that an expression holds for, however many, in batches; as written at the beginning."""
-        with self._mapped():
-            batches = self._client.query_iterator(
-                name,
-                batch_size=_WRITTEN,
-                filter=where,
-                output_fields=list(fields),
-                consistency_level=STRONG,
-            )
-            try:
-                while batch := batches.next():
-                    yield [dict(row) for row in batch]
-            finally:
-                batches.close()
 
     def rows_of(
         self,
@@ -176,7 +162,7 @@ class Engine:
         consistency: str = STRONG,
     ) -> list[tuple[float, Row]]:
         """The k rows nearest to a text or a vector that an expression holds for, best first, with scores."""
-        with self._mapped():
+        with self._loading(name):
             answer = self._client.search(
                 name,
                 data=[query if isinstance(query, str) else list(query)],
@@ -192,6 +178,15 @@ class Engine:
         """Close the connection."""
         with suppress(MilvusException):
             self._client.close()
+
+    @contextmanager
+    def _loading(self, name: str) -> Iterator[None]:
+        """As ``_mapped``; a collection that an engine has put away since is taken out first."""
+        with self._mapped():
+            if name not in self._loaded:
+                self._client.load_collection(name)
+                self._loaded.add(name)
+            yield
 
     def _mapped(self) -> AbstractContextManager[None]:
         return _mapped(self.address)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from broadsheet.errors import StaleIndexError
 from broadsheet.index.contract import Generation
@@ -84,9 +84,10 @@ def epoch_of(engine: Engine, name: str) -> int:
 
 def read(engine: Engine) -> Now:
     """The newest generation. Raises StaleIndexError where there is none or it is of another make."""
-    rows: list[dict[str, Any]] = []
-    if engine.exists(collection(engine)):
+    try:
         rows = engine.rows(collection(engine), f"pk == '{_PK}'", ("body",))
+    except StaleIndexError:
+        rows = []
     if not rows:
         raise StaleIndexError("there is no search index yet; run `broadsheet index`")
     try:
