@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_subscribe_confirm_send_and_stop(run: Run, data: Path) -> None:
         assert run("mail", "list").stdout.startswith("letters: 0 waiting")
         with wiring.open_archive(Settings(data=data, encoder="none")) as archive:
             editor = wiring.editor_of(archive)
-            editor.confirm(found[1], now=wiring._now())
+            editor.confirm(found[1], now=datetime.now(UTC))
         assert "digest of me, Monday and Thursday at 7:00 (Europe/Paris); next" in run("mail", "list").stdout
         assert "1 written; 1 sent" in run("digest", **environ).stderr
         assert "0 written; 0 sent" in run("digest", **environ).stderr  # nothing is new since

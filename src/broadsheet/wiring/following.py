@@ -1,0 +1,81 @@
+"""The index follows the store, here or on a cluster."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from broadsheet.errors import InputError
+from broadsheet.index.encode import StaticEncoder
+from broadsheet.pipeline import reindex
+from broadsheet.wiring.opening import Archive, Count, _better, _log
+
+if TYPE_CHECKING:
+    from broadsheet.pipeline import bulk
+
+_RETRY = 5.0  # seconds
+
+
+def catch_up(
+    archive: Archive, *, rebuild: bool = False, better: bool = False, progress: Count | None = None
+) -> None:
+    """Bring the index up to the store, then return. Raises BusyError while another process does so."""
+    if rebuild:
+        archive.index.delete()
+    reindex.follow(
+        archive.store,
+        archive.index,
+        fast=archive.fast,
+        better=archive.better if better else None,
+        progress=(lambda p: progress(p.done, p.total)) if progress else None,
+        once=True,
+    )
+
+
+def build_in_bulk(
+    archive: Archive,
+    *,
+    ray: str,
+    workers: int | None = None,
+    with_sentences: bool = True,
+    progress: Count | None = None,
+) -> None:
+    """Bring the index up to the store, the encoding done by a Ray cluster; see ``pipeline.bulk``."""
+    from broadsheet.pipeline import bulk  # noqa: PLC0415
+
+    try:
+        from broadsheet.pipeline.cluster import RayPool  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise InputError("bulk work needs the extra: pip install 'broadsheet[ray]'") from error
+    with RayPool(ray, load=partial(_encoders, archive.settings.encoder), workers=workers) as pool:
+        bulk.build(
+            archive.store,
+            archive.index,
+            encoders=bulk.Encoders(archive.fast, archive.better),
+            pool=pool,
+            with_sentences=with_sentences,
+            progress=(lambda p: progress(p.done, p.total)) if progress else None,
+        )
+
+
+def _encoders(better: str) -> bulk.Encoders:
+    """The encoders of the setting, for a process of their own."""
+    from broadsheet.pipeline import bulk  # noqa: PLC0415
+
+    return bulk.Encoders(StaticEncoder(), _better(better))
+
+
+def follow(archive: Archive, *, stop: threading.Event) -> None:
+    """Follow the store until ``stop`` is set, making better vectors meanwhile; for a thread of its own.
+
+    A failure is logged and tried again: readers are served from the last generation until then.
+    """
+    while not stop.is_set():
+        try:
+            reindex.follow(
+                archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
+            )
+        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+            _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
+            stop.wait(_RETRY)
