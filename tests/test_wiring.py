@@ -98,7 +98,7 @@ class Served:
 def served(
     tmp_path: Path, hashing: Callable[..., Encoder], paper: Make, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Served]:
-    monkeypatch.setattr(wiring, "_RETRY", 0.05)
+    monkeypatch.setattr("broadsheet.wiring.following._RETRY", 0.05)
     monkeypatch.setattr(reindex, "_CHECK_EVERY", 0.05)
     served = Served(tmp_path, hashing())
     served.take_in(*(paper(f"2603.{n:05}", f"Zebra number {n}") for n in (1, 2, 3)))
@@ -310,7 +310,7 @@ def test_papers_taken_in_by_a_killed_import_are_folded_by_the_next(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as then:
-        then.setattr(wiring, "fold_duplicates", killed)
+        then.setattr("broadsheet.wiring.taking.fold_duplicates", killed)
         with pytest.raises(KeyboardInterrupt):
             wiring.take_in(archive, [file], workers=0)
     before = served.store.count()
