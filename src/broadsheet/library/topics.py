@@ -49,7 +49,7 @@ _COST: Final = 0.06
 _KNOWN_COST: Final = 0.025
 _REACH: Final = 0.35
 _CALLED: Final = 0.2  # what a topic's name in a paper's text adds to the closeness of the two
-# The share of a topic's papers that must use its name; of a single word, which says less, more must.
+# The share of a new topic's papers that must use its name; of a single word, which says less, more must.
 _BORNE: Final = 0.25
 _BORNE_WORD: Final = 0.6
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
@@ -210,17 +210,7 @@ class Topics:
         rows = centred(vectors, mean)
         heads = (*(standing.heads if standing else ()), *risen)
         vocabulary = vocabulary_of(self._texts(ids), rows)
-        while True:
-            found = _grouped(rows, heads, vocabulary)
-            # A topic whose papers of this day do not speak of it is none of this day's.
-            wrong = {
-                int(row)
-                for topic, row in enumerate(found.known)
-                if row >= 0 and not _fits(heads[row].name, vocabulary, found.labels == topic)
-            }
-            if not wrong:
-                break
-            heads = tuple(head for row, head in enumerate(heads) if row not in wrong)
+        found = _grouped(rows, heads, vocabulary)
         shown: list[Head | None] = [heads[row] if row >= 0 else None for row in found.known]
         names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
         for topic, name in enumerate(names):
