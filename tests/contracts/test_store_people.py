@@ -47,6 +47,7 @@ def test_an_account_is_found_by_id_name_or_address_however_cased(two: Store) -> 
         assert two.people.find(name) is None
     assert two.people.account("c3") is None
     assert two.people.names_of(["b2", "c3"]) == {"b2": "Bob"}
+    assert two.people.joined(["b2", "c3"]) == {"b2": NOW}
 
 
 @pytest.mark.parametrize(

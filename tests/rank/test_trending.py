@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broadsheet.model import VoteReading
-from broadsheet.rank.trending import Part, Signal, arrivals, trending
+from broadsheet.rank.trending import Doing, Part, Signal, arrivals, trending, voices
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -73,3 +73,44 @@ def test_votes_taken_back_are_not_counted() -> None:
 
 def test_reading_older_than_the_paper_s_day_begins_with_itself() -> None:
     assert arrivals([VoteReading(ago(5), 4)], since=ago(4)) == (Signal("votes", 4, ago(5), ago(5)),)
+
+
+def doing(paper: str, reader: str, kind: str = "votes", at: datetime = NOW) -> Doing:
+    return Doing(paper, kind, reader, at)
+
+
+def worth(doings: list[Doing], paper: str, **joined: datetime) -> float:
+    signals = voices(doings, joined=joined).get(paper, ())
+    return trending(signals, now=NOW, half_life=timedelta(days=2)).value
+
+
+def test_a_reader_counts_once_for_a_paper_and_kind() -> None:
+    often = [doing("a", "ada", "reads", NOW - timedelta(minutes=n)) for n in range(50)]
+    assert worth(often, "a") == pytest.approx(0.1, rel=0.02)
+    both = [doing("a", "ada"), doing("a", "ada", "saves"), doing("a", "bob")]
+    assert worth(both, "a") == pytest.approx(2.7)
+
+
+def test_whoever_votes_for_everything_has_no_more_to_give_out() -> None:
+    crowd = [doing(f"p{n}", "eve") for n in range(100)]
+    assert worth(crowd, "p0") == pytest.approx(0.2)
+    assert sum(worth(crowd, f"p{n}") for n in range(100)) == pytest.approx(20)
+    assert worth([doing(f"p{n}", "ada") for n in range(20)], "p0") == 1
+
+
+def test_a_new_account_begins_with_a_small_voice() -> None:
+    votes = [doing("a", "new")]
+    assert worth(votes, "a", new=NOW) == pytest.approx(0.2)
+    assert worth(votes, "a", new=NOW - timedelta(days=3.5)) == pytest.approx(0.6)
+    assert worth(votes, "a", new=NOW - timedelta(days=30)) == 1
+    assert worth(votes, "a") == 1  # the house's own reader
+
+
+def test_fifty_accounts_of_today_weigh_less_than_twenty_old_ones() -> None:
+    brigade = [doing("a", f"new{n}") for n in range(50)]
+    regulars = [doing("b", f"old{n}") for n in range(20)]
+    joined = {f"new{n}": NOW for n in range(50)} | {f"old{n}": NOW - timedelta(days=60) for n in range(20)}
+    found = voices(brigade + regulars, joined=joined)
+    half_life = timedelta(days=2)
+    values = [trending(found[paper], now=NOW, half_life=half_life).value for paper in ("a", "b")]
+    assert values == [pytest.approx(10), pytest.approx(20)]

@@ -2,41 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from broadsheet.ids import PaperId
 from broadsheet.library.views import Trend
-from broadsheet.model import AnnounceKind, Paper
-from broadsheet.rank.trending import Score, arrivals, trending
+from broadsheet.model import AnnounceKind
+from broadsheet.rank.trending import VOTES, Doing, Signal, arrivals, trending, voices
+from broadsheet.store.community import EventKind
 from broadsheet.store.contract import Store
 
 # So that a paper of the day before yesterday needs twice the votes of today's. Not tuned on anything.
 HALF_LIFE: Final = timedelta(days=2)
 
+_KINDS: Final = {
+    EventKind.VOTE: VOTES,
+    EventKind.SAVE: "saves",
+    EventKind.READ: "reads",
+    EventKind.COMMENT: "comments",
+}
+
 
 def trends(store: Store, start: date, end: date, *, now: datetime) -> tuple[Trend, ...]:
-    """The papers first announced from ``start`` to ``end`` that have votes, most trending first, ties by id.
+    """The papers first announced from ``start`` to ``end`` that anybody did something with, most trending first.
 
-    A stretch that is over is judged as of its end or of its last vote, whichever is later.
+    Votes counted elsewhere, and what readers did here: votes, saves, comments, reads. Ties go by id. A stretch that
+    is over is judged as of its end or of the last that happened, whichever is later.
     """
     days: dict[PaperId, date] = {}
+    voted: set[PaperId] = set()
     for count in store.days(start, end):
         for outline in store.outline(count.day):
-            if outline.kind is AnnounceKind.NEW and outline.votes is not None and outline.votes.count > 0:
+            if outline.kind is AnnounceKind.NEW:
                 days.setdefault(outline.id, count.day)
-    papers = store.get_many(days)
-    last = max((r.at for p in papers.values() for r in p.record.votes), default=_midnight(start))
+                if outline.votes is not None and outline.votes.count > 0:
+                    voted.add(outline.id)
+    done = _done(store, since=_midnight(start), papers=days)
+    papers = store.get_many(voted.union(done))
+    signals = {
+        id: (*arrivals(paper.record.votes, since=_midnight(days[id])), *done.get(id, ()))
+        for id, paper in papers.items()
+    }
+    last = max((s.until for each in signals.values() for s in each), default=_midnight(start))
     moment = min(now, max(last, datetime.combine(end, time.max, UTC)))
     found = [
-        Trend(id=id, day=days[id], score=_score(paper, days[id], moment)) for id, paper in papers.items()
+        Trend(id=id, day=days[id], score=trending(each, now=moment, half_life=HALF_LIFE))
+        for id, each in signals.items()
+        if each
     ]
     return tuple(sorted(found, key=lambda trend: (-trend.score.value, trend.id)))
 
 
-def _score(paper: Paper, day: date, moment: datetime) -> Score:
-    signals = arrivals(paper.record.votes, since=_midnight(day))
-    return trending(signals, now=moment, half_life=HALF_LIFE)
+def _done(
+    store: Store, *, since: datetime, papers: Collection[PaperId]
+) -> Mapping[PaperId, tuple[Signal, ...]]:
+    """What readers of this archive did with these papers."""
+    events = [event for event in store.community.events(since) if event.paper in papers]
+    if not events:
+        return {}
+    found = voices(
+        (Doing(e.paper.value, _KINDS[e.kind], e.reader, e.at) for e in events),
+        joined=store.people.joined({event.reader for event in events}),
+    )
+    return {PaperId.parse(paper): signals for paper, signals in found.items()}
 
 
 def _midnight(day: date) -> datetime:

@@ -31,6 +31,7 @@ from broadsheet.serve import (
     syndication,
     topics,
     transcript,
+    trending,
 )
 from broadsheet.serve.community import curation, discussion, submissions
 from broadsheet.serve.people import account, admin, entrance, provider
@@ -138,6 +139,8 @@ def routes(site: Site, *, mcp: ASGIApp | None = None) -> list[BaseRoute]:
         *post("/mail/save/{ticket}", digests.save),
         *get("/mail/hide/{ticket}", digests.hiding),
         *post("/mail/hide/{ticket}", digests.hide),
+        *get("/trending", trending.page),
+        *feed("/feeds/trending", syndication.trend),
         *get("/for-you", foryou.page),
         *get("/for-you/interests", foryou.interests),
         *post("/for-you/interests", foryou.wish),

@@ -15,7 +15,7 @@ from broadsheet.errors import InputError, NotFoundError
 from broadsheet.library import Edition, Reason, following
 from broadsheet.library.editions import section_title
 from broadsheet.model import Follow, FollowKind, MarkKind, Paper, author_key
-from broadsheet.serve import editions, feeds, foryou, parameters, tags, typeset, view
+from broadsheet.serve import editions, feeds, foryou, parameters, tags, trending, typeset, view
 from broadsheet.serve.feeds import Feed, FeedItem
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.press import long_day
@@ -83,6 +83,18 @@ def category(site: Site, request: Request) -> Response:
     items = _items(site, request, ((paper, "") for paper, _ in found))
     home = f"/search?{urlencode({'cat': code})}"
     return _answer(request, _feed(site, request, title=section_title(code), home=home, at=None, items=items))
+
+
+def trend(site: Site, request: Request) -> Response:
+    """The feed of what trends: a day, a week or a month."""
+    by = trending.span_of(request)
+    found = trending.trends(site.library, by)[: trending.SHOWN]
+    papers = site.library.papers(one.id for one in found)
+    items = _items(
+        site, request, ((papers[one.id], trending.why(one.score)) for one in found if one.id in papers)
+    )
+    home = f"/trending?by={by}"
+    return _answer(request, _feed(site, request, title=f"Trending: {by}", home=home, at=None, items=items))
 
 
 def private(site: Site, request: Request) -> Response:

@@ -80,6 +80,12 @@ class SqlPeople:
             rows = session.all("SELECT id, name FROM accounts WHERE id IN (:ids*)", ids=sorted(set(ids)))
         return dict(rows)
 
+    def joined(self, ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Since when accounts are here, by id."""
+        with self._reading() as session:
+            rows = session.all("SELECT id, made FROM accounts WHERE id IN (:ids*)", ids=sorted(set(ids)))
+        return {id: _at(made) for id, made in rows}
+
     def count(self, role: Role | None = None) -> int:
         """How many accounts there are, banned ones not counted."""
         with self._reading() as session:

@@ -114,6 +114,10 @@ class People(Protocol):
         """The names of accounts by id; unknown ones are left out."""
         ...
 
+    def joined(self, ids: Iterable[str]) -> Mapping[str, datetime]:
+        """Since when accounts are here, by id; unknown ones are left out."""
+        ...
+
     def count(self, role: Role | None = None) -> int:
         """How many accounts there are, of a role or at all, banned ones not counted."""
         ...
