@@ -130,14 +130,6 @@ def csl(site: Site, request: Request) -> Response:
     return _download(text, "application/vnd.citationstyles.csl+json", f"{citations.key(held)}.json")
 
 
-def _known(site: Site, id: PaperId) -> Paper:
-    """A paper without its neighbours. Raises NotFoundError."""
-    held = site.library.papers([id]).get(id)
-    if held is None:
-        raise NotFoundError(f"no paper {str(id)!r} in this archive")
-    return held
-
-
 def _parts(paper: Paper) -> list[str]:
     """The aspects that a paper's abstract speaks of, in their usual order."""
     spoken = {sentence.aspect for sentence in paper.derived.sentences}
