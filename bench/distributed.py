@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -36,8 +37,12 @@ def main() -> None:
     parser.add_argument("--collection", default="scifact")
     parser.add_argument("--index", default="milvus", help="as in the settings")
     parser.add_argument("--searches", nargs="+", type=Search, default=list(Search), choices=list(Search))
+    parser.add_argument("--queries", type=int, help="only so many of them, evenly from all")
     options = parser.parse_args()
     collection = load(options.data / options.collection)
+    if options.queries:
+        step = max(1, len(collection.queries) // options.queries)
+        collection = replace(collection, queries=collection.queries[::step][: options.queries])
     cache = Path(platformdirs.user_cache_dir("broadsheet")) / "evaluation"
     reports: dict[tuple[str, Search], Report] = {}
     print("index\tsearch\tndcg@10\trecall@100\tbuild s\tmedian ms\tp95 ms")

@@ -100,3 +100,21 @@ def test_a_day_of_many_papers_is_cut_where_asked(opener: Opener, tmp_path: Path,
     local, milvus = both(opener, tmp_path, papers)
     for k in (0, 1, 3, 5, 40):
         assert milvus.words(Words(), k=k) == local.words(Words(), k=k)
+
+
+def test_a_mistyped_word_takes_few_looks_into_the_dictionary(
+    opener: Opener, tmp_path: Path, papers: list[Paper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, milvus = both(opener, tmp_path, papers)
+    looks: list[str] = []
+    rows = milvus._engine.rows
+
+    def counted(name: str, *asked: Any, **options: Any) -> Any:
+        looks.append(name)
+        return rows(name, *asked, **options)
+
+    monkeypatch.setattr(milvus._engine, "rows", counted)
+    assert milvus.suggestion("tensro") == "tensor"
+    assert milvus.suggestion("maldacnea", of="author") == "maldacena"
+    assert milvus.suggestion("tensor") is None
+    assert len(looks) <= 8  # not one for each of five hundred slips

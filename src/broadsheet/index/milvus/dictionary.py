@@ -6,7 +6,7 @@ term, a generation like everything else. One look asks for many terms at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from broadsheet.index import analysis, senses
@@ -121,7 +121,7 @@ class Dictionary:
 
 
 class _Foreseen:
-    """A word's number of papers; whoever asks for a second word will ask for all the others."""
+    """A word's number of papers. Whoever asks for a second word will ask for all the others: one look is enough."""
 
     def __init__(
         self, dictionary: Dictionary, kind: str, first: str, others: Callable[[], Iterable[str]]
@@ -130,10 +130,14 @@ class _Foreseen:
         self._kind = kind
         self._first = first
         self._others = others
-        self._known: Mapping[str, int] = {}
+        self._all = False
+        self._known: dict[str, int] = {}
 
     def __call__(self, word: str) -> int:
         if word not in self._known:
-            further = [word] if word == self._first or self._known else [word, *self._others()]
-            self._known = {**self._known, **self._dictionary.counts(self._kind, further)}
+            further = [word]
+            if word != self._first and not self._all:
+                self._all = True
+                further += self._others()
+            self._known |= self._dictionary.counts(self._kind, further)
         return self._known[word]
