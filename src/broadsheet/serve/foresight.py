@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from threading import Event, Thread
 
 from broadsheet.errors import BroadsheetError
@@ -63,6 +64,7 @@ def make_ready(library: Library, *, wait: Callable[[float], bool]) -> bool:
     # The first search loads the encoder and touches the index's files.
     steps: list[Callable[[], object]] = [lambda: library.search("paper", limit=1)]
     steps.append(lambda: foryou.make_ready(library))
+    steps.append(lambda: library.expected(library.latest() or date.min))
     steps += [lambda day=count.day: library.leads(day) for count in library.days()[: -DAYS - 1 : -1]]  # type: ignore[misc]
     steps.append(lambda: library.topics(latest))  # learns the topics that stand, some seconds' work
     for step in steps:
