@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote_plus
 
 import numpy as np
 import pytest
 
 from broadsheet import wiring
 from broadsheet.deliver.digest import Judgement, Pool, gather, make_digest
+from broadsheet.deliver.judging import judge_of
 from broadsheet.ids import PaperId
 from broadsheet.library import Reason
 from broadsheet.model import FollowKind, MarkKind, NoticeKind
@@ -142,6 +144,36 @@ def test_paper_by_a_followed_author_is_told_of_once_and_only_if_wanted(
     assert [(one.label, one.papers[0][0].id, one.more) for one in followed] == [(author.name, left[0].id, 0)]
     desk.follow(FollowKind.AUTHOR, author.key, author.name, alert=False)
     assert make_digest(archive.library, pool, reader="me", judge=nobody).followed == ()
+
+
+def test_what_answers_a_saved_search_is_told_of_with_its_reason(archive: wiring.Archive, pool: Pool) -> None:
+    chosen = make_digest(archive.library, pool, reader="me", judge=nobody)
+    shown = {pick.paper.id for pick in chosen.picks}
+    left = [paper for id, paper in sorted(archive.library.papers(pool.ids).items()) if id not in shown]
+    desk = archive.library.desk("me")
+    desk.follow(FollowKind.SEARCH, f"q={quote_plus(left[0].title)}", "My search")
+    desk.follow(FollowKind.SEARCH, "since=soon", "No search any more")
+    (found,) = make_digest(archive.library, pool, reader="me", judge=nobody).followed
+    assert found.label == "My search"
+    assert left[0].id in {paper.id for paper, _ in found.papers}
+    assert {paper.id for paper, _ in found.papers} <= set(pool.ids) - shown
+
+
+def test_saved_papers_choose_the_digest_with_the_papers_like_them_as_reasons(
+    archive: wiring.Archive, pool: Pool
+) -> None:
+    desk = archive.library.desk("me")
+    kept = [hit.paper for hit in archive.library.search("diffusion image generation", limit=8).hits]
+    for paper in kept:
+        if paper.id not in pool.ids:
+            desk.mark(paper.id, MarkKind.SAVED)
+    digest = make_digest(archive.library, pool, reader="me", judge=judge_of(archive.library))
+    assert digest.personal
+    titles = [paper.title for paper in kept]
+    assert any(title in pick.why.text for pick in digest.picks for title in titles)
+    everybody = make_digest(archive.library, pool, reader="other", judge=judge_of(archive.library))
+    assert not everybody.personal
+    assert [p.paper.id for p in everybody.picks] != [p.paper.id for p in digest.picks]
 
 
 def test_day_without_papers_is_empty(archive: wiring.Archive) -> None:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.categories import name
+from broadsheet.errors import InputError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
-from broadsheet.library import Library
+from broadsheet.library import Library, following
 from broadsheet.library.editions import UNSORTED
 from broadsheet.library.views import Entry, Reason
 from broadsheet.model import FollowKind, MarkKind, NoticeKind, Paper
@@ -30,7 +31,7 @@ OUTSIDE: Final = 1
 QUOTA: Final = 5
 NEWS: Final = 20
 FOLLOWED: Final = 5  # papers of each thing followed
-_LOOKED_AT: Final = 60  # an author's newest papers
+_ORDER: Final = (FollowKind.AUTHOR, FollowKind.SEARCH, FollowKind.TOPIC, FollowKind.CATEGORY)
 # What the reader has seen to already, or wants to see nothing of.
 _DONE_WITH: Final = (MarkKind.SAVED, MarkKind.READ, MarkKind.HIDDEN, MarkKind.DISLIKED)
 
@@ -199,19 +200,24 @@ def make_digest(
 def _followed(
     library: Library, reader: str, pool: Pool, *, shown: Collection[PaperId]
 ) -> tuple[Followed, ...]:
-    """What is new in these editions by followed authors, each paper once and none that is shown already."""
+    """What is new in these editions of what a reader follows, each paper once and none that is shown already.
+
+    Authors first, then saved searches, then categories, of which a digest brings the most anyway.
+    """
     told, new = set(shown), set(pool.ids)
+    if not new:
+        return ()
     found = []
-    for follow in library.desk(reader).follows():
-        if not (follow.alert and follow.kind is FollowKind.AUTHOR):
+    alerts = [follow for follow in library.desk(reader).follows() if follow.alert]
+    for follow in sorted(alerts, key=lambda follow: _ORDER.index(follow.kind)):
+        try:
+            recent = following.recent(library, follow, since=min(pool.days))
+        except (InputError, StaleIndexError):  # a search that is none any more must not hold up the letter
             continue
-        papers = library.author(follow.value, limit=_LOOKED_AT)
-        fresh = [paper for paper in papers if paper.id in new and paper.id not in told]
-        told.update(paper.id for paper in fresh)
+        fresh = [(paper, why) for paper, why in recent if paper.id in new and paper.id not in told]
+        told.update(paper.id for paper, _ in fresh)
         if fresh:
-            by = Reason("author", f"by {follow.label}, whom you follow")
-            shown_now = tuple((paper, by) for paper in fresh[:FOLLOWED])
-            found.append(Followed(follow.label, shown_now, len(fresh) - len(shown_now)))
+            found.append(Followed(follow.label, tuple(fresh[:FOLLOWED]), len(fresh[FOLLOWED:])))
     return tuple(found)
 
 
