@@ -144,13 +144,13 @@ def _edition_page(site: Site, request: Request, found: Edition, *, front: bool) 
     left_out = away.left_out(put_away, (e.id for e in found.entries))
     found = leave_out(found, put_away.ids)
     sections = found.sections[:SECTIONS]
-    counts = allot([len(s.entries) for s in sections], room=CARDS - len(found.leads))
+    choices = foryou.on_front(site, site.desk(request), site.library.edition(day)) if front else ()
+    counts = allot([len(s.entries) for s in sections], room=CARDS - len(found.leads) - len(choices))
     shown = [(s, s.entries[:count]) for s, count in zip(sections, counts, strict=True)]
     briefs = found.crossed[:BRIEFS] + found.revised[:BRIEFS]
     first = (entry for _, entries in shown for entry in entries)
     papers = site.library.papers(entry.id for entry in (*found.leads, *first, *briefs))
     standings = site.desk(request).standings(papers)
-    choices = foryou.on_front(site, site.desk(request), site.library.edition(day)) if front else ()
     led = Counter(entry.section for entry in found.leads)
     blocks = [
         Block(
