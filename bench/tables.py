@@ -251,7 +251,7 @@ def _distributed(values: Values) -> str:
         ]
         for kind, told in (
             ("words", "words"),
-            ("fast", "words and the static encoder's vectors, second look included"),
+            ("static", "the static encoder's vectors alone"),
         )
     ]
     return _table(("", "local", "Milvus, embedded"), rows)
