@@ -26,6 +26,7 @@ from starlette.testclient import TestClient
 from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.library import Library
+from broadsheet.model import MarkKind
 from broadsheet.serve.app import create_app
 from broadsheet.serve.foresight import make_ready, rare_collections
 from broadsheet.serve.view import paper_url
@@ -41,6 +42,8 @@ SEARCHES = (
     "speech recognition low resource languages",
 )
 
+READER = "bench"
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(
@@ -52,7 +55,11 @@ def main() -> None:
     options = parser.parse_args()
     with wiring.open_archive(Settings(data=options.data, encoder=options.encoder)) as archive:
         library = archive.library
-        client = TestClient(create_app(library), base_url="http://localhost")
+        client = TestClient(create_app(library, reader=READER), base_url="http://localhost")
+        desk = library.desk(READER)  # somebody who keeps papers of three fields
+        for query in SEARCHES[:3]:
+            for hit in library.search(query, limit=20).hits:
+                desk.mark(hit.paper.id, MarkKind.SAVED)
         with rare_collections():  # as a server does
             client.get("/search?q=paper")  # loads the encoder
             cold = measure_all(client, addresses(library, rounds=options.rounds, cold=True))
@@ -60,6 +67,7 @@ def main() -> None:
             make_ready(library, wait=lambda _: False)
             ready = time.process_time() - began
             warm = measure_all(client, addresses(library, rounds=options.rounds, cold=False))
+        desk.forget()
         report = {
             "papers": library.count(),
             "rounds": options.rounds,
@@ -117,6 +125,13 @@ def addresses(library: Library, *, rounds: int, cold: bool) -> dict[str, list[st
         "week": [f"/archive/{week}" for week in weeks],
         "section": [f"/edition/{largest[0]}/cs.CL?page=1"] * rounds,
         "feed of the latest": ["/feeds/edition.atom"] * rounds,
+        "for you": ["/for-you"] * rounds,
+        "interests": ["/for-you/interests"] * rounds,
+        "desk": ["/desk"] * rounds,
+        "trending": ["/trending?by=month"] * rounds,
+        "expected": ["/expected"] * rounds,
+        "topics of the latest": [f"/edition/{days[-1]}/topics"] * rounds,
+        "map of the latest": [f"/map?day={days[-1]}"] * rounds,
     }
 
 

@@ -176,6 +176,9 @@ def test_every_change_moves_a_readers_state(store: Store) -> None:
     states.append(desk.state("ada"))
     assert states == sorted(set(states))
     assert desk.state("bob") == 0
+    before = desk.turn()
+    desk.prefer("bob", "dial", "0.3")
+    assert desk.turn() == before + 1
 
 
 @pytest.mark.usefixtures("papers")

@@ -175,7 +175,8 @@ def test_trending_shows_the_parts_of_a_score(call: Call, own_sample: Archive) ->
     text = call("trending", days=4, limit=3)
     best = own_sample.library.trending(date(2026, 3, 17), date(2026, 3, 20))[:3]
     assert ids(text) == [str(trend.id) for trend in best]
-    assert f"{best[0].score.parts[0].count:g} votes worth" in text
+    part = best[0].score.parts[-1]
+    assert f"{part.count:g} votes worth {part.value:.1f} now" in text
 
 
 def test_feed_is_the_shelf_for_now_and_saving_fills_it(call: Call) -> None:

@@ -173,7 +173,8 @@ class Library:
     def trending(self, start: date, end: date) -> tuple[Trend, ...]:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
-        key = (start, end, self._store.last_seq() + self.commons.state(), now)
+        done = self.commons.state() + self._store.readers.turn()
+        key = (start, end, self._store.last_seq() + done, now)
         found = self._trends.get(key)
         if found is None:
             found = self._trends.keep(key, trends.trends(self._store, start, end, now=now))

@@ -28,7 +28,8 @@ def trends(store: Store, start: date, end: date, *, now: datetime) -> tuple[Tren
     """The papers first announced from ``start`` to ``end`` that anybody did something with, most trending first.
 
     Votes counted elsewhere, and what readers did here: votes, saves, comments, reads. Ties go by id. A stretch that
-    is over is judged as of its end or of the last that happened, whichever is later.
+    is over is judged as of its end or of its last count of votes, whichever is later; what came after that counts as
+    if it came then.
     """
     days: dict[PaperId, date] = {}
     voted: set[PaperId] = set()
@@ -44,7 +45,7 @@ def trends(store: Store, start: date, end: date, *, now: datetime) -> tuple[Tren
         id: (*arrivals(paper.record.votes, since=_midnight(days[id])), *done.get(id, ()))
         for id, paper in papers.items()
     }
-    last = max((s.until for each in signals.values() for s in each), default=_midnight(start))
+    last = max((r.at for p in papers.values() for r in p.record.votes), default=_midnight(start))
     moment = min(now, max(last, datetime.combine(end, time.max, UTC)))
     found = [
         Trend(id=id, day=days[id], score=trending(each, now=moment, half_life=HALF_LIFE))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -180,7 +181,11 @@ def _open_graph(paper: Paper, *, url: str, description: str, site_name: str) -> 
 
 
 def _described(paper: Paper) -> str:
+    """The gist or the beginning of the abstract, up to where TeX had to stay as it was: nothing can mark it here."""
     text = paper.derived.gist or paper.abstract
+    if "\\" in text:
+        whole = [paper.abstract[s.start : s.end] for s in paper.derived.sentences]
+        text = " ".join(takewhile(lambda sentence: "\\" not in sentence, whole))
     return text if len(text) <= _DESCRIPTION else text[:_DESCRIPTION].rsplit(" ", 1)[0] + " …"
 
 

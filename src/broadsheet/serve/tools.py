@@ -181,7 +181,9 @@ def trending(library: Library, _: Callable[[], Desk], asked: Trending) -> str:
     start = end - timedelta(days=asked.days - 1)
     found = library.trending(start, end)[: asked.limit]
     papers = library.papers(trend.id for trend in found)
-    lines = [f"Trending among the papers of {start} to {end}, by votes that count half after two days:"]
+    lines = [
+        f"Trending among the papers of {start} to {end}, by what was done with them, worth half after two days:"
+    ]
     for place, trend in enumerate(found, start=1):
         parts = ", ".join(
             f"{part.count:g} {part.kind} worth {part.value:.1f} now" for part in trend.score.parts

@@ -149,6 +149,12 @@ class SqlReaders:
             row = session.one("SELECT state FROM readers WHERE reader = :reader", reader=reader)
         return int(row[0]) if row else 0
 
+    def turn(self) -> int:
+        """A number that grows whenever any reader's state does."""
+        with self._reading() as session:
+            (total,) = session.one("SELECT coalesce(sum(state), 0) FROM readers")
+        return int(total)
+
     def names(self) -> tuple[str, ...]:
         """Every reader who has said anything, by name."""
         with self._reading() as session:

@@ -87,6 +87,10 @@ class Readers(Protocol):
         """
         ...
 
+    def turn(self) -> int:
+        """A number that grows whenever any reader's state does."""
+        ...
+
     def names(self) -> tuple[str, ...]:
         """Every reader who has said anything, by name."""
         ...
