@@ -96,7 +96,7 @@ def mmr(share: float) -> Way:
 
 def medoids(pool_size: int) -> Way:
     """FasterPAM over the most relevant: ten papers that stand for them."""
-    import kmedoids  # type: ignore[import-untyped]  # noqa: PLC0415  a peer, for those who have it
+    import kmedoids  # noqa: PLC0415  a peer, for those who have it
 
     def chosen(case: Case) -> list[int]:
         pool = np.argsort(-case.relevance, kind="stable")[:pool_size]
@@ -160,7 +160,7 @@ def difference(ours: list[dict[str, float]], others: list[dict[str, float]], key
 
 def spherical(vectors: Vectors, k: int, *, seed: int) -> tuple[Vectors, list[int]]:
     """k-means by cosine: centres and the cluster of each."""
-    from sklearn.cluster import KMeans  # type: ignore[import-untyped]  # noqa: PLC0415  takes a second to load
+    from sklearn.cluster import KMeans  # noqa: PLC0415  takes a second to load
 
     k = min(k, len(vectors))
     found = KMeans(k, n_init=4, random_state=seed).fit(vectors)

@@ -30,11 +30,11 @@ VOTES: Final = Path("hf_daily_upvotes") / "upvote_snapshots.tsv.gz"
 def peer(records: Sequence[Record], days: Sequence[Day], *, until: date = UNTIL) -> Report:
     """How well the peer ranks the days."""
     from scipy import sparse  # type: ignore[import-untyped,unused-ignore]  # noqa: PLC0415  an optional extra
-    from sklearn.feature_extraction.text import (  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+    from sklearn.feature_extraction.text import (  # noqa: PLC0415
         CountVectorizer,
         TfidfVectorizer,
     )
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415
 
     known = [r for r in records if eligible(r) and (day := announced(r)) and SINCE <= day <= until]
     texts = TfidfVectorizer(ngram_range=(1, 2), max_features=200_000, sublinear_tf=True, min_df=2)

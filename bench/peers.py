@@ -198,7 +198,7 @@ def _bm25s(collection: Collection, _: Path) -> Iterator[Searcher]:
 
 @contextmanager
 def _tfidf(collection: Collection, _: Path) -> Iterator[Searcher]:
-    from sklearn.feature_extraction.text import (  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415
+    from sklearn.feature_extraction.text import (  # noqa: PLC0415
         TfidfVectorizer,
     )
 

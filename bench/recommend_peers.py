@@ -15,10 +15,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from sklearn.feature_extraction.text import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from sklearn.feature_extraction.text import (
     TfidfVectorizer,
 )
-from sklearn.svm import LinearSVC  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from sklearn.svm import LinearSVC
 
 from broadsheet.evaluate import recommend
 from broadsheet.evaluate.metrics import ordered

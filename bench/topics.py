@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import AgglomerativeClustering, KMeans  # type: ignore[import-untyped]
-from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]
-from sklearn.manifold import trustworthiness  # type: ignore[import-untyped]
-from sklearn.metrics import (  # type: ignore[import-untyped]
+from sklearn.cluster import AgglomerativeClustering, KMeans
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.manifold import trustworthiness
+from sklearn.metrics import (
     adjusted_mutual_info_score,
     adjusted_rand_score,
     normalized_mutual_info_score,
@@ -166,7 +166,7 @@ def others(k: int) -> list[tuple[str, Callable[[NDArray[np.float32]], Labels]]]:
         ("ours, a day by itself", lambda x: group(x, cost=0.06 * len(x) ** 0.5, reach=0.3).labels),
     ]
     try:
-        import kmedoids  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415  only where it is
+        import kmedoids  # noqa: PLC0415  only where it is
     except ImportError:
         return ways
     ways.append(
@@ -281,7 +281,7 @@ def places(rows: NDArray[np.float32], labels: Labels) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            import umap  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415  only where it is
+            import umap  # noqa: PLC0415  only where it is
     except ImportError:
         pass
     else:

@@ -21,6 +21,7 @@ from broadsheet.serve.site import Site
 
 HITS = 200  # of a search that are mapped
 TOPIC_CARDS = 4  # of each topic, on the page of all
+PAGE_CARDS = 60  # on that page: of many topics fewer are shown of each, so that it stays light
 TOPIC_PAGE = 40
 VARIOUS = "various"  # the key of what fits no topic
 
@@ -137,7 +138,9 @@ def edition(site: Site, request: Request) -> Response:
     if (key := request.query_params.get("topic")) is not None:
         return _one_topic(site, request, found, topics, key)
     groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics if topic.ids]
-    shown = [ids[:TOPIC_CARDS] for *_, ids in groups]
+    away = site.desk(request).away()
+    each = max(1, min(TOPIC_CARDS, PAGE_CARDS // max(len(groups), 1)))
+    shown = [[id for id in ids if id not in away][:each] for *_, ids in groups]
     papers = site.library.papers(id for ids in shown for id in ids)
     standings = site.desk(request).standings(papers)
     return site.press.page(
