@@ -23,5 +23,13 @@ PAGES = (
     "/desk/delete",
     "/following",
     "/papers/2602.22839/marks",
+    "/for-you",
+    "/trending?by=month",
+    "/expected",
+    "/discussion",
+    "/submit",
+    "/moderate",
+    "/edition/2026-03-17/curate",
+    "/authors/hao-zheng/claim",
     "/about",
 )

@@ -179,11 +179,14 @@ def test_trending_shows_the_parts_of_a_score(call: Call, own_sample: Archive) ->
     assert f"{part.count:g} votes worth {part.value:.1f} now" in text
 
 
-def test_feed_is_the_shelf_for_now_and_saving_fills_it(call: Call) -> None:
-    assert call("my_feed") == "Nothing is ranked for this reader yet, and nothing is saved."
+def test_feed_is_ranked_by_what_the_reader_saved(call: Call) -> None:
+    assert call("my_feed") == "Nothing is known of this reader yet; save a few papers first."
     assert call("save", id="2603.19235").startswith("Saved: 2603.19235 ")
     assert call("save", id="2603.19235v1").startswith("Was saved already")
-    assert ids(call("my_feed")) == ["2603.19235"]
+    text = call("my_feed", limit=3)
+    assert len(ids(text)) == 3
+    assert "2603.19235" not in ids(text)
+    assert "Why: " in text
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from broadsheet.index.contract import Filter
 from broadsheet.library import Desk, Library
 from broadsheet.library.views import byline
 from broadsheet.model import Aspect, MarkKind, Paper
-from broadsheet.serve import transcript
+from broadsheet.serve import foryou, transcript
 from broadsheet.serve.editions import allot
 from broadsheet.serve.parameters import StrictDay
 
@@ -26,7 +26,6 @@ AUTHORS = 20  # of a paper, by name; a collaboration has thousands
 MOST = 25  # papers in a list
 _GIST = 400  # letters
 _REASON = 200
-_SHELF = "Nothing is ranked for this reader yet. What they saved, last first:"
 
 
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many papers at most.")]
@@ -193,11 +192,15 @@ def trending(library: Library, _: Callable[[], Desk], asked: Trending) -> str:
     return _joined(lines) if len(lines) > 1 else f"Nobody has voted on the papers of {start} to {end}."
 
 
-def my_feed(_: Library, desk: Callable[[], Desk], asked: Feed) -> str:
-    """The reader's own feed; until papers are ranked for readers, their shelf."""
-    kept = desk().shelf().papers[: asked.limit]
-    lines = [_SHELF, *(_entry(n, paper, why="saved") for n, paper in enumerate(kept, start=1))]
-    return _joined(lines) if kept else "Nothing is ranked for this reader yet, and nothing is saved."
+def my_feed(library: Library, desk: Callable[[], Desk], asked: Feed) -> str:
+    """The papers of the last editions that suit the reader best, each with its reason."""
+    reader = desk()
+    if not library.for_you.knows(reader):
+        return "Nothing is known of this reader yet; save a few papers first."
+    choices = library.for_you.choose(reader, foryou.candidates(library), limit=asked.limit)
+    lines = ["The new papers that suit this reader best:"]
+    lines += [_entry(n, choice.paper, why=choice.reason.text) for n, choice in enumerate(choices, start=1)]
+    return _joined(lines) if choices else "Nothing else is new in the last editions."
 
 
 def save(library: Library, desk: Callable[[], Desk], asked: One) -> str:
@@ -220,7 +223,7 @@ TOOLS = (
         "edition", "The daily edition: lead stories, sections, or all papers of a section.", Edition, edition
     ),
     Tool("trending", "The papers with the most votes of late.", Trending, trending),
-    Tool("my_feed", "What this reader should see next; for now what they saved.", Feed, my_feed),
+    Tool("my_feed", "The new papers that suit this reader best, each with the reason.", Feed, my_feed),
     Tool("save", "Keep a paper on this reader's shelf.", One, save, writes=True),
 )
 

@@ -189,5 +189,5 @@ def test_a_models_tools_act_for_the_tokens_account(house: Any) -> None:
             False,
             f"Saved: {PAPER} On sorting",
         )
-        assert str(PAPER) in anyio.run(lambda: asked(url, reads, "my_feed"))[1]
-        assert "nothing is saved" in anyio.run(lambda: asked(url, {}, "my_feed"))[1]
+        assert "Nothing else is new" in anyio.run(lambda: asked(url, reads, "my_feed"))[1]
+        assert "Nothing is known" in anyio.run(lambda: asked(url, {}, "my_feed"))[1]

@@ -77,11 +77,11 @@ def search_page(text: str, *, about: str, files: frozenset[str]) -> str:
     return text.replace("</head>", f"{script}\n</head>", 1)
 
 
-def feed(text: str, *, address: str) -> str:
-    """A feed of the application with the public addresses of a mirror."""
+def public(text: str, *, address: str) -> str:
+    """A page or feed of the application with the public addresses of a mirror."""
 
-    def public(match: re.Match[str]) -> str:
+    def of_mirror(match: re.Match[str]) -> str:
         file = file_of(match[1] or "/")
         return f"{address.rstrip('/')}/{file or ''}".removesuffix("index.html")
 
-    return _SITE_ADDRESS.sub(public, text)
+    return _SITE_ADDRESS.sub(of_mirror, text)

@@ -200,8 +200,8 @@ class _Run:
         text = await self._get(path)
         if file.endswith(".html"):
             text = plain.page(text, address=path, file=file, files=self._files)
-        elif file.startswith(("feeds/", "edition/")):
-            text = plain.feed(text, address=self._address)
+        if file.endswith(".html") or file.startswith(("feeds/", "edition/")):
+            text = plain.public(text, address=self._address)  # in previews of links, too
         self._write(file, text.encode())
 
     async def _get(self, path: str) -> str:
