@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broadsheet.errors import NotFoundError, TakenError
 from broadsheet.store import commons
-from broadsheet.store.engine import Session
+from broadsheet.store.engine import Session, Transaction
 from broadsheet.store.people import Account, Deed, Login, Role, Ticket, Token
-from broadsheet.store.rows import moment
-
-Transaction = Callable[[], AbstractContextManager[Session]]
+from broadsheet.store.rows import moment, time_of
 
 _ACCOUNT = "a.id, a.name, a.email, a.role, a.made, a.confirmed, a.banned"
 _LOGIN = "l.key, l.account, l.made, l.seen, l.expires, l.agent"
@@ -84,7 +81,7 @@ class SqlPeople:
         """Since when accounts are here, by id."""
         with self._reading() as session:
             rows = session.all("SELECT id, made FROM accounts WHERE id IN (:ids*)", ids=sorted(set(ids)))
-        return {id: _at(made) for id, made in rows}
+        return {id: time_of(made) for id, made in rows}
 
     def count(self, role: Role | None = None) -> int:
         """How many accounts there are, banned ones not counted."""
@@ -331,7 +328,7 @@ class SqlPeople:
                 limit=limit,
             )
         return tuple(
-            Deed(number=n, at=_at(at), actor=actor, action=action, object=object, detail=detail)
+            Deed(number=n, at=time_of(at), actor=actor, action=action, object=object, detail=detail)
             for n, at, actor, action, object, detail in rows
         )
 
@@ -388,10 +385,6 @@ def _values(account: Account) -> dict[str, Any]:
     }
 
 
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
 def _account(row: Any) -> Account:
     id, name, email, role, made, confirmed, banned = row
     return Account(
@@ -399,7 +392,7 @@ def _account(row: Any) -> Account:
         name=name,
         email=email,
         role=Role(role),
-        made=_at(made),
+        made=time_of(made),
         confirmed=bool(confirmed),
         banned=bool(banned),
     )
@@ -407,7 +400,14 @@ def _account(row: Any) -> Account:
 
 def _login(row: Any) -> Login:
     key, account, made, seen, expires, agent = row
-    return Login(key=key, account=account, made=_at(made), seen=_at(seen), expires=_at(expires), agent=agent)
+    return Login(
+        key=key,
+        account=account,
+        made=time_of(made),
+        seen=time_of(seen),
+        expires=time_of(expires),
+        agent=agent,
+    )
 
 
 def _token(row: Any) -> Token:
@@ -417,14 +417,14 @@ def _token(row: Any) -> Token:
         account=account,
         label=label,
         scopes=tuple(scopes.split()),
-        made=_at(made),
-        expires=_at(expires) if expires else None,
-        used=_at(used) if used else None,
+        made=time_of(made),
+        expires=time_of(expires) if expires else None,
+        used=time_of(used) if used else None,
     )
 
 
 def _ticket(row: Any) -> Ticket:
     key, purpose, account, value, made, expires = row
     return Ticket(
-        key=key, purpose=purpose, account=account, value=value, made=_at(made), expires=_at(expires)
+        key=key, purpose=purpose, account=account, value=value, made=time_of(made), expires=time_of(expires)
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -20,14 +20,12 @@ from broadsheet.store.community import (
     Submission,
     Verdict,
 )
-from broadsheet.store.engine import Session
-from broadsheet.store.rows import id_of, key_of, moment
+from broadsheet.store.engine import Session, Transaction
+from broadsheet.store.rows import id_of, key_of, moment, time_of
 
 # What of it changed: pages that show the one need not be made anew for the other.
 SAID: Final = "said"  # votes, submissions, comments
 EDITED: Final = "edited"  # what curators and moderators do
-
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class SqlCommunity:
@@ -129,7 +127,7 @@ class SqlCommunity:
             )
         first = {no: (at, reader, key) for no, at, reader, key in sorted(rows, reverse=True)}
         return {
-            id: Submission(paper=id_of(first[no][2]), reader=first[no][1], at=_at(first[no][0]))
+            id: Submission(paper=id_of(first[no][2]), reader=first[no][1], at=time_of(first[no][0]))
             for id, no in numbers.items()
             if no in first
         }
@@ -145,7 +143,7 @@ class SqlCommunity:
                 limit=limit,
                 **({"reader": reader} if reader else {}),
             )
-        return tuple(Submission(paper=id_of(key), reader=who, at=_at(at)) for key, who, at in rows)
+        return tuple(Submission(paper=id_of(key), reader=who, at=time_of(at)) for key, who, at in rows)
 
     def hide_paper(self, id: PaperId, *, by: str, why: str, now: datetime) -> bool:
         """Keep a paper out of editions, lists and searches."""
@@ -319,11 +317,11 @@ class SqlCommunity:
                 until=until,
             )
         pins = tuple(
-            Pin(paper=id_of(key), place=place, note=text, by=by, since=_at(since))
+            Pin(paper=id_of(key), place=place, note=text, by=by, since=time_of(since))
             for place, key, text, by, since in sorted(rows)
         )
         return Curation(
-            day=day, pins=pins, note=Note(text=note[0], by=note[1], since=_at(note[2])) if note else None
+            day=day, pins=pins, note=Note(text=note[0], by=note[1], since=time_of(note[2])) if note else None
         )
 
     # -- within
@@ -348,7 +346,7 @@ class SqlCommunity:
             )
         return [
             LinkOffer(
-                paper=id_of(key), url=url, kind=kind, reader=reader, at=_at(at), verdict=Verdict(verdict)
+                paper=id_of(key), url=url, kind=kind, reader=reader, at=time_of(at), verdict=Verdict(verdict)
             )
             for key, url, kind, reader, at, verdict in rows
         ]
@@ -359,7 +357,7 @@ class SqlCommunity:
                 f"SELECT author, reader, evidence, at, verdict FROM claims WHERE {where}", **values
             )
         return [
-            Claim(author=author, reader=reader, evidence=evidence, at=_at(at), verdict=Verdict(verdict))
+            Claim(author=author, reader=reader, evidence=evidence, at=time_of(at), verdict=Verdict(verdict))
             for author, reader, evidence, at, verdict in rows
         ]
 
@@ -436,7 +434,3 @@ def _unpin(session: Session, day: date, id: PaperId) -> bool:
         )
         > 0
     )
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)

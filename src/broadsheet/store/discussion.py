@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,8 @@ from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.store.commons import SAID, counted, paper_row, turn
 from broadsheet.store.community import Comment, CommentState, Report
-from broadsheet.store.engine import Session
-from broadsheet.store.rows import id_of, key_of, moment
-
-Transaction = Callable[[], AbstractContextManager[Session]]
+from broadsheet.store.engine import Session, Transaction
+from broadsheet.store.rows import id_of, key_of, moment, time_of
 
 _COMMENT = "c.id, p.id, c.author, c.at, c.body, c.parent, c.edited, c.state"
 _COMMENTS = "FROM comments c JOIN names n ON n.name = c.name JOIN papers p ON p.no = n.paper"
@@ -135,7 +133,7 @@ class SqlDiscussion:
         for reader, reason, at, *rest in rows:
             comment = _comment(rest)
             reports = found.setdefault(comment.id, (comment, []))[1]
-            reports.append(Report(comment=comment.id, reader=reader, reason=reason, at=_at(at)))
+            reports.append(Report(comment=comment.id, reader=reader, reason=reason, at=time_of(at)))
         ordered = sorted(found.values(), key=lambda one: (-len(one[1]), one[1][0].at, one[0].id))
         return tuple((comment, tuple(reports)) for comment, reports in ordered)
 
@@ -157,13 +155,9 @@ def _comment(row: Any) -> Comment:
         id=id,
         paper=id_of(paper),
         author=author,
-        at=_at(at),
+        at=time_of(at),
         text=text,
         parent=parent,
-        edited=_at(edited) if edited else None,
+        edited=time_of(edited) if edited else None,
         state=CommentState(state),
     )
-
-
-def _at(text: str) -> datetime:
-    return datetime.fromisoformat(text)

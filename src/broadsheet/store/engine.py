@@ -7,7 +7,8 @@ opens connections, begins transactions, and says what its errors mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from broadsheet.errors import StoreError
@@ -151,3 +152,7 @@ class Session:
             if isinstance(value, list):
                 values[name] = self.engine.array(value)
         return self.connection.execute(self.engine.dialect(sql), values)
+
+
+# Opens one write transaction: committed where the block ends, undone where it raises.
+Transaction = Callable[[], AbstractContextManager[Session]]

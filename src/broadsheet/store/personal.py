@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
 from broadsheet.store import marks
-from broadsheet.store.engine import Session
+from broadsheet.store.engine import Session, Transaction
 from broadsheet.store.marks import put as put_mark
 from broadsheet.store.rows import key_of, moment, paper_of
-
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 
 class SqlReaders:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from broadsheet.store.engine import Session
+from broadsheet.store.engine import Session, Transaction
 from broadsheet.store.post import Done, Letter, Schedule, State, Subscription, Waiting
 from broadsheet.store.rows import moment
-
-Transaction = Callable[[], AbstractContextManager[Session]]
 
 _SUBSCRIPTION = "id, address, reader, days, hour, zone, if_empty, confirmed, covered, told, due, why"
 # How long it is known of a letter that it went or failed.

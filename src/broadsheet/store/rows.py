@@ -208,6 +208,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds" if at.microsecond else "seconds")
 
 
+def time_of(text: str) -> datetime:
+    """The moment that ``moment`` wrote."""
+    return datetime.fromisoformat(text)
+
+
 def _scheme(value: str) -> Scheme:
     if "/" in value:
         return Scheme.DOI if value.startswith("10.") else Scheme.ARXIV
