@@ -178,6 +178,22 @@ class Settings:
             "help": "A line at the end of letters, such as the postal address that some countries ask for."
         },
     )
+    dkim_selector: str = field(
+        default="",
+        metadata={
+            "help": "Signs letters (DKIM): the name of the key in DNS, such as `broadsheet`; empty: the mail "
+            "server signs. Needs the extra `dkim`."
+        },
+    )
+    dkim_key: str = field(
+        default="", repr=False, metadata={"help": "The RSA key that signs, in PEM.", "secret": True}
+    )
+    websub_hub: str = field(
+        default="",
+        metadata={
+            "help": "A WebSub hub's address; it is told of every new edition, and feed readers are told of it."
+        },
+    )
     mail_connections: int = field(default=2, metadata={"help": "How many letters are handed over at once."})
 
 

@@ -62,6 +62,7 @@ mail.command("unsubscribe")(post.unsubscribe)
 mail.command("list")(post.list_subscriptions)
 mail.command("send")(post.send)
 mail.command("bounce")(post.bounce)
+mail.command("dkim")(post.dkim)
 app.add_typer(mail, name="mail")
 
 evaluate = typer.Typer(

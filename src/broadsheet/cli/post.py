@@ -1,4 +1,4 @@
-"""Commands of the post: digest, and mail's subscribe, unsubscribe, list, send, bounce."""
+"""Commands of the post: digest, and mail's subscribe, unsubscribe, list, send, bounce, dkim."""
 
 from __future__ import annotations
 
@@ -146,6 +146,20 @@ def bounce(
             output.tell(f"{one}: stopped {stopped}, {why}")
     if not found:
         output.tell("this message says of no address that it failed for good")
+
+
+def dkim(context: typer.Context) -> None:
+    """Print the record that DNS must hold for the key that signs letters (DKIM)."""
+    key = wiring.domain_key(context.obj())
+    if key is None:
+        raise InputError(
+            "no key signs letters; set 'dkim_selector' and 'dkim_key', see the settings' reference, or let the mail "
+            "server sign"
+        )
+    name, text = key.record()
+    # A string of a record has 255 letters at most (RFC 1035, 3.3.14); whoever asks joins them (RFC 6376, 3.6.2.2).
+    parts = " ".join(f'"{text[at : at + 255]}"' for at in range(0, len(text), 255))
+    output.echo(f"{name}. IN TXT {parts}")
 
 
 def _say(written: int, handed: Handed) -> None:

@@ -41,6 +41,8 @@ def serve(
         if settings.smtp_host:
             wiring.mail_server(settings)  # to say now, and not in a log, what is missing
             work["post"] = wiring.keep_posting
+        if wiring.herald_of(settings) is not None:
+            work["herald"] = wiring.keep_telling
         threads = [
             threading.Thread(target=do, args=(archive,), kwargs={"stop": stop}, name=name, daemon=True)
             for name, do in work.items()

@@ -50,6 +50,7 @@ def create_app(
     api_origins: Sequence[str] = (),
     editor: Editor | None = None,
     mails: bool = False,
+    hub: str = "",
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
@@ -57,7 +58,7 @@ def create_app(
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
     source, by id, when a reader submits it; ``intake`` takes a reader's own papers in. ``editor`` writes digests;
-    ``mails``: whether they are sent. More than ``at_once`` requests at a time are told to come back; one
+    ``mails``: whether they are sent. ``hub``: the WebSub hub that is told of new editions. More than ``at_once`` requests at a time are told to come back; one
     that takes ``slow`` seconds is logged. ``api_rate``: how many requests a minute a program may make, 0 for
     any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
     """
@@ -73,6 +74,7 @@ def create_app(
         fetch=fetch,
         editor=editor,
         mails=mails,
+        hub=hub,
         intake=intake,
         now=now,
     )

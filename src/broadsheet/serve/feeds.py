@@ -49,6 +49,7 @@ class Feed:
     items: tuple[FeedItem, ...] = ()
     subtitle: str | None = None
     author: str = "Broadsheet"  # a feed must name one where an entry does not
+    hub: str = ""  # of WebSub, which is told when the feed changes; "": it has none
 
 
 Render = Callable[[str], str]
@@ -69,6 +70,8 @@ def atom(feed: Feed, *, render: Render = abstract_html) -> bytes:
     _add(root, "updated", _stamp(feed_updated(feed)))
     _add(root, "link", rel="self", type="application/atom+xml", href=feed.url)
     _add(root, "link", rel="alternate", type="text/html", href=feed.home)
+    if feed.hub:
+        _add(root, "link", rel="hub", href=feed.hub)
     _add(_add(root, "author"), "name", feed.author)
     _add(root, "generator", "Broadsheet")
     for item in feed.items:
@@ -85,6 +88,7 @@ def json_feed(feed: Feed, *, render: Render = abstract_html) -> str:
         "feed_url": feed.url,
         "description": feed.subtitle,
         "language": "en",
+        "hubs": [{"type": "WebSub", "url": feed.hub}] if feed.hub else None,
         "items": [_json_item(item, render=render) for item in feed.items],
     }
     return json.dumps({k: v for k, v in document.items() if v is not None}, ensure_ascii=False)

@@ -32,6 +32,7 @@ class Site:
     now: Callable[[], datetime]
     editor: Editor | None = None  # who writes digests
     mails: bool = False  # whether this site sends mail
+    hub: str = ""  # the WebSub hub that is told of new editions
     intake: Intake | None = None  # takes a reader's own papers in; None: readers cannot bring any
 
     def desk(self, request: Request) -> Desk:

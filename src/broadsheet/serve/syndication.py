@@ -27,6 +27,7 @@ AUTHOR_ITEMS = 50
 CATEGORY_ITEMS = 60
 PRIVATE_ITEMS = 100
 HORIZON = timedelta(days=60)
+TOLD = ("/feeds/edition.atom", "/feeds/edition.json")  # the feeds of which a hub is told
 
 
 def latest_edition(site: Site, request: Request) -> Response:
@@ -181,6 +182,7 @@ def _feed(
         items=items,
         subtitle=subtitle,
         author=site.press.title,
+        hub=site.hub if request.url.path in TOLD and not query else "",
     )
 
 
@@ -190,6 +192,8 @@ def _answer(request: Request, feed: Feed, *, is_private: bool = False) -> Respon
     headers = {"ETag": _tag(feed), "Last-Modified": updated, "Cache-Control": "no-cache"}
     if is_private:
         headers |= {"Cache-Control": "private, no-cache", "X-Robots-Tag": "noindex, nofollow"}
+    if feed.hub:
+        headers["Link"] = f'<{feed.hub}>; rel="hub", <{feed.url}>; rel="self"'
     # RFC 9110, 13.2.2: a matching ETag decides, dates only where the client sent no ETag.
     asked = request.headers.get("if-none-match")
     if asked is not None:

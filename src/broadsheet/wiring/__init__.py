@@ -10,7 +10,16 @@ from broadsheet.wiring.measuring import (
     collection_snapshot,
 )
 from broadsheet.wiring.opening import Archive, Count, encoder_named, open_archive, open_library, open_store
-from broadsheet.wiring.posting import editor_of, keep_posting, mail_server, send_letters, write_digests
+from broadsheet.wiring.posting import (
+    domain_key,
+    editor_of,
+    herald_of,
+    keep_posting,
+    keep_telling,
+    mail_server,
+    send_letters,
+    write_digests,
+)
 from broadsheet.wiring.serving import (
     READER,
     OwnPapers,
@@ -48,14 +57,17 @@ __all__ = [
     "collection_searches",
     "collection_snapshot",
     "describe_sources",
+    "domain_key",
     "editor_of",
     "encoder_named",
     "first_invitation",
     "fold_new",
     "follow",
     "harvest_host",
+    "herald_of",
     "is_team",
     "keep_posting",
+    "keep_telling",
     "learn_interest",
     "look_over",
     "mail_server",

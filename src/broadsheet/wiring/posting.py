@@ -12,12 +12,15 @@ from broadsheet.errors import InputError
 from broadsheet.wiring.opening import Archive, _now
 
 if TYPE_CHECKING:
+    from broadsheet.deliver.dkim import DomainKey
     from broadsheet.deliver.editor import Editor
     from broadsheet.deliver.mail import MailServer
     from broadsheet.deliver.outbox import Handed
+    from broadsheet.deliver.websub import Herald
     from broadsheet.pipeline.digests import Written
 
 _POST_EVERY = 20.0  # seconds
+_HERALD_EVERY = 30.0  # seconds
 
 
 def editor_of(archive: Archive) -> Editor:
@@ -66,7 +69,30 @@ def mail_server(settings: Settings) -> MailServer:
         user=settings.smtp_user,
         password=settings.smtp_password,
         sender=sender,
+        sign=key.sign if (key := domain_key(settings)) else None,
     )
+
+
+def domain_key(settings: Settings) -> DomainKey | None:
+    """The key that letters are signed with; None leaves that to the mail server. Raises InputError."""
+    from email.utils import parseaddr  # noqa: PLC0415
+
+    if not settings.dkim_selector and not settings.dkim_key:
+        return None
+    for name in ("dkim_selector", "dkim_key"):
+        if not getattr(settings, name):
+            raise InputError(
+                f"setting {name!r} is empty; signing letters needs both 'dkim_selector' and 'dkim_key'"
+            )
+    try:
+        from broadsheet.deliver.dkim import DomainKey  # noqa: PLC0415  an optional extra
+    except ImportError as error:
+        raise InputError(
+            "signing letters needs an extra that is not installed: pip install 'broadsheet[dkim]'"
+        ) from error
+    # A receiver compares the signature's domain with that of From (DMARC), not with the envelope's.
+    domain = parseaddr(settings.mail_from)[1].rpartition("@")[2].encode("idna").decode().lower()
+    return DomainKey(domain, settings.dkim_selector, settings.dkim_key)
 
 
 def write_digests(editor: Editor, *, stopped: Callable[[], bool] = lambda: False) -> Written:
@@ -101,3 +127,37 @@ def keep_posting(archive: Archive, *, stop: threading.Event) -> None:
         send_letters(archive, stopped=stop.is_set)
 
     repeat("the post", work, every=timedelta(seconds=_POST_EVERY), stop=stop)
+
+
+def herald_of(settings: Settings) -> Herald | None:
+    """Who tells the WebSub hub of new editions; None where there is no hub. Raises InputError."""
+    from broadsheet.deliver.websub import Herald  # noqa: PLC0415
+    from broadsheet.serve.syndication import TOLD  # noqa: PLC0415
+
+    if not settings.websub_hub:
+        return None
+    if not settings.websub_hub.startswith(("https://", "http://")):
+        raise InputError(
+            f"setting 'websub_hub' is {settings.websub_hub!r}; expected an address such as 'https://hub.example.org/'"
+        )
+    if not settings.base_url:
+        raise InputError(
+            "setting 'base_url' is empty; a WebSub hub must be told where the feeds are, such as "
+            "'https://papers.example.org'"
+        )
+    base = settings.base_url.rstrip("/")
+    return Herald(settings.websub_hub, [base + path for path in TOLD])
+
+
+def keep_telling(archive: Archive, *, stop: threading.Event) -> None:
+    """Tell the WebSub hub of new editions until ``stop`` is set; for a thread of its own."""
+    from broadsheet.pipeline.schedule import repeat  # noqa: PLC0415
+
+    herald = herald_of(archive.settings)
+    assert herald is not None  # or nobody would ask
+    repeat(
+        "telling the hub",
+        lambda: herald.look(archive.store.last_seq()),
+        every=timedelta(seconds=_HERALD_EVERY),
+        stop=stop,
+    )

@@ -44,6 +44,7 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         api_origins=settings.api_origins,
         editor=editor_of(archive),
         mails=bool(settings.smtp_host),
+        hub=settings.websub_hub,
         intake=OwnPapers(archive),
     )
 
