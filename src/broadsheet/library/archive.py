@@ -29,7 +29,7 @@ from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
-# Kept until the archive or the index changes: a large day is a quarter of a megabyte, the others little.
+# Kept until the archive or the index changes, a large day is a quarter of a megabyte; a list of similar papers 75 kB.
 _EDITIONS_KEPT = 64
 _LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
@@ -61,18 +61,14 @@ class Library:
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
         self._topics = Topics(store, index, fast=fast)
-        self._expected: Kept[tuple[date, int, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
-        self._kept_out: Kept[int, Mapping[PaperId, str]] = Kept(2)
-        self._editions: Kept[tuple[date, int, int], Edition] = Kept(_EDITIONS_KEPT)
-        self._leads: Kept[tuple[date, int, int], tuple[Entry, ...]] = Kept(_LEADS_KEPT)
-        self._days: Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
-        self._namesakes: Kept[tuple[str, Mending, int, int], tuple[tuple[PaperId, ...], ...]] = Kept(
-            _LISTS_KEPT
-        )
-        self._similar: Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = Kept(
-            _LISTS_KEPT
-        )
-        self._trends: Kept[tuple[date, date, int, datetime], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
+        self._expected: Kept[tuple[date, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
+        self._kept_out: Kept[None, Mapping[PaperId, str]] = Kept(1)
+        self._editions: Kept[date, Edition] = Kept(_EDITIONS_KEPT)
+        self._leads: Kept[date, tuple[Entry, ...]] = Kept(_LEADS_KEPT)
+        self._days: Kept[tuple[date | None, date | None], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
+        self._namesakes: Kept[tuple[str, Mending], tuple[tuple[PaperId, ...], ...]] = Kept(_LISTS_KEPT)
+        self._similar: Kept[tuple[PaperId, Aspect | None, int], tuple[Hit, ...]] = Kept(_LISTS_KEPT)
+        self._trends: Kept[tuple[date, date], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
 
     # -- reading
 
@@ -86,25 +82,25 @@ class Library:
 
     def leads(self, day: date) -> tuple[Entry, ...]:
         """The lead stories of a day's edition, which are kept much longer than the whole of it."""
-        key = (day, *self.state())
-        leads = self._leads.get(key)
+        state = self.state()
+        leads = self._leads.get(day, of=state)
         if leads is None:
-            leads = self._leads.keep(key, self._plain_edition(day).leads)
+            leads = self._leads.keep(day, self._plain_edition(day).leads, of=state)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
 
     def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        key = (day, reasons, self._store.last_seq())
-        if (kept := self._expected.get(key)) is not None:
+        key, state = (day, reasons), self._store.last_seq()
+        if (kept := self._expected.get(key, of=state)) is not None:
             return kept
-        return self._expected.keep(key, self._expectations.of(day, reasons=reasons))
+        return self._expected.keep(key, self._expectations.of(day, reasons=reasons), of=state)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
-        key = (start, end, self._store.last_seq())
-        if (kept := self._days.get(key)) is not None:
+        key, state = (start, end), self._store.last_seq()
+        if (kept := self._days.get(key, of=state)) is not None:
             return kept
-        return self._days.keep(key, self._store.days(start, end))
+        return self._days.keep(key, self._store.days(start, end), of=state)
 
     def state(self) -> tuple[int, int]:
         """What editions are made from: the last change of the archive, and the change the index stands at.
@@ -150,8 +146,8 @@ class Library:
         At most ``rank.authors.MOST`` papers are looked at; ``mending`` is what a reader knows better.
         """
         mending = mending or Mending()
-        place = (key, mending, *self.state())
-        if (kept := self._namesakes.get(place)) is not None:
+        place, state = (key, mending), self.state()
+        if (kept := self._namesakes.get(place, of=state)) is not None:
             return kept
         papers = self._store.by_author(key, limit=MOST)
         signed = [
@@ -164,7 +160,7 @@ class Library:
         ]
         known, vectors = self.vectors_of([paper.id for paper in papers])
         found = people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
-        return self._namesakes.keep(place, found)
+        return self._namesakes.keep(place, found, of=state)
 
     def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
         """Papers by first announcement day, newest first, after the one of this day and id; also those kept out."""
@@ -174,10 +170,10 @@ class Library:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         done = self.commons.state() + self._store.readers.turn()
-        key = (start, end, self._store.last_seq() + done, now)
-        found = self._trends.get(key)
+        key, state = (start, end), (self._store.last_seq() + done, now)
+        found = self._trends.get(key, of=state)
         if found is None:
-            found = self._trends.keep(key, trends.trends(self._store, start, end, now=now))
+            found = self._trends.keep(key, trends.trends(self._store, start, end, now=now), of=state)
         kept_out = self.kept_out()
         return tuple(trend for trend in found if trend.id not in kept_out)
 
@@ -234,8 +230,8 @@ class Library:
         generation = snapshot.generation
         coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
         state = generation.seq, 20 * coverage // max(generation.papers, 1), self.commons.editorial_state()
-        key = (paper.id, by, limit, *state)
-        if (kept := self._similar.get(key)) is not None:
+        key = (paper.id, by, limit)
+        if (kept := self._similar.get(key, of=state)) is not None:
             return kept
         hits = neighbours.similar(
             paper,
@@ -247,7 +243,7 @@ class Library:
             by=by,
         )
         hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
-        return self._similar.keep(key, hits)
+        return self._similar.keep(key, hits, of=state)
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
@@ -292,9 +288,9 @@ class Library:
     def kept_out(self) -> Mapping[PaperId, str]:
         """What moderators keep out of editions, lists and searches, and why."""
         state = self.commons.editorial_state()
-        if (kept := self._kept_out.get(state)) is not None:
+        if (kept := self._kept_out.get(None, of=state)) is not None:
             return kept
-        return self._kept_out.keep(state, self.commons.kept_out())
+        return self._kept_out.keep(None, self.commons.kept_out(), of=state)
 
     def feed_of(self, token: str) -> tuple[Desk, str]:
         """Whose private feed a token opens, and of what. Raises NotFoundError."""
@@ -308,11 +304,11 @@ class Library:
     # -- within
 
     def _plain_edition(self, day: date) -> Edition:
-        key = (day, *self.state())
-        if (kept := self._editions.get(key)) is not None:
+        state = self.state()
+        if (kept := self._editions.get(day, of=state)) is not None:
             return kept
-        edition = self._editions.keep(key, self._set_edition(day))
-        self._leads.keep(key, edition.leads)
+        edition = self._editions.keep(day, self._set_edition(day), of=state)
+        self._leads.keep(day, edition.leads, of=state)
         return edition
 
     def _edited(self, edition: Edition) -> Edition:

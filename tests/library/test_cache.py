@@ -1,0 +1,35 @@
+"""What is kept, and for how long."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+
+from broadsheet.library.cache import Kept
+
+
+class Page:
+    """Something that can be seen to be gone."""
+
+
+def test_the_one_not_asked_for_the_longest_is_let_go() -> None:
+    kept: Kept[str, int] = Kept(2)
+    kept.keep("a", 1)
+    kept.keep("b", 2)
+    assert kept.get("a") == 1
+    kept.keep("c", 3)
+    assert (kept.get("a"), kept.get("b"), kept.get("c")) == (1, None, 3)
+
+
+def test_what_an_archive_was_before_is_neither_given_out_nor_held_on_to() -> None:
+    kept: Kept[str, Page] = Kept(64)
+    pages = [kept.keep(name, Page(), of=1) for name in "abc"]
+    gone = [weakref.ref(page) for page in pages]
+    del pages
+    assert kept.get("a", of=1) is not None
+    assert kept.get("a", of=2) is None
+    kept.keep("a", Page(), of=2)
+    gc.collect()
+    assert [page() for page in gone] == [None, None, None]
+    assert kept.get("b", of=2) is None
+    assert kept.get("a", of=2) is not None
