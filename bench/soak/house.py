@@ -31,7 +31,6 @@ from broadsheet.serve.press import STATIC
 
 READERS = 20
 _DAYS = 10  # that readers leaf through
-_PAPERS = 1000  # that they ask for
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -83,15 +82,15 @@ def _generated(seed: int) -> Iterator[dict[str, Any]]:
             }
 
 
-def furnish(data: Path, furniture: Corpus, *, seed: int) -> World:
-    """Take the corpus and the sample in, index it, make accounts; what there is then to ask for."""
+def furnish(data: Path, furniture: Corpus, *, papers: int, encoder: str, seed: int) -> World:
+    """Take the corpus and the sample in, index it, make accounts; what there is to ask for, ``papers`` of them."""
     file = data / "before.jsonl"
     file.write_text("".join(line.rstrip("\n") + "\n" for line in furniture.before), encoding="utf-8")
-    with wiring.open_archive(Settings(data=data)) as archive:
+    with wiring.open_archive(Settings(data=data, encoder=encoder)) as archive:
         wiring.take_sample(archive)
         if furniture.before:
             wiring.take_in(archive, [file])
-        wiring.catch_up(archive)
+        wiring.catch_up(archive, better=archive.better is not None)
         accounts, readers = wiring.accounts(archive), []
         for number in range(READERS):
             account = accounts.admission.add(f"Reader {number}", password=f"a long secret {number}")
@@ -101,15 +100,15 @@ def furnish(data: Path, furniture: Corpus, *, seed: int) -> World:
         days = [count.day for count in library.days()[-_DAYS:]]
         editions = [library.edition(day) for day in days]
         ids = [entry.id for e in editions for section in e.sections for entry in section.entries]
-        chosen = random.Random(seed).sample(ids, min(_PAPERS, len(ids)))
-        papers = list(library.papers(chosen).values())
+        chosen = random.Random(seed).sample(ids, min(papers, len(ids)))
+        known = list(library.papers(chosen).values())
         return World(
             days=[f"{day}" for day in days],
             sections=[f"{e.day}/{section.key}" for e in editions for section in e.sections],
-            papers=[str(paper.id) for paper in papers],
-            authors=sorted({author.key for paper in papers for author in paper.record.authors[:2]}),
-            categories=sorted({paper.record.categories[0] for paper in papers if paper.record.categories}),
-            words=sorted({w for paper in papers for w in re.findall(r"[a-z]{5,}", paper.title.lower())}),
+            papers=[str(paper.id) for paper in known],
+            authors=sorted({author.key for paper in known for author in paper.record.authors[:2]}),
+            categories=sorted({paper.record.categories[0] for paper in known if paper.record.categories}),
+            words=sorted({w for paper in known for w in re.findall(r"[a-z]{5,}", paper.title.lower())}),
             static=[f"/static/{path.name}" for path in sorted(STATIC.glob("*.*s"))],
             readers=readers,
         )
