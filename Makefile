@@ -7,7 +7,7 @@ BROADSHEET_SHARED ?= ../shared
 SHARED := $(BROADSHEET_SHARED)
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench bench-quick clean help
+.PHONY: run test lint fuzz soak soak-quick bench bench-quick clean help
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,17 @@ lint: ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+fuzz: ## Look for inputs that break a reader or a page, twenty times longer than the tests do
+	@scripts/install "$(VENV)" postgres test
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=deep --timeout=3600 $(ARGS)
+
+soak: ## Half an hour under mixed load: errors, memory, times (ARGS="--rate 100", "--overload")
+	@scripts/install "$(VENV)" postgres test
+	@BROADSHEET_SHARED="$(SHARED)" $(BIN)/python -m bench.soak $(ARGS)
+
+soak-quick: ## Two minutes of it; times are told, not judged
+	@$(MAKE) --no-print-directory soak ARGS="--quick $(ARGS)"
 
 bench: ## Measure again what the docs say (needs ../shared/data; an hour and more the first time)
 	@scripts/install "$(VENV)" postgres test bench

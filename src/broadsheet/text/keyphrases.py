@@ -20,7 +20,7 @@ from broadsheet.text import acronyms
 
 Key = tuple[str, ...]  # the stems of a phrase
 
-_RUN = re.compile(r"[^\W\d_][\w+*]*(?:[-–'’/][\w+*]+)*|\d+[A-Za-z][\w-]*|\S")
+_RUN = re.compile(r"[^\W\d_][\w+*]*(?:[-–'’/][\w+*]+)*|(?<!\d)\d+[A-Za-z][\w-]*|\S")
 _STOP = frozenset(
     """a about above across after again against all almost along already also although always am among an and another any
     anything apart are around as at away back based be became because become becomes been before behind being below
