@@ -5,6 +5,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BROADSHEET_SHARED ?= ../shared
 SHARED := $(BROADSHEET_SHARED)
+# Files of tests at a time; each process has its own PostgreSQL, Milvus and Chromium.
+AT_ONCE ?= 2
 BIN := $(VENV)/bin
 
 .PHONY: run test lint fuzz soak soak-quick bench bench-quick clean help
@@ -16,10 +18,10 @@ run: ## Install, load the sample edition, serve on http://127.0.0.1:8000
 	@scripts/install "$(VENV)"
 	@exec $(BIN)/broadsheet --data "$(DATA)" serve --sample --host "$(HOST)" --port "$(PORT)"
 
-test: ## Run every test, from nothing
+test: ## Run every test, from nothing, two files at a time; ARGS="tests/text -k acronym" for some, one by one
 	@scripts/install "$(VENV)" postgres test
 	@scripts/chromium
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(AT_ONCE) --dist loadfile)
 
 lint: ## Check style, types and the direction of imports
 	@scripts/install "$(VENV)" postgres test lint

@@ -6,7 +6,7 @@ Starts `broadsheet serve` on files of its own, furnished with the sample edition
 from another process (see ``load``), while a third takes more papers in. Prints a table by kind of request, memory
 over time, and a verdict, which is the exit status. Not right is any status but the expected, a refused connection,
 a failed import, a line of the server's log that says error; growth of its memory by over 5 % (see ``report``);
-and a 95th percentile over 150 ms, which ``--quick`` only reports, as a busy machine says little of it.
+more than 5 s to stop while it is still asked; and a 95th percentile over 150 ms, which ``--quick`` only reports, as a busy machine says little of it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,6 +32,7 @@ SLOWEST = 150.0  # ms that 95 of 100 requests take at most
 # Half an hour is long enough to fill every cache; two minutes are, where fewer papers are asked for.
 LONG = {"seconds": 1800, "papers": 2000, "asked": 1000, "warm_up": 300}
 QUICK = {"seconds": 120, "papers": 200, "asked": 100, "warm_up": 60}
+STOPPING = 5.0  # seconds that it takes to stop at most
 EVERY, BATCH = 15.0, 20  # seconds between imports, papers in each
 
 
@@ -105,6 +108,7 @@ def soak(
         importing.stop()
         watching.stop()
         alive = server.poll() is None
+        stopping = stopped(data, world, server, port=port, rate=rate, seed=seed + 1)
     began = watching.readings[0].at + warm_up
     timed = [answer for answer in answers if answer.due >= began]
     held = report.memory(watching.readings, warm_up=warm_up, of=lambda reading: reading.rss)
@@ -135,6 +139,10 @@ def soak(
             held.growth <= report.GROWTH,
             f"memory went from {held.first / 1e6:.1f} to {held.last / 1e6:.1f} MB ({held.growth:+.1%}; its own without "
             f"mapped files {own.growth:+.1%}), {100 * report.GROWTH:g} % allowed",
+        ),
+        said(
+            stopping <= STOPPING,
+            f"told to stop under this load it was gone after {stopping:.1f} s, {STOPPING:g} promised",
         ),
         said(p95 <= SLOWEST or not strict, f"95 of 100 requests within {p95:.0f} ms, {SLOWEST:g} wanted"),
     ]
@@ -178,6 +186,22 @@ def overload(data: Path, world: World, *, encoder: str, seed: int) -> int:
     ]
     print(report.wrong(strange))
     return 0 if all(good) else 1
+
+
+def stopped(
+    data: Path, world: World, server: subprocess.Popen[bytes], *, port: int, rate: float, seed: int
+) -> float:
+    """How many seconds a server takes to be gone that is told to stop while readers go on asking."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        crowd = pool.submit(asked, data, world, port=port, rate=rate, seconds=4, seed=seed)
+        time.sleep(3)  # one of them for the generator to start
+        began = time.monotonic()
+        server.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(timeout=30)
+        took = time.monotonic() - began
+        crowd.result()  # who came too late was refused, as is right
+    return took
 
 
 def asked(

@@ -81,6 +81,14 @@ class Client:
         self._resting: list[_Connection] = []
         self._tags: dict[str, str] = {}
 
+    async def close(self) -> None:
+        """Close the connections that rest."""
+        for connection in self._resting:
+            connection.writer.close()
+            with suppress(OSError):
+                await connection.writer.wait_closed()
+        self._resting.clear()
+
     async def ask(self, request: Request, *, due: float) -> Answer:
         """What came of a request."""
         sent = time.monotonic()
@@ -181,6 +189,7 @@ async def drive(
         task.add_done_callback(came)
     while under_way:
         await asyncio.wait(under_way)
+    await client.close()
 
 
 def _write(answer: Answer, *, to: TextIO) -> None:
