@@ -44,7 +44,7 @@ def create_app(
     door: Door | None = None,
     intake: Intake | None = None,
     fetch: Callable[[PaperId], object] | None = None,
-    at_once: int = 200,
+    at_once: int = 64,
     slow: float = 1.0,
     api_rate: int = 0,
     api_origins: Sequence[str] = (),
