@@ -35,7 +35,7 @@ ASKED = (
     ("/api/v1/authors/hao-zheng", ("cursor", "limit")), ("/api/v1/saved", ("cursor", "limit")), ("/subscribe", ("email", "q")),
 )  # fmt: skip
 FORMS = (
-    (f"/papers/{PAPER}/marks", ("set", "clear", "text", "back")), (f"/papers/{PAPER}/comments", ("text", "parent")),
+    (f"/papers/{PAPER}/marks", ("set", "clear", "text", "back", "back")), (f"/papers/{PAPER}/comments", ("text", "parent")),
     (f"/papers/{PAPER}/links", ("url", "kind")), ("/following", ("set", "clear", "value", "label", "alert")), ("/submit", ("id", "why")),
     ("/desk/start/picked", (f"paper:{PAPER}", "paper:x", "category:x")), ("/desk/start/author", ("key",)), ("/subscribe", ("email", "q")),
     ("/edition/2026-03-17/pin", ("id", "place")), ("/edition/2026-03-17/note", ("text",)), ("/authors/hao-zheng/people", ("join", "part", "person")),
@@ -51,7 +51,7 @@ VALUES = st.sampled_from(
     "0 1 -1 00 1e9 999999999999999999999 2026-03-17 2026-02-30 0001-01-01 9999-12-31 2026-W12 2026-W54 2026-03 2026-13 cs.CV cs "
     'method week month saved tag note author category search on true null hao-zheng 2603.14473 2603.14473v2 10.1/x W/"a" * bytes=0-1 '
     "bytes=5- bytes=-5 bytes=9-1 bytes=0-0,2-3,-1 text/markdown application/json Bearer%20x session=x same-origin x..y ../../etc/passwd "
-    "%00 %ff %2e%2e _ -".split()
+    "%00 %ff %2e%2e _ - http://[ //[ [ http://[]/a http://localhost/papers/x".split()
 )  # fmt: skip
 MARKS = st.binary(max_size=30) | st.sampled_from(
     [b"[1]", b'["2026-03-17","x"]', b'["9999","2603.1"]', b"[" * 30_000, b"[" + b"9" * 5000 + b"]", rb'["\ud800","\u0000"]', b"[1e999]"]

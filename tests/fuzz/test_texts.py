@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 from tests.fuzz.hostile import PIECES, texts
@@ -54,6 +54,7 @@ def record(title: str, abstract: str) -> Record:
 
 
 @given(texts(), texts())
+@example("http://[a]/b", "See www.a.b[](https://[x and https://[::1]/.")
 def test_any_title_and_abstract_is_derived_and_set_safely(title: str, abstract: str) -> None:
     made = derive(record(title, abstract))
     check(typeset.title(title), elements=PROSE)

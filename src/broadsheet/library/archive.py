@@ -90,17 +90,15 @@ class Library:
 
     def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        key, state = (day, reasons), self._store.last_seq()
-        if (kept := self._expected.get(key, of=state)) is not None:
-            return kept
-        return self._expected.keep(key, self._expectations.of(day, reasons=reasons), of=state)
+        return self._expected.made(
+            (day, reasons),
+            lambda: self._expectations.of(day, reasons=reasons),
+            of=self._store.last_seq(),
+        )
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
-        key, state = (start, end), self._store.last_seq()
-        if (kept := self._days.get(key, of=state)) is not None:
-            return kept
-        return self._days.keep(key, self._store.days(start, end), of=state)
+        return self._days.made((start, end), lambda: self._store.days(start, end), of=self._store.last_seq())
 
     def state(self) -> tuple[int, int]:
         """What editions are made from: the last change of the archive, and the change the index stands at.
@@ -146,21 +144,7 @@ class Library:
         At most ``rank.authors.MOST`` papers are looked at; ``mending`` is what a reader knows better.
         """
         mending = mending or Mending()
-        place, state = (key, mending), self.state()
-        if (kept := self._namesakes.get(place, of=state)) is not None:
-            return kept
-        papers = self._store.by_author(key, limit=MOST)
-        signed = [
-            Signed(
-                id=paper.id,
-                others=frozenset(author.key for author in paper.record.authors) - {key},
-                categories=paper.record.categories,
-            )
-            for paper in papers
-        ]
-        known, vectors = self.vectors_of([paper.id for paper in papers])
-        found = people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
-        return self._namesakes.keep(place, found, of=state)
+        return self._namesakes.made((key, mending), lambda: self._told_apart(key, mending), of=self.state())
 
     def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
         """Papers by first announcement day, newest first, after the one of this day and id; also those kept out."""
@@ -170,10 +154,11 @@ class Library:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         done = self.commons.state() + self._store.readers.turn()
-        key, state = (start, end), (self._store.last_seq() + done, now)
-        found = self._trends.get(key, of=state)
-        if found is None:
-            found = self._trends.keep(key, trends.trends(self._store, start, end, now=now), of=state)
+        found = self._trends.made(
+            (start, end),
+            lambda: trends.trends(self._store, start, end, now=now),
+            of=(self._store.last_seq() + done, now),
+        )
         kept_out = self.kept_out()
         return tuple(trend for trend in found if trend.id not in kept_out)
 
@@ -230,20 +215,20 @@ class Library:
         generation = snapshot.generation
         coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
         state = generation.seq, 20 * coverage // max(generation.papers, 1), self.commons.editorial_state()
-        key = (paper.id, by, limit)
-        if (kept := self._similar.get(key, of=state)) is not None:
-            return kept
-        hits = neighbours.similar(
-            paper,
-            snapshot=snapshot,
-            store=self._store,
-            fast=self._fast,
-            better=self._better,
-            limit=limit,
-            by=by,
-        )
-        hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
-        return self._similar.keep(key, hits, of=state)
+
+        def look() -> tuple[Hit, ...]:
+            hits = neighbours.similar(
+                paper,
+                snapshot=snapshot,
+                store=self._store,
+                fast=self._fast,
+                better=self._better,
+                limit=limit,
+                by=by,
+            )
+            return tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
+
+        return self._similar.made((paper.id, by, limit), look, of=state)
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
@@ -288,9 +273,7 @@ class Library:
     def kept_out(self) -> Mapping[PaperId, str]:
         """What moderators keep out of editions, lists and searches, and why."""
         state = self.commons.editorial_state()
-        if (kept := self._kept_out.get(None, of=state)) is not None:
-            return kept
-        return self._kept_out.keep(None, self.commons.kept_out(), of=state)
+        return self._kept_out.made(None, self.commons.kept_out, of=state)
 
     def feed_of(self, token: str) -> tuple[Desk, str]:
         """Whose private feed a token opens, and of what. Raises NotFoundError."""
@@ -305,11 +288,22 @@ class Library:
 
     def _plain_edition(self, day: date) -> Edition:
         state = self.state()
-        if (kept := self._editions.get(day, of=state)) is not None:
-            return kept
-        edition = self._editions.keep(day, self._set_edition(day), of=state)
+        edition = self._editions.made(day, lambda: self._set_edition(day), of=state)
         self._leads.keep(day, edition.leads, of=state)
         return edition
+
+    def _told_apart(self, key: str, mending: Mending) -> tuple[tuple[PaperId, ...], ...]:
+        papers = self._store.by_author(key, limit=MOST)
+        signed = [
+            Signed(
+                id=paper.id,
+                others=frozenset(author.key for author in paper.record.authors) - {key},
+                categories=paper.record.categories,
+            )
+            for paper in papers
+        ]
+        known, vectors = self.vectors_of([paper.id for paper in papers])
+        return people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
 
     def _edited(self, edition: Edition) -> Edition:
         if not self.commons.editorial_state():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import Final, Generic, TypeVar
+
+_TURNS: Final = 16  # values that can be made at a time, of different keys as it falls out
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -23,6 +25,19 @@ class Kept(Generic[K, V]):
         self._of: Hashable = None
         self._values: OrderedDict[K, V] = OrderedDict()
         self._lock = threading.Lock()
+        self._turns = tuple(threading.Lock() for _ in range(_TURNS))
+
+    def made(self, key: K, make: Callable[[], V], *, of: Hashable = None) -> V:
+        """The value of a key, made where there is none; of those who ask meanwhile, one makes it and the others wait.
+
+        ``make`` may ask other caches, but not this one.
+        """
+        if (kept := self.get(key, of=of)) is not None:
+            return kept
+        with self._turns[hash(key) % _TURNS]:
+            if (kept := self.get(key, of=of)) is not None:
+                return kept
+            return self.keep(key, make(), of=of)
 
     def get(self, key: K, *, of: Hashable = None) -> V | None:
         """The value of a key, which is then the last asked for; None where there is none."""
