@@ -33,6 +33,15 @@ SLOWEST = 150.0  # ms that 95 of 100 requests take at most
 LONG = {"seconds": 1800, "papers": 2000, "asked": 1000, "warm_up": 300}
 QUICK = {"seconds": 120, "papers": 200, "asked": 100, "warm_up": 60}
 STOPPING = 5.0  # seconds that it takes to stop at most
+STARTING = 2.0  # seconds that the generator has to start
+RECOVERY = 5.0  # seconds after a crowd until nobody is told to come back any more
+# Requests a second, and for how many seconds.
+CROWD: list[tuple[str, load.Phase]] = [
+    ("warm-up", (20, 30)),
+    ("before", (20, 20)),
+    ("crowd", (600, 30)),
+    ("after", (20, 30)),
+]
 EVERY, BATCH = 15.0, 20  # seconds between imports, papers in each
 
 
@@ -104,13 +113,13 @@ def soak(
         importing = house.Importing(data, later, every=EVERY, batch=BATCH)
         watching.start()
         importing.start()
-        answers = asked(data, world, port=port, rate=rate, seconds=seconds, seed=seed)
+        began = time.monotonic() + STARTING
+        answers = asked(data, world, [(rate, seconds)], began=began, port=port, seed=seed)
         importing.stop()
         watching.stop()
         alive = server.poll() is None
         stopping = stopped(data, world, server, port=port, rate=rate, seed=seed + 1)
-    began = watching.readings[0].at + warm_up
-    timed = [answer for answer in answers if answer.due >= began]
+    timed = [answer for answer in answers if answer.due >= began + warm_up]
     held = report.memory(watching.readings, warm_up=warm_up, of=lambda reading: reading.rss)
     own = report.memory(watching.readings, warm_up=warm_up, of=lambda reading: reading.own)
     cpu = watching.readings[-1].cpu - watching.readings[0].cpu
@@ -151,38 +160,36 @@ def soak(
 
 
 def overload(data: Path, world: World, *, encoder: str, seed: int) -> int:
-    """0 where the house turned away what was too much, kept answering, and was itself again soon after."""
+    """0 where the house turned away what was too much, kept answering, and let everybody in again by itself."""
     log = data / "server.log"
     with house.serving(data, log=log, BROADSHEET_ENCODER=encoder) as (port, server):
-        parts = {}
-        for number, (name, rate, seconds) in enumerate(
-            [("warm-up", 30, 30), ("before", 30, 20), ("overload", 600, 30), ("after", 30, 20)]
-        ):
-            cpu, began = house.look(server.pid).cpu, time.monotonic()
-            answers = asked(
-                data, world, port=port, rate=rate, seconds=seconds, seed=seed + number, only_reads=True
-            )
-            took = time.monotonic() - began
-            cpu = house.look(server.pid).cpu - cpu
-            parts[name] = answers
-            let_in = [answer for answer in answers if answer.status != 503]
-            turned = [answer for answer in answers if answer.status == 503]
-            print(
-                f"{name:<9} {rate:>4}/s for {seconds} s: {len(let_in) / took:6.1f}/s answered, p50 {report.line('', let_in).p50:7.1f} ms, "
-                f"p95 {report.line('', let_in).p95:7.1f} ms; {len(turned) / took:6.1f}/s told to come back, p95 {report.line('', turned).p95:7.1f} ms; "
-                f"over after {took:.1f} s, CPU {100 * cpu / took:.0f} %"
-            )
+        began = time.monotonic() + STARTING
+        phases = [phase for _, phase in CROWD]
+        answers = asked(data, world, phases, began=began, port=port, seed=seed, only_reads=True)
         alive = server.poll() is None
-    crowd, after = parts["overload"], parts["after"]
-    turned = [answer for answer in crowd if answer.status == 503]
-    strange = [answer for answer in crowd if not answer.expected and answer.status != 503]
-    recovery = max((a.done for a in after if not a.expected), default=after[0].due) - after[0].due
+    parts: dict[str, list[load.Answer]] = {}
+    for name, (rate, seconds) in CROWD:
+        part = parts[name] = [answer for answer in answers if began <= answer.due < began + seconds]
+        began += seconds
+        let_in, turned = [a for a in part if a.status != 503], [a for a in part if a.status == 503]
+        print(
+            f"{name:<9} {rate:>4g}/s for {seconds:g} s: {len(let_in) / seconds:6.1f}/s let in, "
+            f"p50 {report.line('', let_in).p50:7.1f} ms, p95 {report.line('', let_in).p95:7.1f} ms; "
+            f"{len(turned) / seconds:6.1f}/s told to come back, p95 {report.line('', turned).p95:7.1f} ms"
+        )
+    turned = [answer for answer in answers if answer.status == 503]
+    strange = [answer for answer in answers if not answer.expected and answer.status != 503]
+    after = parts["after"]
+    recovery = max((a.due for a in after if not a.expected), default=after[0].due) - after[0].due
     good = [
         said(alive, "the server lives"),
-        said(bool(turned), f"{len(turned)} of {len(crowd)} requests were told to come back"),
+        said(bool(turned), f"{len(turned)} of {len(answers)} requests were told to come back"),
         said(all(answer.retry_after for answer in turned), "each of them when (Retry-After)"),
         said(not strange, f"{len(strange)} were answered otherwise wrongly"),
-        said(recovery < 2, f"{recovery:.1f} s after the crowd had left everybody was let in"),
+        said(
+            recovery < RECOVERY,
+            f"{recovery:.1f} s after the crowd had left everybody was let in, {RECOVERY:g} allowed",
+        ),
     ]
     print(report.wrong(strange))
     return 0 if all(good) else 1
@@ -193,8 +200,10 @@ def stopped(
 ) -> float:
     """How many seconds a server takes to be gone that is told to stop while readers go on asking."""
     with ThreadPoolExecutor(max_workers=1) as pool:
-        crowd = pool.submit(asked, data, world, port=port, rate=rate, seconds=4, seed=seed)
-        time.sleep(3)  # one of them for the generator to start
+        crowd = pool.submit(
+            asked, data, world, [(rate, 5)], began=time.monotonic() + STARTING, port=port, seed=seed
+        )
+        time.sleep(STARTING + 2)
         began = time.monotonic()
         server.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -205,7 +214,14 @@ def stopped(
 
 
 def asked(
-    data: Path, world: World, *, port: int, rate: float, seconds: int, seed: int, only_reads: bool = False
+    data: Path,
+    world: World,
+    phases: Sequence[load.Phase],
+    *,
+    began: float,
+    port: int,
+    seed: int,
+    only_reads: bool = False,
 ) -> list[load.Answer]:
     """The answers to a plan that a process of its own carried out."""
     plan, answers = data / "plan.json", data / "answers.jsonl"
@@ -214,8 +230,8 @@ def asked(
             {
                 "host": "127.0.0.1",
                 "port": port,
-                "rate": rate,
-                "seconds": seconds,
+                "began": began,
+                "phases": phases,
                 "seed": seed,
                 "only_reads": only_reads,
                 "world": asdict(world),

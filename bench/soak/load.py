@@ -16,7 +16,7 @@ import json
 import random
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -162,19 +162,30 @@ class Client:
         return _Connection(*await asyncio.open_connection(self._host, self._port))
 
 
-def arrivals(rate: float, *, seconds: float, chance: random.Random) -> Iterator[float]:
-    """When requests are due, in seconds from the start, ``rate`` a second and independent of each other."""
-    due = chance.expovariate(rate)
-    while due < seconds:
-        yield due
-        due += chance.expovariate(rate)
+Phase = tuple[float, float]  # requests a second, and for how many seconds
+
+
+def arrivals(phases: Iterable[Phase], *, chance: random.Random) -> Iterator[float]:
+    """When requests are due, in seconds from the start, phase after phase and independent of each other."""
+    began = 0.0
+    for rate, seconds in phases:
+        due = began + chance.expovariate(rate)
+        while due < began + seconds:
+            yield due
+            due += chance.expovariate(rate)
+        began += seconds
 
 
 async def drive(
-    client: Client, requests: Iterator[Request], due_at: Iterator[float], *, tell: Callable[[Answer], None]
+    client: Client,
+    requests: Iterator[Request],
+    due_at: Iterator[float],
+    *,
+    tell: Callable[[Answer], None],
+    began: float | None = None,
 ) -> None:
-    """Send each request when it is due, and tell each answer; returns when the last one came."""
-    began = time.monotonic()
+    """Send each request when it is due after ``began`` (now), and tell each answer; returns when the last one came."""
+    began = time.monotonic() if began is None else began
     under_way: set[asyncio.Task[Answer]] = set()
 
     def came(task: asyncio.Task[Answer]) -> None:
@@ -197,16 +208,18 @@ def _write(answer: Answer, *, to: TextIO) -> None:
 
 
 def main(plan: Path, answers: Path) -> None:
-    """Carry out a plan: ``host``, ``port``, ``rate``, ``seconds``, ``seed``, ``only_reads`` and the ``world``."""
+    """Carry out a plan: ``host``, ``port``, ``began``, ``phases``, ``seed``, ``only_reads`` and the ``world``."""
     from bench.soak.mix import World, requests  # noqa: PLC0415  the mix knows what a request is
 
     asked = json.loads(plan.read_text())
     chance = random.Random(asked["seed"])
     mixed = requests(World(**asked["world"]), chance=chance, only_reads=asked["only_reads"])
-    due_at = arrivals(asked["rate"], seconds=asked["seconds"], chance=random.Random(asked["seed"] + 1))
+    due_at = arrivals(asked["phases"], chance=random.Random(asked["seed"] + 1))
     with answers.open("w") as file, suppress(KeyboardInterrupt):
         client = Client(asked["host"], asked["port"])
-        asyncio.run(drive(client, mixed, due_at, tell=lambda answer: _write(answer, to=file)))
+        asyncio.run(
+            drive(client, mixed, due_at, tell=lambda answer: _write(answer, to=file), began=asked["began"])
+        )
 
 
 def read(answers: Path) -> list[Answer]:

@@ -33,7 +33,7 @@ def test_requests_are_sent_when_they_are_due_though_none_is_answered() -> None:
         async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
             client = Client(*server.sockets[0].getsockname()[:2])
             requests = iter([Request("page", f"/{number}") for number in range(crowd + 5)])
-            due_at = load.arrivals(500, seconds=60, chance=random.Random(1))
+            due_at = load.arrivals([(500, 60)], chance=random.Random(1))
             await load.drive(client, requests, due_at, tell=answers.append)
 
     asyncio.run(scene())

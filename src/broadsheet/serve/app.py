@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from broadsheet.serve.mcp import Endpoint
 
 _log = logging.getLogger(__name__)
+
+# Threads that answer. They take turns in Python, and the one that takes requests in takes turns with them: with
+# anyio's forty even who is told to come back waits for seconds. Some may be waiting for hosts out there.
+_THREADS: Final = 16
 
 
 def create_app(
@@ -81,6 +86,7 @@ def create_app(
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = _THREADS
         with looking_ahead(library):
             if mcp is None:
                 yield
