@@ -30,8 +30,8 @@ from bench.soak.mix import World
 SHARED = Path(os.environ.get("BROADSHEET_SHARED") or Path(__file__).parents[3] / "shared")
 SLOWEST = 150.0  # ms that 95 of 100 requests take at most
 # Half an hour is long enough to fill every cache; two minutes are, where fewer papers are asked for.
-LONG = {"seconds": 1800, "papers": 2000, "asked": 1000, "warm_up": 300}
-QUICK = {"seconds": 120, "papers": 200, "asked": 100, "warm_up": 60}
+LONG = {"rate": 50, "seconds": 1800, "papers": 2000, "asked": 1000, "warm_up": 300}
+QUICK = {"rate": 20, "seconds": 120, "papers": 200, "asked": 100, "warm_up": 80}
 STOPPING = 5.0  # seconds that it takes to stop at most
 STARTING = 2.0  # seconds that the generator has to start
 RECOVERY = 5.0  # seconds after a crowd until nobody is told to come back any more
@@ -50,10 +50,10 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=int)
-    parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--rate", type=float, help="requests a second; 50, and 20 of the quick form")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--papers", type=int, help="beside the sample edition")
-    parser.add_argument("--warm-up", type=int, help="seconds; 300, and 60 of the quick form")
+    parser.add_argument("--warm-up", type=int, help="seconds; 300, and 80 of the quick form")
     parser.add_argument("--quick", action="store_true", help="two minutes; times are only told")
     parser.add_argument(
         "--overload", action="store_true", help="drive it past what it can do, and see it recover"
@@ -86,7 +86,7 @@ def main() -> int:
             world,
             furniture.later,
             encoder=options.encoder,
-            rate=options.rate,
+            rate=options.rate or usual["rate"],
             seconds=seconds,
             warm_up=warm_up,
             seed=options.seed,
