@@ -94,6 +94,7 @@ def test_endless_repetition_is_read_to_its_end() -> None:
         derive(record("A title", long))
         text_of(long)
         people.split(long)
+        differences(long, long[::-1])
 
 
 def test_a_script_of_scripts_without_end_is_shown_as_it_was_written() -> None:
