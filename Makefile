@@ -5,9 +5,11 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 BROADSHEET_SHARED ?= ../shared
 SHARED := $(BROADSHEET_SHARED)
+# Files of tests at a time; each process has its own PostgreSQL, Milvus and Chromium.
+AT_ONCE ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench bench-quick clean help
+.PHONY: run test lint fuzz soak soak-quick bench bench-quick clean help
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,10 +18,10 @@ run: ## Install, load the sample edition, serve on http://127.0.0.1:8000
 	@scripts/install "$(VENV)"
 	@exec $(BIN)/broadsheet --data "$(DATA)" serve --sample --host "$(HOST)" --port "$(PORT)"
 
-test: ## Run every test, from nothing
+test: ## Run every test, from nothing, two files at a time; ARGS="tests/text -k acronym" for some, one by one
 	@scripts/install "$(VENV)" postgres test
 	@scripts/chromium
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(AT_ONCE) --dist loadfile)
 
 lint: ## Check style, types and the direction of imports
 	@scripts/install "$(VENV)" postgres test lint
@@ -27,6 +29,17 @@ lint: ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+fuzz: ## Look for inputs that break a reader or a page, twenty times longer than the tests do
+	@scripts/install "$(VENV)" postgres test
+	@$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=deep --timeout=3600 $(ARGS)
+
+soak: ## Half an hour under mixed load: errors, memory, times (ARGS="--rate 100", "--overload")
+	@scripts/install "$(VENV)" postgres test
+	@BROADSHEET_SHARED="$(SHARED)" $(BIN)/python -m bench.soak $(ARGS)
+
+soak-quick: ## Two minutes of it; times are told, not judged
+	@$(MAKE) --no-print-directory soak ARGS="--quick $(ARGS)"
 
 bench: ## Measure again what the docs say (needs ../shared/data; an hour and more the first time)
 	@scripts/install "$(VENV)" postgres test bench

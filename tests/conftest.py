@@ -9,10 +9,18 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Announcement, Author, Derived, Link, LinkKind, Paper, PaperType, Record
+
+# The same examples every time, so that a change is judged by what it changed; `make fuzz` looks for new ones.
+settings.register_profile("usual", derandomize=True, deadline=None)
+settings.register_profile(
+    "deep", max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("usual")
 
 
 class HashingEncoder:

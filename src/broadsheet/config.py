@@ -113,7 +113,7 @@ class Settings:
     )
     log: str = field(default="plain", metadata={"help": "How the log is written: `plain` lines or `json`."})
     requests_at_once: int = field(
-        default=200, metadata={"help": "More requests at the same time are told to come back (503)."}
+        default=64, metadata={"help": "More requests at the same time are told to come back (503)."}
     )
     slow_seconds: int = field(default=1, metadata={"help": "A request that takes this long is logged."})
     contact: str = field(

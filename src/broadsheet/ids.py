@@ -10,12 +10,15 @@ from urllib.parse import unquote
 from broadsheet.errors import InputError
 
 # New style: YYMM.NNNN to 1412, YYMM.NNNNN since. https://info.arxiv.org/help/arxiv_identifier.html
-_NEW = re.compile(r"(?P<yymm>\d{2}(?:0[1-9]|1[0-2]))\.(?P<number>\d{4,5})(?:v(?P<version>[1-9]\d*))?")
+_NEW = re.compile(
+    r"(?P<yymm>\d{2}(?:0[1-9]|1[0-2]))\.(?P<number>\d{4,5})(?:v(?P<version>[1-9]\d{0,3}))?", re.ASCII
+)
 _OLD = re.compile(
     r"(?P<archive>[a-z]+(?:-[a-z]+)?)(?:\.[A-Za-z-]{2,})?/(?P<number>\d{2}(?:0[1-9]|1[0-2])\d{3})"
-    r"(?:v(?P<version>[1-9]\d*))?"
+    r"(?:v(?P<version>[1-9]\d{0,3}))?",
+    re.ASCII,
 )
-_DOI = re.compile(r"10\.\d{4,9}/\S+")
+_DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 _OWN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 _PREFIX = re.compile(
     r"(?:https?://)?(?:www\.|export\.|dx\.)?"

@@ -19,7 +19,7 @@ def test_a_paper_taken_in_while_we_serve_is_findable_at_once(house: House) -> No
         "announced": "2026-01-06",
     }
     file = house.write("late.jsonl", [late])
-    with house.served() as address, httpx.Client(base_url=address) as client:
+    with house.served() as address, httpx.Client(base_url=address, timeout=30) as client:
         page = client.get("/search", params={"q": "kombucha quokka"}).text
         assert "Zymurgy" not in page
         house.run("import", file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,7 +12,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack, contextmanager
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -108,3 +111,52 @@ def test_index_lost_while_it_is_served_is_a_503_and_soon_made_anew(archive: Run,
         refused.value.close()
         assert refused.value.code == 503
         wait_for(port, "zebras", " of the plain")
+
+
+def test_told_to_stop_it_answers_whoever_is_inside_and_keeps_what_it_acknowledged(
+    archive: Run, tmp_path: Path
+) -> None:
+    with serving(tmp_path, "--sample") as (port, process):
+        wait_for(port, "zebras", " of the plain")
+        sample = (resources.files("broadsheet") / "data" / "sample.jsonl").read_text(encoding="utf-8")
+        papers = [json.loads(line)["id"] for line in sample.splitlines()]
+        with ThreadPoolExecutor(max_workers=16) as pool:
+            slow = [pool.submit(page, port, f"/map?q={word}") for word in ("model", "learning", "language")]
+            while inside(port) <= len(slow):
+                assert not all(one.done() for one in slow), "they were too quick to be caught inside"
+            saving = [pool.submit(saved, port, paper) for paper in papers]
+            next(as_completed(saving))
+            process.terminate()
+            assert [one.result()[0] for one in slow] == [200, 200, 200]
+            assert all("</html>" in one.result()[1] for one in slow)
+            acknowledged = {paper for paper, done in (one.result() for one in saving) if done}
+        process.wait(timeout=20)
+    exported = archive("desk", "export").stdout
+    kept = {line["id"] for line in map(json.loads, exported.splitlines()) if line.get("marks")}
+    assert 0 < len(acknowledged) < len(papers)
+    assert acknowledged <= kept
+    assert archive("doctor", check=False).returncode == 0
+
+
+def page(port: int, path: str) -> tuple[int, str]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=20) as answer:
+        return answer.status, answer.read().decode()
+
+
+def inside(port: int) -> int:
+    """How many requests are being answered, this one among them."""
+    found = re.search(r"^broadsheet_requests_at_once (\d+)", page(port, "/metrics")[1], re.MULTILINE)
+    assert found
+    return int(found[1])
+
+
+def saved(port: int, paper: str) -> tuple[str, bool]:
+    """A paper, and whether the server said that it is saved; a whole answer, or none."""
+    asked = urllib.request.Request(
+        f"http://127.0.0.1:{port}/papers/{paper}/marks", b"set=saved", {"Accept": "application/json"}
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            return paper, bool(json.load(answer)["saved"])
+    except OSError:  # refused, or hung up on before a word was said
+        return paper, False

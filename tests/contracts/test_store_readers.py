@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.errors import NotFoundError
+from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Record
 from broadsheet.store.contract import Store, Taken
@@ -213,3 +213,17 @@ def test_a_store_has_one_secret_that_stays(opener: Callable[[], SqlStore]) -> No
     assert len(first.secret()) == 32
     assert opener().secret() == first.secret()
     assert first.secret() != bytes(32)
+
+
+@pytest.mark.usefixtures("papers")
+@pytest.mark.parametrize("text", ["a\0b", "a\ud800b"])
+def test_what_no_database_holds_is_refused_with_a_reason(store: Store, text: str) -> None:
+    desk = store.readers
+    for say in (
+        lambda: desk.mark("ada", A, MarkKind.NOTE, text=text, now=NOW),
+        lambda: desk.marks_of(text, [A]),
+        lambda: store.by_author(text, limit=1),
+    ):
+        with pytest.raises(InputError, match="not a text"):
+            say()
+    assert desk.marks_of("ada", [A]) == {}

@@ -1,6 +1,7 @@
 """Opening files, plain and gzipped."""
 
 import gzip
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_a_gzip_bomb_stops_at_the_limit(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(bytes(5 << 20)))
     with pytest.raises(InputError, match="more than 1 MB"):
         files.read_bytes(path, limit=1 << 20)
+
+
+def test_a_small_file_takes_little_memory_however_large_it_might_be(tmp_path: Path) -> None:
+    path = tmp_path / "own.bib"
+    path.write_bytes(b"@misc{a, title={A}}")
+    tracemalloc.start()
+    try:
+        assert files.read_bytes(path, limit=files.MAX_FILE) == path.read_bytes()
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ _PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(st.lists(_PIECES, max_size=25).map("".join) | st.text(max_size=60))
 def test_any_formula_is_read_or_refused_and_its_mathml_is_well_formed(source: str) -> None:
     try:

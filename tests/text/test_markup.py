@@ -212,7 +212,7 @@ _TEX = st.sampled_from(
 _ANY = st.text(max_size=120) | st.lists(_TEX, max_size=40).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(source=_ANY, title=st.booleans())
 def test_any_text_is_read_and_its_spaces_are_normal(*, source: str, title: bool) -> None:
     plain = parse(source, title=title).plain
@@ -222,7 +222,7 @@ def test_any_text_is_read_and_its_spaces_are_normal(*, source: str, title: bool)
     tex_name(source)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples)
 @given(_ANY)
 def test_html_is_well_formed_and_runs_nothing(source: str) -> None:
     html = to_html(parse(source.replace("\x00", "")), marks=[(1, 4)])
@@ -263,7 +263,7 @@ _GAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples)
 @given(st.lists(st.tuples(_WORDS, _GAPS), max_size=25))
 def test_no_letter_or_digit_of_prose_is_lost(words: list[tuple[str, str]]) -> None:
     source = "".join(word + gap for word, gap in words)
@@ -282,7 +282,7 @@ def _letters(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFC", text) if c.isalnum())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 @given(st.lists(st.tuples(_WORDS, st.sampled_from([" ", ", ", ". ", "; "])), max_size=25))
 def test_plain_words_read_the_same_twice(words: list[tuple[str, str]]) -> None:
     plain = parse("".join(word + gap for word, gap in words)).plain

@@ -18,7 +18,11 @@ def refused_addresses(message: bytes) -> Mapping[str, str]:
     prose that it failed: wording cannot be told apart safely.
     """
     found: dict[str, str] = {}
-    for part in email.message_from_bytes(message, policy=email.policy.compat32).walk():
+    try:
+        parts = list(email.message_from_bytes(message, policy=email.policy.compat32).walk())
+    except RecursionError:  # a letter in a letter in a letter: nobody's bounce
+        return found
+    for part in parts:
         if part.get_content_type() != "message/delivery-status":
             continue
         blocks = part.get_payload()

@@ -29,7 +29,7 @@ from broadsheet.store.contract import Store, Taken
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
-# Kept until the archive or the index changes: a large day is a quarter of a megabyte, the others little.
+# Kept until the archive or the index changes, a large day is a quarter of a megabyte; a list of similar papers 75 kB.
 _EDITIONS_KEPT = 64
 _LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
@@ -61,18 +61,14 @@ class Library:
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
         self._topics = Topics(store, index, fast=fast)
-        self._expected: Kept[tuple[date, int, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
-        self._kept_out: Kept[int, Mapping[PaperId, str]] = Kept(2)
-        self._editions: Kept[tuple[date, int, int], Edition] = Kept(_EDITIONS_KEPT)
-        self._leads: Kept[tuple[date, int, int], tuple[Entry, ...]] = Kept(_LEADS_KEPT)
-        self._days: Kept[tuple[date | None, date | None, int], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
-        self._namesakes: Kept[tuple[str, Mending, int, int], tuple[tuple[PaperId, ...], ...]] = Kept(
-            _LISTS_KEPT
-        )
-        self._similar: Kept[tuple[PaperId, Aspect | None, int, int, int, int], tuple[Hit, ...]] = Kept(
-            _LISTS_KEPT
-        )
-        self._trends: Kept[tuple[date, date, int, datetime], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
+        self._expected: Kept[tuple[date, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
+        self._kept_out: Kept[None, Mapping[PaperId, str]] = Kept(1)
+        self._editions: Kept[date, Edition] = Kept(_EDITIONS_KEPT)
+        self._leads: Kept[date, tuple[Entry, ...]] = Kept(_LEADS_KEPT)
+        self._days: Kept[tuple[date | None, date | None], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
+        self._namesakes: Kept[tuple[str, Mending], tuple[tuple[PaperId, ...], ...]] = Kept(_LISTS_KEPT)
+        self._similar: Kept[tuple[PaperId, Aspect | None, int], tuple[Hit, ...]] = Kept(_LISTS_KEPT)
+        self._trends: Kept[tuple[date, date], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
 
     # -- reading
 
@@ -86,25 +82,23 @@ class Library:
 
     def leads(self, day: date) -> tuple[Entry, ...]:
         """The lead stories of a day's edition, which are kept much longer than the whole of it."""
-        key = (day, *self.state())
-        leads = self._leads.get(key)
+        state = self.state()
+        leads = self._leads.get(day, of=state)
         if leads is None:
-            leads = self._leads.keep(key, self._plain_edition(day).leads)
+            leads = self._leads.keep(day, self._plain_edition(day).leads, of=state)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
 
     def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        key = (day, reasons, self._store.last_seq())
-        if (kept := self._expected.get(key)) is not None:
-            return kept
-        return self._expected.keep(key, self._expectations.of(day, reasons=reasons))
+        return self._expected.made(
+            (day, reasons),
+            lambda: self._expectations.of(day, reasons=reasons),
+            of=self._store.last_seq(),
+        )
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
-        key = (start, end, self._store.last_seq())
-        if (kept := self._days.get(key)) is not None:
-            return kept
-        return self._days.keep(key, self._store.days(start, end))
+        return self._days.made((start, end), lambda: self._store.days(start, end), of=self._store.last_seq())
 
     def state(self) -> tuple[int, int]:
         """What editions are made from: the last change of the archive, and the change the index stands at.
@@ -150,21 +144,7 @@ class Library:
         At most ``rank.authors.MOST`` papers are looked at; ``mending`` is what a reader knows better.
         """
         mending = mending or Mending()
-        place = (key, mending, *self.state())
-        if (kept := self._namesakes.get(place)) is not None:
-            return kept
-        papers = self._store.by_author(key, limit=MOST)
-        signed = [
-            Signed(
-                id=paper.id,
-                others=frozenset(author.key for author in paper.record.authors) - {key},
-                categories=paper.record.categories,
-            )
-            for paper in papers
-        ]
-        known, vectors = self.vectors_of([paper.id for paper in papers])
-        found = people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
-        return self._namesakes.keep(place, found)
+        return self._namesakes.made((key, mending), lambda: self._told_apart(key, mending), of=self.state())
 
     def newest(self, *, before: tuple[date | None, PaperId] | None = None, limit: int) -> tuple[Paper, ...]:
         """Papers by first announcement day, newest first, after the one of this day and id; also those kept out."""
@@ -174,10 +154,11 @@ class Library:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         done = self.commons.state() + self._store.readers.turn()
-        key = (start, end, self._store.last_seq() + done, now)
-        found = self._trends.get(key)
-        if found is None:
-            found = self._trends.keep(key, trends.trends(self._store, start, end, now=now))
+        found = self._trends.made(
+            (start, end),
+            lambda: trends.trends(self._store, start, end, now=now),
+            of=(self._store.last_seq() + done, now),
+        )
         kept_out = self.kept_out()
         return tuple(trend for trend in found if trend.id not in kept_out)
 
@@ -234,20 +215,20 @@ class Library:
         generation = snapshot.generation
         coverage = generation.encoders.get(self._better.name, 0) if self._better else 0
         state = generation.seq, 20 * coverage // max(generation.papers, 1), self.commons.editorial_state()
-        key = (paper.id, by, limit, *state)
-        if (kept := self._similar.get(key)) is not None:
-            return kept
-        hits = neighbours.similar(
-            paper,
-            snapshot=snapshot,
-            store=self._store,
-            fast=self._fast,
-            better=self._better,
-            limit=limit,
-            by=by,
-        )
-        hits = tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
-        return self._similar.keep(key, hits)
+
+        def look() -> tuple[Hit, ...]:
+            hits = neighbours.similar(
+                paper,
+                snapshot=snapshot,
+                store=self._store,
+                fast=self._fast,
+                better=self._better,
+                limit=limit,
+                by=by,
+            )
+            return tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
+
+        return self._similar.made((paper.id, by, limit), look, of=state)
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
@@ -292,9 +273,7 @@ class Library:
     def kept_out(self) -> Mapping[PaperId, str]:
         """What moderators keep out of editions, lists and searches, and why."""
         state = self.commons.editorial_state()
-        if (kept := self._kept_out.get(state)) is not None:
-            return kept
-        return self._kept_out.keep(state, self.commons.kept_out())
+        return self._kept_out.made(None, self.commons.kept_out, of=state)
 
     def feed_of(self, token: str) -> tuple[Desk, str]:
         """Whose private feed a token opens, and of what. Raises NotFoundError."""
@@ -308,12 +287,23 @@ class Library:
     # -- within
 
     def _plain_edition(self, day: date) -> Edition:
-        key = (day, *self.state())
-        if (kept := self._editions.get(key)) is not None:
-            return kept
-        edition = self._editions.keep(key, self._set_edition(day))
-        self._leads.keep(key, edition.leads)
+        state = self.state()
+        edition = self._editions.made(day, lambda: self._set_edition(day), of=state)
+        self._leads.keep(day, edition.leads, of=state)
         return edition
+
+    def _told_apart(self, key: str, mending: Mending) -> tuple[tuple[PaperId, ...], ...]:
+        papers = self._store.by_author(key, limit=MOST)
+        signed = [
+            Signed(
+                id=paper.id,
+                others=frozenset(author.key for author in paper.record.authors) - {key},
+                categories=paper.record.categories,
+            )
+            for paper in papers
+        ]
+        known, vectors = self.vectors_of([paper.id for paper in papers])
+        return people(signed, dict(zip(known, vectors, strict=True)), mending=mending)
 
     def _edited(self, edition: Edition) -> Edition:
         if not self.commons.editorial_state():

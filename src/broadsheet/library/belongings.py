@@ -127,7 +127,15 @@ def unpack(lines: Iterable[bytes]) -> tuple[Belongings, tuple[tuple[int, bytes],
             else:
                 marks += _marks(found)
                 papers.append((number, line))
-        except (ValueError, TypeError, KeyError, AttributeError, BroadsheetError) as error:
+        except (
+            ValueError,
+            OverflowError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            RecursionError,
+            BroadsheetError,
+        ) as error:
             if number == 1:
                 raise InputError(f"not a desk that was taken along: {error}") from error
             rejected.append(f"line {number}: {error}")
@@ -199,4 +207,4 @@ def _stamp(at: datetime) -> str:
 
 def _moment(text: str) -> datetime:
     at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

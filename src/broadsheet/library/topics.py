@@ -120,13 +120,13 @@ class Topics:
         self._fast = fast
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
-        self._maps: Kept[tuple[object, ...], TopicMap] = Kept(_MAPS_KEPT)
+        self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
         snapshot = self._index.snapshot()
-        key = (day, self._store.last_seq(), snapshot.generation.seq)
-        if (kept := self._maps.get(key)) is not None:
+        state = (self._store.last_seq(), snapshot.generation.seq)
+        if (kept := self._maps.get(day, of=state)) is not None:
             return kept
         announced = self._announced([day])
         if not announced:
@@ -146,7 +146,7 @@ class Topics:
         assert so_far is not None
         past = self._past(monday, standing, snapshot) if standing else so_far.rows[:0]
         made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
-        return self._maps.keep(key, _with_rest(made, set(announced) - set(so_far.ids)))
+        return self._maps.keep(day, _with_rest(made, set(announced) - set(so_far.ids)), of=state)
 
     def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers, such as those that a search found, by topics of their own."""

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# Threads that answer. They take turns in Python, and the one that takes requests in takes turns with them: with
+# anyio's forty even who is told to come back waits for seconds. Some may be waiting for hosts out there.
+_THREADS: Final = 16
+
 
 def create_app(
     library: Library,
@@ -44,7 +49,7 @@ def create_app(
     door: Door | None = None,
     intake: Intake | None = None,
     fetch: Callable[[PaperId], object] | None = None,
-    at_once: int = 200,
+    at_once: int = 64,
     slow: float = 1.0,
     api_rate: int = 0,
     api_origins: Sequence[str] = (),
@@ -83,6 +88,7 @@ def create_app(
 
     @asynccontextmanager
     async def running(_: Starlette) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = _THREADS
         with looking_ahead(library):
             if mcp is None:
                 yield

@@ -22,7 +22,7 @@ def read(mark: str, *kinds: type) -> tuple[str | int, ...]:
     """The values of a mark, of these kinds. Raises NotFoundError."""
     try:
         values = json.loads(base64.b64decode(mark + "=" * (-len(mark) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError) as error:
+    except (binascii.Error, ValueError, RecursionError) as error:
         raise _wrong(mark) from error
     if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
         raise _wrong(mark)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from functools import lru_cache
+from typing import Final
 
 from markupsafe import Markup, escape
+
+_LONG: Final = 2_000_000  # pairs of words; no abstract has as many
 
 
 @lru_cache(maxsize=512)
@@ -18,7 +21,9 @@ def differences(old: str, new: str) -> Markup:
     """
     before, after = _words(old), _words(new)
     out: list[str] = []
-    for tag, a0, a1, b0, b1 in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    # Each word is compared with all of its like: in a long text those that are everywhere are passed over.
+    long = len(before) * len(after) > _LONG
+    for tag, a0, a1, b0, b1 in difflib.SequenceMatcher(None, before, after, autojunk=long).get_opcodes():
         gone, come = escape(" ".join(before[a0:a1])), escape(" ".join(after[b0:b1]))
         if tag == "equal":
             out.append(come)

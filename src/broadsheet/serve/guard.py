@@ -108,6 +108,5 @@ def called_by_name(request: Request, *, base_url: str) -> bool:
 
 def local_path(address: str, *, otherwise: str) -> str:
     """The address where it is a path of this site, so that a form cannot send a reader elsewhere."""
-    parts = urlsplit(address)
-    sound = address.startswith("/") and not address.startswith(("//", "/\\")) and not parts.netloc
+    sound = address.startswith("/") and not address.startswith(("//", "/\\"))
     return address if sound and address.isprintable() else otherwise

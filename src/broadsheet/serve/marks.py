@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -90,9 +90,10 @@ def _back(request: Request, id: PaperId, *, away: bool) -> str:
     """Where the reader was: named by the form, else the page that sent it; at the paper, where that stays."""
     named = request.state.form.get("back", "")
     if not named:
-        came = urlsplit(request.headers.get("referer", ""))
-        if came.netloc and came.netloc == request.headers.get("host"):
-            named = came.path + (f"?{came.query}" if came.query else "")
+        _, _, came = request.headers.get("referer", "").partition("://")
+        host, _, path = came.partition("#")[0].partition("/")
+        if host and host == request.headers.get("host"):
+            named = f"/{path}"
     back = guard.local_path(named, otherwise=view.paper_url(id))
     return back if away or "#" in back or back.startswith(view.paper_url(id)) else f"{back}#{view.anchor(id)}"
 

@@ -30,9 +30,10 @@ MAX_FEED = 64 << 20
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]")
 _BLOCK = re.compile(r"</?(?:p|br|div|li|ul|ol|h[1-6]|tr|table|section|jats:\w+)\b[^<>]*>", re.IGNORECASE)
 _INLINE = re.compile(
-    r"</?(?:a|abbr|b|cite|code|em|font|i|img|small|span|strong|sub|sup|td|th|tt|u)(?:\s[^<>=]*=[^<>]*)?\s*/?>|<!--.*?-->",
-    re.IGNORECASE | re.DOTALL,
+    r"</?(?:a|abbr|b|cite|code|em|font|i|img|small|span|strong|sub|sup|td|th|tt|u)(?:\s[^<>=]*=[^<>]*|\s*/?)>",
+    re.IGNORECASE,
 )
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 # What arXiv's feed puts before the abstract: https://info.arxiv.org/help/rss_specifications.html
 _ARXIV_PREFIX = re.compile(r"^\s*arXiv:\S+\s+Announce Type:\s*\S+\s*(?:Abstract:\s*)?", re.IGNORECASE)
@@ -78,8 +79,13 @@ def text_of(html: str) -> str:
     'Let $a<b$ & c. Then'
     """
     if "<" in html:
-        html = _INLINE.sub("", _BLOCK.sub(" ", _HIDDEN.sub(" ", html)))
+        html = _INLINE.sub("", _BLOCK.sub(" ", _HIDDEN.sub(" ", _without_comments(html))))
     return " ".join(unescape(html).split()) if "&" in html else " ".join(html.split())
+
+
+def _without_comments(html: str) -> str:
+    end = html.rfind("-->") + 3  # past it, each beginning would be looked through to the end
+    return _COMMENT.sub("", html[:end]) + html[end:] if end > 2 else html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ HEAD = 4096
 MAX_FILE = 512 << 20  # formats that are read whole; a library of 100,000 entries is about 300 MB
 MAX_LINE = 16 << 20
 
+_CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 
 
@@ -122,13 +123,16 @@ class LineReader:
 
     def rest(self, limit: int) -> bytes:
         """All bytes not read yet. Raises InputError where they are more than ``limit``."""
+        data = bytearray()
         try:
-            data = self._stream.read(limit + 1)
+            # Piece by piece: asked for all at once, a stream sets aside as much memory as the limit allows.
+            while len(data) <= limit and (chunk := self._stream.read(_CHUNK)):
+                data += chunk
         except (OSError, EOFError, zlib.error) as error:
             raise self._unreadable(error) from error
         if len(data) > limit:
             raise InputError(f"{self.path} holds more than {limit >> 20} MB; split it into smaller files")
-        return data
+        return bytes(data)
 
     def _line(self) -> bytes:
         try:

@@ -62,7 +62,7 @@ def works(orcid: str, *, get: Callable[[str], bytes], host: str = PUBLIC) -> Ite
             summary = group["work-summary"][0]
             if summary.get("type", "other") in _PAPERS:
                 yield _item(group, summary, where=f"{orcid}, work {number}")
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise SourceError(f"{url}: not an answer of ORCID's: {type(error).__name__}: {error}") from error
 
 
@@ -113,5 +113,5 @@ def _date(given: Mapping[str, Any] | None) -> datetime | None:
     year, month, day = (_value(given, part) for part in ("year", "month", "day"))
     try:
         return datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC) if year else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -16,6 +17,8 @@ _AND = re.compile(r"\s+and\s+|\s*&\s+", re.IGNORECASE)
 SUFFIX = re.compile(r"(?:jr|sr|ph\.?\s?d|m\.?\s?d|ii|iii|iv)\.?", re.IGNORECASE)
 _OTHERS = re.compile(r"(?:others|et al\.?)", re.IGNORECASE)
 _TEX = LatexNodes2Text(math_mode="text", strict_latex_spaces=False)
+# It warns of each command that lacks its argument; a file of names can be full of them.
+logging.getLogger("pylatexenc.latex2text").setLevel(logging.CRITICAL)
 
 
 def authors(value: object) -> tuple[Author, ...]:
@@ -46,6 +49,7 @@ def split(text: str) -> list[str]:
     """
     if "{" in text:
         return split_and(text)
+    text = " ".join(text.split())  # a long gap would be looked through from each of its spaces
     if ";" in text:
         names = text.split(";")
     else:

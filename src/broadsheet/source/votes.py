@@ -22,6 +22,7 @@ from broadsheet.model import VoteReading
 from broadsheet.source.files import LineReader, decode, read_bytes, read_head
 
 _WANTED = ("paper_id", "observed_at", "upvotes")
+_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,14 @@ def _entry(value: Any, at: datetime) -> Counted:
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InputError(f"got the time {text!r}, wanted one like 2026-01-31T12:00:00+00:00") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _count(value: object) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return int(value)
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(_MOST)):
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return value
-    raise InputError(f"got {value!r} votes, wanted a whole number from 0 up")
+    raise InputError(f"got {str(value)[:40]!r} votes, wanted a whole number from 0 to {_MOST:,}")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from broadsheet.errors import StoreError
+from broadsheet.errors import InputError, StoreError
 
 Row = Sequence[Any]
 Values = Mapping[str, Any]
@@ -136,12 +136,18 @@ class Session:
     def many(self, sql: str, rows: Sequence[Values]) -> None:
         """Run a statement once for each row of values."""
         if rows:
-            self.connection.cursor().executemany(self.engine.dialect(sql), rows)
+            try:
+                self.connection.cursor().executemany(self.engine.dialect(sql), rows)
+            except UnicodeEncodeError as error:
+                raise _no_text(error) from error
 
     def fill(self, table: str, rows: Sequence[Row]) -> None:
         """Insert rows of values in the order of the table's columns: the quickest way in for many."""
         if rows:
-            self.engine.fill(self.connection, table, rows)
+            try:
+                self.engine.fill(self.connection, table, rows)
+            except UnicodeEncodeError as error:
+                raise _no_text(error) from error
 
     def stream(self, sql: str) -> Iterator[Row]:
         """The rows of a query, a few at a time, from one snapshot."""
@@ -151,7 +157,17 @@ class Session:
         for name, value in values.items():
             if isinstance(value, list):
                 values[name] = self.engine.array(value)
-        return self.connection.execute(self.engine.dialect(sql), values)
+            elif isinstance(value, str) and "\0" in value:
+                raise InputError(f"not a text: {value[:40]!r} holds a zero byte")  # PostgreSQL takes none
+        try:
+            return self.connection.execute(self.engine.dialect(sql), values)
+        except UnicodeEncodeError as error:
+            raise _no_text(error) from error
+
+
+def _no_text(error: UnicodeEncodeError) -> InputError:
+    """Half of a surrogate pair can come in JSON and is no character; no database takes it."""
+    return InputError(f"not a text: {error.object[:40]!r} holds half a character")
 
 
 # Opens one write transaction: committed where the block ends, undone where it raises.

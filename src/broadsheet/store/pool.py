@@ -5,9 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from broadsheet.errors import StoreError
 from broadsheet.store.engine import Engine, Session
+
+# More are opened while more threads ask at the same time, and hung up when they are done.
+IDLE: Final = 8
 
 
 class Pool:
@@ -46,7 +50,7 @@ class Pool:
 
     def _give_back(self, session: Session) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._closed and len(self._idle) < IDLE:
                 self._idle.append(session)
                 return
         session.connection.close()

@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
 _PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
-_CACHE_KIB = 32768
+# Pages that a connection keeps. The first is the one of whoever works alone, such as an import; a server's
+# others read beside it, each with a cache of its own, and the system keeps the file in memory for all of them.
+_CACHE_KIB, _CACHE_BESIDE_KIB = 32768, 2048
 
 
 class SqliteStore(SqlStore):
@@ -63,6 +66,7 @@ class _Sqlite:
     def __init__(self, path: Path, *, timeout: float) -> None:
         self.path = path
         self.timeout = timeout
+        self._caches = chain([_CACHE_KIB], repeat(_CACHE_BESIDE_KIB))
 
     def connect(self) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST:
@@ -82,7 +86,7 @@ class _Sqlite:
             connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
             self._to_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
-            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            connection.execute(f"PRAGMA cache_size = -{next(self._caches)}")
             connection.execute("PRAGMA temp_store = MEMORY")
         except SchemaError:
             connection.close()

@@ -78,6 +78,7 @@ class _Reader:
         self.tokens = _TOKEN.findall(source)
         self.at = 0
         self.depth = 0
+        self.scripted = 0
 
     def row(self, style: str, *ends: str) -> Node:
         """Everything up to one of ``ends``, to a closing brace, or to the end; the end is not consumed."""
@@ -113,6 +114,9 @@ class _Reader:
         lexeme = self.tokens[self.at]
         if lexeme in "^_'":
             base: Node = items.pop() if items and not _is_space(items[-1]) else Atom("", Role.LETTER)
+            self.scripted += isinstance(base, Script)
+            if self.scripted > _DEPTH:
+                raise UnreadableError("scripts of scripts without end")
         elif lexeme[0].isspace():
             self.at += 1
             if style in ("rm", "tt", "sf") and items and not _is_space(items[-1]):
@@ -124,8 +128,8 @@ class _Reader:
             if node is None:
                 return
             base = node
-        below: Node | None = None
-        above: Node | None = None
+        belows: list[Node] = []
+        aboves: list[Node] = []
         limits = False
         while True:
             mark = self.at
@@ -137,19 +141,18 @@ class _Reader:
                 while self.peek() == "'":
                     self.at += 1
                     primes += 1
-                prime = Atom("′" * primes, Role.OPERATOR)
-                above = prime if above is None else Row((above, prime))
+                aboves.append(Atom("′" * primes, Role.OPERATOR))
             elif lexeme == "^":
                 self.at += 1
-                script = self.script(style, base)
-                above = script if above is None else Row((above, script))
+                aboves.append(self.script(style, base))
             elif lexeme == "_":
                 self.at += 1
-                script = self.script(style, base)
-                below = script if below is None else Row((below, script))
+                belows.append(self.script(style, base))
             else:
                 self.at = mark
                 break
+        below = row_of(belows) if belows else None
+        above = row_of(aboves) if aboves else None
         if (
             isinstance(base, Script)
             and base.limits

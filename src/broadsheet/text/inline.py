@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import unicodedata
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from broadsheet.text.markup import Segment, SegmentKind, parse
 from broadsheet.text.symbols import SUBSCRIPTS, SUPERSCRIPTS
@@ -50,7 +49,7 @@ def _shown(segment: Segment) -> str:
     match segment.kind:
         case SegmentKind.MATH if "\\_" not in segment.source and "\\^" not in segment.source:
             return _scripts(segment.plain)
-        case SegmentKind.LINK if urlsplit(segment.source).scheme.lower() in {"http", "https"}:
+        case SegmentKind.LINK if segment.source.partition(":")[0].lower() in {"http", "https"}:
             return f'<a href="{html.escape(segment.source)}">{html.escape(segment.plain)}</a>'
         case _:
             return html.escape(segment.plain)

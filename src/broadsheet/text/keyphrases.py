@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -19,7 +20,7 @@ from broadsheet.text import acronyms
 
 Key = tuple[str, ...]  # the stems of a phrase
 
-_RUN = re.compile(r"[^\W\d_][\w+*]*(?:[-–'’/][\w+*]+)*|\d+[A-Za-z][\w-]*|\S")
+_RUN = re.compile(r"[^\W\d_][\w+*]*(?:[-–'’/][\w+*]+)*|(?<!\d)\d+[A-Za-z][\w-]*|\S")
 _STOP = frozenset(
     """a about above across after again against all almost along already also although always am among an and another any
     anything apart are around as at away back based be became because become becomes been before behind being below
@@ -149,11 +150,12 @@ class _Found:
     def take(self, run: list[str], *, in_title: bool) -> None:
         self.runs += 1
         spans = _phrases(run)
+        every = set(spans)
         for start, end in spans:
             words = tuple(run[start:end])
             key = tuple(map(stem, words))
             self.counts[key] += 1
-            if any(a <= start and end <= b and b - a > end - start for a, b in spans):
+            if any((a, b) in every for a, b in _around(start, end)):
                 self.inside[key] += 1
             self.first.setdefault(key, self.runs)
             self.spelling[key] = words  # the last one: the title's capitals come first
@@ -240,6 +242,13 @@ def _phrases(run: list[str]) -> list[tuple[int, int]]:
                 continue
             found.append((start, end))
     return found
+
+
+def _around(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The spans of up to four words that hold one and are longer."""
+    for size in range(end - start + 1, _LONGEST + 1):
+        for begin in range(end - size, start + 1):
+            yield begin, begin + size
 
 
 def looks_named(word: str) -> bool:

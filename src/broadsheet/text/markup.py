@@ -9,7 +9,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from broadsheet.text.delimiters import math_spans
 from broadsheet.text.formula import read_formula
@@ -153,7 +152,8 @@ def _marked(text: str, inside: tuple[int, int], first: int, marks: Sequence[tupl
 def _element(segment: Segment) -> str:
     shown = html.escape(segment.plain)
     if segment.kind is SegmentKind.LINK:
-        if urlsplit(segment.source).scheme.lower() not in ("http", "https", "ftp", "mailto"):
+        # Not by urlsplit: it fails on brackets that hold no IPv6 address.
+        if segment.source.partition(":")[0].lower() not in ("http", "https", "ftp", "mailto"):
             return shown
         return f'<a href="{html.escape(segment.source)}" rel="nofollow noopener">{shown}</a>'
     if segment.kind is SegmentKind.MATH:

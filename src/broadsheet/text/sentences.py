@@ -8,7 +8,7 @@ Span = tuple[int, int]
 
 # A possible end: marks, whatever closes after them, then space or a capital glued on ("trained.We use").
 _BREAK = re.compile(
-    r"""(?P<marks>[.!?…]+)[\"'”’»)\]]*(?:\s+|(?=[A-Z][a-z]*[ ,]))(?=[\"'“‘«(\[]*(?P<next>\S+))"""
+    r"""(?<![.!?…])(?P<marks>[.!?…]+)[\"'”’»)\]]*(?:\s+|(?=[A-Z][a-z]*[ ,]))(?=[\"'“‘«(\[]*(?P<next>\S{1,60}))"""
 )
 _OPENERS = "\"'“‘«([{"
 

@@ -215,8 +215,12 @@ def user_agent(contact: str) -> str:
 
 
 def _followed(asked: str, elsewhere: str) -> str:
-    target = urljoin(asked, elsewhere)
-    here, there = urlsplit(asked), urlsplit(target)
+    here = urlsplit(asked)
+    try:
+        target = urljoin(asked, elsewhere)
+        there = urlsplit(target)
+    except ValueError as error:
+        raise SourceError(f"{here.hostname} redirects to {elsewhere!r}, which is no address") from error
     known = there.hostname == here.hostname or f".{there.hostname}".endswith(".arxiv.org")
     if not elsewhere or there.scheme not in {"http", "https"} or not known:
         raise SourceError(f"{here.hostname} redirects to {elsewhere or 'nowhere'!r}, which is not arXiv's")
