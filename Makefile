@@ -7,7 +7,7 @@ BROADSHEET_SHARED ?= ../shared
 SHARED := $(BROADSHEET_SHARED)
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench bench-quick clean help
+.PHONY: run test lint audit bench bench-quick clean help
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,12 @@ lint: ## Check style, types and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit: ## Look for known weaknesses of the installed packages (asks PyPI; what it lists as skipped was not looked at)
+	@scripts/install "$(VENV)" postgres
+	@python3 -m venv "$(VENV)/audit"
+	@"$(VENV)/audit/bin/pip" install --quiet pip-audit
+	@"$(VENV)/audit/bin/pip-audit" --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 bench: ## Measure again what the docs say (needs ../shared/data; an hour and more the first time)
 	@scripts/install "$(VENV)" postgres test bench
