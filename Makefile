@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 
 .PHONY: run test lint fuzz soak soak-quick bench bench-quick clean help
 
+.PHONY: run test lint audit bench bench-quick clean help
+
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
@@ -40,6 +42,12 @@ soak: ## Half an hour under mixed load: errors, memory, times (ARGS="--rate 100"
 
 soak-quick: ## Two minutes of it; times are told, not judged
 	@$(MAKE) --no-print-directory soak ARGS="--quick $(ARGS)"
+
+audit: ## Look for known weaknesses of the installed packages (asks PyPI); a package that nobody looked at fails it
+	@scripts/install "$(VENV)" postgres
+	@python3 -m venv "$(VENV)/audit"
+	@"$(VENV)/audit/bin/pip" install --quiet pip-audit
+	@"$(VENV)/audit/bin/pip-audit" --strict --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
 
 bench: ## Measure again what the docs say (needs ../shared/data; an hour and more the first time)
 	@scripts/install "$(VENV)" postgres test bench

@@ -42,7 +42,7 @@ def main() -> None:
         settings = Settings(data=Path(folder), encoder="none", api_rate=0)
         with wiring.open_archive(settings) as archive:
             wiring.take_sample(archive)
-            client = TestClient(wiring.web_app(archive))
+            client = TestClient(wiring.web_app(archive), base_url="http://localhost")
             examples = {}
             for name, (method, path) in ASKED.items():
                 answer = client.request(method, f"/api/v1{path}")

@@ -46,6 +46,13 @@ class Settings:
             "help": "Public address, for links in feeds and letters; empty: what the reader's browser asked for."
         },
     )
+    host_names: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Further names by which readers and proxies ask for this site, such as `papers.lan`. Known without: "
+            "the name in `base_url`, `localhost` and addresses in digits. Requests to any other name are refused (421)."
+        },
+    )
     title: str = field(default="Broadsheet", metadata={"help": "Name on the masthead."})
     api_rate: int = field(
         default=600,

@@ -349,7 +349,9 @@ def test_fault_of_ours_is_a_problem_document_too(
     own_sample: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(own_sample.library, "count", lambda: 1 / 0)
-    api = TestClient(create_app(own_sample.library), raise_server_exceptions=False)
+    api = TestClient(
+        create_app(own_sample.library), base_url="http://localhost", raise_server_exceptions=False
+    )
     answer = api.get("/api/v1/")
     assert (answer.status_code, answer.json()["title"]) == (500, "Internal Server Error")
     assert "division" not in answer.text
@@ -443,9 +445,12 @@ def test_pages_of_other_sites_may_read_only_where_they_are_let_in(own_sample: Ar
     def allowed(client: TestClient, path: str, origin: dict[str, str] = lab) -> str | None:
         return client.get(path, headers=origin).headers.get("access-control-allow-origin")
 
-    shut = TestClient(create_app(own_sample.library))
+    shut = TestClient(create_app(own_sample.library), base_url="http://localhost")
     assert allowed(shut, "/api/v1/") is None
-    open_ = TestClient(create_app(own_sample.library, api_origins=("https://lab.example",), api_rate=100))
+    open_ = TestClient(
+        create_app(own_sample.library, api_origins=("https://lab.example",), api_rate=100),
+        base_url="http://localhost",
+    )
     assert allowed(open_, "/api/v1/") == allowed(open_, "/api/daily_papers") == "https://lab.example"
     assert allowed(open_, "/api/v1/", {"Origin": "https://elsewhere.example"}) is None
     assert allowed(open_, "/api/v1/saved") is None
@@ -454,7 +459,13 @@ def test_pages_of_other_sites_may_read_only_where_they_are_let_in(own_sample: Ar
     assert {"ETag", "RateLimit", "Link"} <= set(exposed.split(", "))
     asked = {**lab, "Access-Control-Request-Method": "PUT"}
     assert "access-control-allow-origin" not in open_.options(f"/api/v1/saved/{PAPER}", headers=asked).headers
-    assert allowed(TestClient(create_app(own_sample.library, api_origins=("*",))), "/api/v1/") == "*"
+    assert (
+        allowed(
+            TestClient(create_app(own_sample.library, api_origins=("*",)), base_url="http://localhost"),
+            "/api/v1/",
+        )
+        == "*"
+    )
 
 
 # -- the description

@@ -84,7 +84,9 @@ def watched(*, at_once: int = 10, slow: float = 10.0) -> tuple[Watch, asyncio.Ev
 def test_too_many_at_once_are_told_to_come_back_and_then_let_in() -> None:
     async def scene() -> tuple[list[int], int, int, str | None]:
         app, go, gauges = watched(at_once=3)
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://localhost"
+        ) as client:
             inside = [asyncio.create_task(client.get("/wait")) for _ in range(3)]
             await asyncio.sleep(0.05)
             turned = await client.get("/wait")
@@ -103,7 +105,9 @@ def test_lines_say_which_request_they_belong_to() -> None:
     async def scene() -> None:
         app, go, _ = watched(slow=0.0)
         go.set()
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://x") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app), base_url="http://localhost"
+        ) as client:
             await client.get("/wait", headers={"X-Request-ID": "number-17"})
 
     lines: list[str] = []

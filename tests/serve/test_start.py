@@ -152,10 +152,13 @@ class Orcid:
 def test_works_of_an_orcid_are_kept(reader: TestClient, archive: Archive) -> None:
     record = Record(id=PaperId("2603.00001"), title="Paper 1", source="orcid")
     intake = Orcid(of_records([record], at=NOW))
-    client = TestClient(create_app(archive.library, reader="me", intake=intake))
+    client = TestClient(create_app(archive.library, reader="me", intake=intake), base_url="http://localhost")
     assert "1 paper read" in client.post("/desk/start/orcid", data={"orcid": "0000-0002-1825-0097"}).text
     assert intake.asked == ["0000-0002-1825-0097"]
-    failing = TestClient(create_app(archive.library, reader="me", intake=Orcid(SourceError("it sleeps"))))
+    failing = TestClient(
+        create_app(archive.library, reader="me", intake=Orcid(SourceError("it sleeps"))),
+        base_url="http://localhost",
+    )
     answer = failing.post("/desk/start/orcid", data={"orcid": "0000-0002-1825-0097"})
     assert answer.status_code == 502
     assert "It sleeps" in answer.text

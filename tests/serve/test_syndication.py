@@ -69,7 +69,7 @@ def test_author_feed_is_of_the_author(client: TestClient) -> None:
 
 def test_public_address_stands_in_feeds(sample_archive: Archive) -> None:
     app = create_app(sample_archive.library, base_url="https://papers.example/")
-    feed = TestClient(app).get("/feeds/edition.json").json()
+    feed = TestClient(app, base_url="http://localhost").get("/feeds/edition.json").json()
     assert feed["feed_url"] == "https://papers.example/feeds/edition.json"
     assert feed["items"][0]["url"].startswith("https://papers.example/papers/")
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
@@ -22,7 +23,7 @@ from broadsheet.library import Intake, Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
 from broadsheet.serve.gauge import Watch
-from broadsheet.serve.guard import CrossOrigin, SecurityHeaders
+from broadsheet.serve.guard import CrossOrigin, OwnNames, SecurityHeaders
 from broadsheet.serve.limits import Buckets, RateLimit
 from broadsheet.serve.press import Press, sentence
 from broadsheet.serve.routes import routes
@@ -45,6 +46,7 @@ def create_app(
     *,
     title: str = "Broadsheet",
     base_url: str = "",
+    host_names: Sequence[str] = (),
     reader: str = "reader",
     door: Door | None = None,
     intake: Intake | None = None,
@@ -61,6 +63,7 @@ def create_app(
     """The pages and feeds of a library, which stays the caller's to close.
 
     ``base_url`` is the public address, for links in feeds; "" takes what the request came to.
+    Requests to other names than its own, ``host_names``, ``localhost`` and addresses in digits are refused.
     Without a ``door`` there are no accounts, and whoever asks is ``reader``. ``fetch`` takes a paper in from its
     source, by id, when a reader submits it; ``intake`` takes a reader's own papers in. ``editor`` writes digests;
     ``mails``: whether they are sent. ``hub``: the WebSub hub that is told of new editions. More than ``at_once`` requests at a time are told to come back; one
@@ -104,6 +107,8 @@ def create_app(
     app.add_middleware(Doorkeeper, press=press, reader=reader, door=door)
     if api_origins:
         app.add_middleware(CrossOrigin, origins=api_origins)
+    public = urlsplit(base_url).hostname
+    app.add_middleware(OwnNames, press=press, names=[*host_names, *([public] if public else [])])
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Watch, gauges=gauges, at_once=at_once, slow=slow)
 

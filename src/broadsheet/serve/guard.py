@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+if TYPE_CHECKING:
+    from broadsheet.serve.press import Press
 
 # No inline script or style, no other host: https://www.w3.org/TR/CSP3/
 _ALLOWED = {
@@ -78,6 +82,30 @@ class CrossOrigin:
         await (self._open if is_open else self._app)(scope, receive, send)
 
 
+class OwnNames:
+    """Refuses what was asked of a name that is not this site's, whoever asks."""
+
+    def __init__(self, app: ASGIApp, *, press: Press, names: Collection[str]) -> None:
+        self._app = app
+        self._press = press
+        self._names = frozenset(name.lower() for name in names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as the application does, where it was asked by a name that is ours."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        if called_by_name(request, names=self._names):
+            await self._app(scope, receive, send)
+            return
+        message = (
+            "This site is not known by the name it was asked for; where the name is its own, set base_url "
+            "to the public address, or add the name to host_names."
+        )
+        await self._press.error(request, status=421, message=message)(scope, receive, send)
+
+
 def from_here(request: Request) -> bool:
     """Whether a write comes from our own pages, or from no browser at all.
 
@@ -91,15 +119,19 @@ def from_here(request: Request) -> bool:
     return origin is None or origin.partition("://")[2] == request.headers.get("host")
 
 
-def called_by_name(request: Request, *, base_url: str) -> bool:
-    """Whether a request came to a name that is ours: an address in digits, ``localhost``, the public address.
+def called_by_name(request: Request, *, names: Collection[str]) -> bool:
+    """Whether a request came to a name that is ours: an address in digits, ``localhost``, one of ``names``.
 
-    A page of another site can have its own name lead to this machine (DNS rebinding), but no name of ours.
+    A page of another site can have its own name lead to this machine (DNS rebinding), but neither digits
+    nor a name of ours.
     """
-    host = request.url.hostname or ""
-    if host in {"localhost", urlsplit(base_url).hostname}:
-        return True
+    asked = request.headers.get("host")
     try:
+        # Read here: where Starlette doubts a name (one with an underscore), its URL has the server's address instead.
+        host = urlsplit(f"//{asked}" if asked else str(request.url)).hostname or ""
+        host = host.removesuffix(".")
+        if host == "localhost" or host in names:
+            return True
         ip_address(host)
     except ValueError:
         return False

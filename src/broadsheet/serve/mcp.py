@@ -31,7 +31,7 @@ from starlette.types import Receive, Scope, Send
 from broadsheet import __version__
 from broadsheet.errors import BroadsheetError
 from broadsheet.library import Desk, Library
-from broadsheet.serve import guard, tools
+from broadsheet.serve import tools
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
@@ -111,13 +111,10 @@ class Endpoint:
             self._sessions = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request to a name that is ours."""
+        """Answer a request."""
         request = Request(scope, receive)
         press = self._site.press
-        if not guard.called_by_name(request, base_url=self._site.base_url):
-            message = f"This site is not called {request.url.hostname}; where it is, set base_url."
-            await press.error(request, status=403, message=message)(scope, receive, send)
-        elif self._sessions is None:
+        if self._sessions is None:
             await press.error(request, status=503, message="Not ready yet.")(scope, receive, send)
         else:
             await self._sessions.handle_request(scope, receive, send)

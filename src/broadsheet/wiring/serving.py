@@ -35,6 +35,7 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         archive.library,
         title=settings.title,
         base_url=settings.base_url,
+        host_names=settings.host_names,
         reader=READER,
         door=_door(archive, host or settings.host),
         at_once=settings.requests_at_once,
