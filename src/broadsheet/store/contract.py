@@ -34,6 +34,7 @@ from broadsheet.model import (
     VoteReading,
 )
 from broadsheet.store.community import Community, Discussion
+from broadsheet.store.leases import Leases
 from broadsheet.store.people import People
 from broadsheet.store.post import Post
 from broadsheet.store.readers import Readers
@@ -266,6 +267,15 @@ class Store(Protocol):
     def post(self) -> Post:
         """Who gets digests, and the letters on their way."""
         ...
+
+    # -- several processes
+
+    @property
+    def leases(self) -> Leases:
+        """Which process does what only one should."""
+        ...
+
+    # -- care
 
     def examine(self) -> tuple[str, ...]:
         """What is wrong with the database's own files, as far as the engine can tell; empty where nothing is."""

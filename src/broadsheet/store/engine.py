@@ -58,6 +58,7 @@ class Engine(Protocol):
     name: str
     error: type[Exception]  # the root of the driver's exceptions
     types: Mapping[str, str]  # for the braces of migrations
+    clock: str  # an expression: milliseconds since 1970, by the database's own clock
     timeout: float  # seconds to wait for one's turn to write
 
     def connect(self) -> Connection:

@@ -56,6 +56,7 @@ class _Postgres:
         "blob": "BYTEA",
         "lean": "",
     }
+    clock = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
     def __init__(self, url: str, *, schema: str, timeout: float) -> None:
         try:

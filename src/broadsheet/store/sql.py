@@ -23,6 +23,7 @@ from broadsheet.store.desk import Desk
 from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
+from broadsheet.store.leasing import SqlLeases
 from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
 from broadsheet.store.postal import SqlPost
@@ -43,6 +44,7 @@ class SqlStore:
         self._community = SqlCommunity(reading=self._reading, writing=self._writing)
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         self._post = SqlPost(reading=self._reading, writing=self._writing)
+        self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
         with self._reading() as session:
             bring_up(session)
 
@@ -304,6 +306,11 @@ class SqlStore:
     def post(self) -> SqlPost:
         """Who gets digests, and the letters on their way."""
         return self._post
+
+    @property
+    def leases(self) -> SqlLeases:
+        """Which process does what only one should."""
+        return self._leases
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""

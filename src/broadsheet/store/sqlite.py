@@ -62,6 +62,7 @@ class _Sqlite:
         "blob": "BLOB",
         "lean": "WITHOUT ROWID",
     }
+    clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
     def __init__(self, path: Path, *, timeout: float) -> None:
         self.path = path

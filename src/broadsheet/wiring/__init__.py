@@ -9,7 +9,15 @@ from broadsheet.wiring.measuring import (
     collection_searches,
     collection_snapshot,
 )
-from broadsheet.wiring.opening import Archive, Count, encoder_named, open_archive, open_library, open_store
+from broadsheet.wiring.opening import (
+    Archive,
+    Count,
+    encoder_named,
+    open_archive,
+    open_library,
+    open_store,
+    turn_of,
+)
 from broadsheet.wiring.posting import (
     domain_key,
     editor_of,
@@ -83,6 +91,7 @@ __all__ = [
     "take_in",
     "take_sample",
     "take_votes",
+    "turn_of",
     "verify_backup",
     "web_app",
     "write_digests",

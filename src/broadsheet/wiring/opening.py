@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from broadsheet.library import Library
 from broadsheet.store.contract import Store
 
 if TYPE_CHECKING:
+    from broadsheet.pipeline.turns import Turn
     from broadsheet.rank.expected import Interest
 
 _log = logging.getLogger(__name__)
@@ -143,6 +147,14 @@ def _folder(settings: Settings) -> Path:
             f"cannot use the data folder {settings.data}: {error.strerror}; name another with --data"
         ) from error
     return settings.data
+
+
+def turn_of(archive: Archive, name: str) -> Turn:
+    """This process's part in work that one process at a time does."""
+    from broadsheet.pipeline.turns import Turn  # noqa: PLC0415  for those who run
+
+    holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
+    return Turn(archive.store.leases, name, holder=holder)
 
 
 def _now() -> datetime:
