@@ -17,6 +17,7 @@ when several processes write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -91,6 +92,18 @@ class Backup:
 
 
 Count = Callable[[int, int | None], None]  # told how many are done, and of how many where that is known
+
+
+class Listener(Protocol):
+    """Hears of changes, whichever process makes them. For one thread."""
+
+    def wait(self, after: int, *, timeout: float) -> int:
+        """The number of the last change, as soon as it is above ``after``, and after ``timeout`` seconds in any case.
+
+        On PostgreSQL a change is heard as it is committed, on SQLite a quarter of a second later at most. Raises
+        StoreError where the database does not answer; a later call listens anew and misses nothing.
+        """
+        ...
 
 
 class Store(Protocol):
@@ -217,6 +230,10 @@ class Store(Protocol):
 
     def last_seq(self) -> int:
         """The number of the last change, 0 for an empty store."""
+        ...
+
+    def listen(self) -> AbstractContextManager[Listener]:
+        """A listener to the change log, for the length of a block."""
         ...
 
     def identity(self) -> str:

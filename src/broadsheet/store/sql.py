@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from broadsheet.errors import BusyError, InputError, NotFoundError
+from broadsheet.errors import AwayError, BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
 from broadsheet.store import backup, likeness
@@ -24,6 +24,7 @@ from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
 from broadsheet.store.leasing import SqlLeases
+from broadsheet.store.listening import SqlListener
 from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
 from broadsheet.store.postal import SqlPost
@@ -254,6 +255,15 @@ class SqlStore:
             last: int = session.one("SELECT coalesce(max(seq), 0) FROM papers")[0]
         return last
 
+    @contextmanager
+    def listen(self) -> Iterator[SqlListener]:
+        """A listener to the change log, for the length of a block."""
+        ear = self._engine.ear()
+        try:
+            yield SqlListener(ear, self.last_seq)
+        finally:
+            ear.close()
+
     def identity(self) -> str:
         """A random name given to this database at its birth, so that an index knows whose it is."""
         with self._reading() as session:
@@ -370,9 +380,20 @@ class SqlStore:
             with self._reading() as session:
                 self._engine.begin(session.connection)
                 yield session
-                session.run("COMMIT")
+                self._commit(session)
         finally:
             self._turn.release()
+
+    def _commit(self, session: Session) -> None:
+        try:
+            session.run("COMMIT")
+        except self._engine.error as error:
+            meaning = self._engine.meaning(error)
+            if isinstance(meaning, AwayError):  # who was told to commit and never answered may have done so
+                raise AwayError(
+                    f"{meaning}; whether the change was kept is not known, so look before you make it again"
+                ) from error
+            raise
 
 
 def _known(desk: Desk, key: str) -> Sheet:

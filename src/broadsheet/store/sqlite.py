@@ -29,6 +29,7 @@ _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
 _PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
+_LOOK_EVERY = 0.25  # seconds between two looks at whether others wrote
 # Pages that a connection keeps. The first is the one of whoever works alone, such as an import; a server's
 # others read beside it, each with a cache of its own, and the system keeps the file in memory for all of them.
 _CACHE_KIB, _CACHE_BESIDE_KIB = 32768, 2048
@@ -110,6 +111,9 @@ class _Sqlite:
             else:
                 return
 
+    def alive(self, connection: Connection) -> bool:  # noqa: ARG002  a file does not hang up
+        return True
+
     def holds_store(self, connection: Connection) -> bool:
         if _mark(connection) == APPLICATION_ID:
             return True
@@ -129,6 +133,12 @@ class _Sqlite:
 
     def begin(self, connection: Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
+
+    def tell(self, connection: Connection) -> None:
+        pass  # who wants to know looks
+
+    def ear(self) -> _Ear:
+        return _Ear()
 
     def dialect(self, sql: str) -> str:
         return _dialect(sql)
@@ -172,6 +182,19 @@ class _Sqlite:
                 f"`sqlite3 {self.path} .recover`"
             )
         return StoreError(f"{self.path}: {error}")
+
+
+class _Ear:
+    """SQLite tells no other process of anything: time to look comes every quarter of a second."""
+
+    def attend(self) -> None:
+        pass
+
+    def hear(self, timeout: float) -> None:
+        time.sleep(min(timeout, _LOOK_EVERY))
+
+    def close(self) -> None:
+        pass
 
 
 def _fetched(cursor: Any) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import InputError
+from broadsheet.errors import AwayError, InputError
 from broadsheet.index.encode import StaticEncoder
 from broadsheet.pipeline import reindex
 from broadsheet.wiring.opening import Archive, Count, _better, _log
@@ -76,6 +76,9 @@ def follow(archive: Archive, *, stop: threading.Event) -> None:
             reindex.follow(
                 archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
             )
+        except AwayError as error:
+            _log.error("the index cannot follow the store; trying again in %s s: %s", _RETRY, error)
+            stop.wait(_RETRY)
         except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
             _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
             stop.wait(_RETRY)
