@@ -39,6 +39,7 @@ from broadsheet.store.leases import Leases
 from broadsheet.store.people import People
 from broadsheet.store.post import Post
 from broadsheet.store.readers import Readers
+from broadsheet.store.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +291,11 @@ class Store(Protocol):
     @property
     def leases(self) -> Leases:
         """Which process does what only one should."""
+        ...
+
+    @property
+    def tallies(self) -> Tallies:
+        """What happened too often lately."""
         ...
 
     # -- care

@@ -31,6 +31,7 @@ from broadsheet.store.postal import SqlPost
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
 from broadsheet.store.sheet import SHOWN, Incoming, Sheet
+from broadsheet.store.tallying import SqlTallies
 
 
 class SqlStore:
@@ -46,6 +47,7 @@ class SqlStore:
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         self._post = SqlPost(reading=self._reading, writing=self._writing)
         self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
+        self._tallies = SqlTallies(reading=self._reading)
         with self._reading() as session:
             bring_up(session)
 
@@ -321,6 +323,11 @@ class SqlStore:
     def leases(self) -> SqlLeases:
         """Which process does what only one should."""
         return self._leases
+
+    @property
+    def tallies(self) -> SqlTallies:
+        """What happened too often lately."""
+        return self._tallies
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""

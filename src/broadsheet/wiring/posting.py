@@ -35,6 +35,7 @@ def editor_of(archive: Archive) -> Editor:
     return Editor(
         archive.library,
         archive.store.post,
+        archive.store.tallies,
         signer=Signer(archive.store.secret()),
         judge=judge_of(archive.library),
         masthead=Masthead(title=settings.title, url=url, footer=settings.mail_footer),
