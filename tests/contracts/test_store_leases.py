@@ -65,8 +65,8 @@ def test_a_turn_is_held_through_work_longer_than_the_lease_and_given_back(opener
         while time.monotonic() < end:
             assert other.take("post", "b", length=LONG) is None
             time.sleep(0.05)
-        assert turn.ours()
-    assert not turn.ours()
+        assert turn.is_held()
+    assert not turn.is_held()
     assert other.take("post", "b", length=LONG) is not None
 
 

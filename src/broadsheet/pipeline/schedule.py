@@ -29,12 +29,12 @@ def repeat(
     failed = 0
 
     def stopped() -> bool:
-        return stop.is_set() or not turn.ours()
+        return stop.is_set() or not turn.is_held()
 
     with turn:
         while not stop.is_set():
             try:
-                if turn.ours():
+                if turn.is_held():
                     work(stopped)
                 failed = 0
             except BroadsheetError as error:  # something that we can explain: the sentence is enough

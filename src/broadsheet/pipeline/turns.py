@@ -41,6 +41,12 @@ class Turn:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give the turn back, and ask for it no more; doing it twice is doing it once."""
+        if self._done.is_set():
+            return
         self._done.set()
         self._keeper.join()
         self._until = 0.0
@@ -49,7 +55,7 @@ class Turn:
         except BroadsheetError as failure:  # it runs out by itself
             _log.warning("the turn of %s could not be given back: %s", self._name, failure)
 
-    def ours(self) -> bool:
+    def is_held(self) -> bool:
         """Whether the lease is ours now. Of one that cannot be renewed it says no before anybody else may take it."""
         return time.monotonic() < self._until
 
@@ -59,14 +65,14 @@ class Turn:
 
     def _ask(self) -> None:
         asked = time.monotonic()  # before the database counts: ours ends first
-        had = self.ours()
+        had = self.is_held()
         try:
             turn = self._leases.take(self._name, self._holder, length=self._length)
         except Exception as error:  # noqa: BLE001  whatever it was, it is asked again, and meanwhile time runs out
             _log.warning("whose turn %s is could not be asked: %s", self._name, error)
             return
         self._until = asked + self._length.total_seconds() if turn is not None else 0.0
-        if self.ours() != had:
+        if self.is_held() != had:
             _log.info(
                 "%s is %s", self._name, f"ours (turn {turn})" if turn is not None else "another process's"
             )

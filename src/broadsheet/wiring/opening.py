@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadsheet.config import Settings
-from broadsheet.errors import InputError
+from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
+from broadsheet.index.lock import Guard
 from broadsheet.library import Library
 from broadsheet.store.contract import Store
+from broadsheet.store.leases import Leases
 
 if TYPE_CHECKING:
     from broadsheet.pipeline.turns import Turn
@@ -70,7 +72,9 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         fast = StaticEncoder()
         better = _better(settings.encoder)
         encoders = [fast, *([better] if better else [])]
-        with _opened_index(settings.index, _folder(settings), encoders) as index:
+        # A file's lock is let go as its holder dies, but another machine does not see it.
+        guard = partial(_writers_turn, store.leases) if settings.database else None
+        with _opened_index(settings.index, _folder(settings), encoders, guard=guard) as index:
             library = Library(store, index, fast=fast, better=better, interest=partial(_interest, settings))
             yield Archive(settings, store, index, library, fast, better)
     finally:
@@ -99,8 +103,13 @@ def _interest(settings: Settings) -> Interest:
 
 
 @contextmanager
-def _opened_index(setting: str, folder: Path, encoders: Sequence[Encoder]) -> Iterator[Index]:
-    """The index that the setting ``index`` asks for; what it holds open is closed when the block ends."""
+def _opened_index(
+    setting: str, folder: Path, encoders: Sequence[Encoder], *, guard: Callable[[], Guard] | None = None
+) -> Iterator[Index]:
+    """The index that the setting ``index`` asks for; what it holds open is closed when the block ends.
+
+    ``guard`` gives the right to write one that several machines share.
+    """
     if not setting:
         yield LocalIndex(folder / "index")
         return
@@ -119,6 +128,7 @@ def _opened_index(setting: str, folder: Path, encoders: Sequence[Encoder]) -> It
         str(folder / "milvus.db") if setting == "milvus" else setting,
         encoders={encoder.name: encoder.dim for encoder in encoders},
         lock=folder / "milvus.lock",
+        guard=None if setting == "milvus" else guard,
     )
     try:
         yield index
@@ -153,8 +163,21 @@ def turn_of(archive: Archive, name: str) -> Turn:
     """This process's part in work that one process at a time does."""
     from broadsheet.pipeline.turns import Turn  # noqa: PLC0415  for those who run
 
-    holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
-    return Turn(archive.store.leases, name, holder=holder)
+    return Turn(archive.store.leases, name, holder=_holder())
+
+
+def _writers_turn(leases: Leases) -> Turn:
+    """The right to write an index that several machines share. Raises BusyError while another process has it."""
+    from broadsheet.pipeline.turns import LENGTH, Turn  # noqa: PLC0415  for those who write
+
+    holder = _holder()
+    if leases.take("index", holder, length=LENGTH) is None:
+        raise BusyError("another process, perhaps of another machine, is writing this search index")
+    return Turn(leases, "index", holder=holder).__enter__()
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
 
 
 def _now() -> datetime:
