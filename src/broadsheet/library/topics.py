@@ -97,6 +97,16 @@ class TopicMap:
         return sum(len(topic.ids) for topic in self.topics) + len(self.various)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A topic over several editions: ``days`` newest first, each with its papers, those most about it first."""
+
+    key: str
+    name: str
+    mark: int
+    days: tuple[tuple[date, tuple[PaperId, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Day:
     """A day's grouping, and the topics that came up in its week so far."""
@@ -228,6 +238,17 @@ class Topics:
     def _texts(self, ids: Sequence[PaperId]) -> list[Paper]:
         papers = self._store.get_many(ids)
         return [papers[id] for id in ids]
+
+
+def course(key: str, days: Iterable[tuple[date, TopicMap]]) -> Course | None:
+    """A topic over some editions, given newest first, as the newest calls it; None where none has it."""
+    found = [(day, topic) for day, each in days for topic in each.topics if topic.key == key and topic.ids]
+    if not found:
+        return None
+    newest = found[0][1]
+    return Course(
+        key=key, name=newest.name, mark=newest.mark, days=tuple((day, topic.ids) for day, topic in found)
+    )
 
 
 def without(found: TopicMap, ids: Container[PaperId]) -> TopicMap:

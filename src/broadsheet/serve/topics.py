@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Edition
-from broadsheet.library.topics import Topic, TopicMap
+from broadsheet.library.topics import Topic, TopicMap, without
 from broadsheet.library.views import byline
-from broadsheet.model import Paper
-from broadsheet.serve import chart, parameters, view
+from broadsheet.model import FollowKind, Paper
+from broadsheet.serve import away, chart, following, parameters, view
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
@@ -23,6 +23,7 @@ HITS = 200  # of a search that are mapped
 TOPIC_CARDS = 4  # of each topic, on the page of all
 PAGE_CARDS = 60  # on that page: of many topics fewer are shown of each, so that it stays light
 TOPIC_PAGE = 40
+DAY_CARDS = 6  # of each day, on the page of a topic over some weeks
 VARIOUS = "various"  # the key of what fits no topic
 
 
@@ -66,12 +67,13 @@ class Subject:
 def map_page(site: Site, request: Request) -> Response:
     """The map of an edition (``day``, the newest if none is named) or of a search (``q`` and its filters)."""
     subject = _subject(site, request)
-    found, papers = subject.found, subject.papers
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, subject.papers)
+    found, papers = without(subject.found, put_away.ids), subject.papers
     lit = request.query_params.get("topic", "")
     keys = [topic.key for topic in found.topics]
     if lit and lit not in keys:
         lit = ""  # a link from before: the rest of the map is there all the same
-    titles = {id: paper.title for id, paper in papers.items()}
     edition = site.library.edition(subject.day) if subject.day else None
     return site.press.page(
         request,
@@ -83,10 +85,11 @@ def map_page(site: Site, request: Request) -> Response:
             "query": subject.query,
             "count": found.count,
             "chart": chart.draw(
-                found, titles=titles, lit=keys.index(lit) if lit else None, frame=_frame(request)
+                found, shown=papers, lit=keys.index(lit) if lit else None, frame=_frame(request)
             ),
             "heaps": _heaps(found, papers, subject.query),
             "lit": lit,
+            "left_out": left_out,
             "texts": view.texts_of(papers.values()),
         },
     )
@@ -95,7 +98,7 @@ def map_page(site: Site, request: Request) -> Response:
 def map_json(site: Site, request: Request) -> Response:
     """The same for programs: topics with their papers, and every paper's place."""
     subject = _subject(site, request)
-    found = subject.found
+    found = without(subject.found, away.of(site, request).ids)
     return JSONResponse(
         {
             "day": subject.day.isoformat() if subject.day else None,
@@ -138,9 +141,9 @@ def edition(site: Site, request: Request) -> Response:
     if (key := request.query_params.get("topic")) is not None:
         return _one_topic(site, request, found, topics, key)
     groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics if topic.ids]
-    away = site.desk(request).away()
+    put_away = away.of(site, request)
     each = max(1, min(TOPIC_CARDS, PAGE_CARDS // max(len(groups), 1)))
-    shown = [[id for id in ids if id not in away][:each] for *_, ids in groups]
+    shown = [[id for id in ids if id not in put_away.ids][:each] for *_, ids in groups]
     papers = site.library.papers(id for ids in shown for id in ids)
     standings = site.desk(request).standings(papers)
     return site.press.page(
@@ -164,6 +167,46 @@ def edition(site: Site, request: Request) -> Response:
             "various": len(topics.various),
             "various_url": _topic_url(day, VARIOUS),
             "count": topics.count,
+            "left_out": away.left_out(put_away, (id for *_, ids in groups for id in ids)),
+            "texts": view.texts_of(papers.values()),
+        },
+    )
+
+
+def lately(site: Site, request: Request) -> Response:
+    """A topic over the editions of the last two weeks, by day."""
+    key = request.path_params["key"]
+    found = site.library.topic(key)
+    if found is None:
+        raise NotFoundError(f"No edition of the last two weeks has a topic {key!r}.")
+    put_away = away.of(site, request)
+    ids = [id for _, ids in found.days for id in ids]
+    shown = [
+        (day, [id for id in ids if id not in put_away.ids][:DAY_CARDS], len(ids)) for day, ids in found.days
+    ]
+    papers = site.library.papers(id for _, ids, _ in shown for id in ids)
+    standings = site.desk(request).standings(papers)
+    return site.press.page(
+        request,
+        "topic_lately.html",
+        {
+            "key": key,
+            "title": found.name,
+            "mark_number": found.mark,
+            "total": len(ids),
+            "followed": following.is_followed(site, request, FollowKind.TOPIC, key),
+            "left_out": away.left_out(put_away, ids),
+            "blocks": [
+                {
+                    "day": day,
+                    "url": _topic_url(day, key),
+                    "total": total,
+                    "cards": [
+                        view.card(papers[id], standings=standings, day=day) for id in ids if id in papers
+                    ],
+                }
+                for day, ids, total in shown
+            ],
             "texts": view.texts_of(papers.values()),
         },
     )
@@ -175,9 +218,12 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
     ids = topic.ids if topic else topics.various if key == VARIOUS else ()
     if not ids:
         raise NotFoundError(f"the edition of {day} has no topic {key!r}")
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, ids)
+    ids = tuple(id for id in ids if id not in put_away.ids)
     number = parameters.page(request.query_params.get("page", ""))
     start = (number - 1) * TOPIC_PAGE
-    if start >= len(ids):
+    if start >= len(ids) and number > 1:
         raise NotFoundError(f"this topic of {day} has no page {number}")
     shown = ids[start : start + TOPIC_PAGE]
     papers = site.library.papers(shown)
@@ -191,10 +237,12 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
             "topic": topic,
             "key": key,
             "total": len(ids),
+            "left_out": left_out,
+            "followed": topic and following.is_followed(site, request, FollowKind.TOPIC, key),
             "cards": [view.card(papers[id], standings=standings, day=day) for id in shown if id in papers],
             "first": start + 1,
             "page": number,
-            "pages": -(-len(ids) // TOPIC_PAGE),
+            "pages": max(1, -(-len(ids) // TOPIC_PAGE)),
             "topics": [(t.key, t.name, len(t.ids), _topic_url(day, t.key)) for t in topics.topics],
             "texts": view.texts_of(papers.values()),
         },

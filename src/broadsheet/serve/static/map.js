@@ -83,7 +83,6 @@
   // ---- A slip with a paper's title and authors, where the pointer or the list is.
   const lines = new Map(all(".heaps li > a").map((a) => [a.getAttribute("href"), a]));
   const points = new Map(all(".marks a", map).map((a) => [a.getAttribute("href"), a]));
-  for (const point of points.values()) $("title", point)?.remove(); // else the browser shows it as well
   let shown = null;
   const hide = () => { shown?.classList.remove("at"); shown = null; slip.hidden = true; };
   const present = (point) => {
