@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,7 @@ _SEARCH_REACH: Final = 0.3
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
 _MAPS_KEPT: Final = 48
+_PASTS_KEPT: Final = 4  # weeks; each is two megabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +133,7 @@ class Topics:
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
         self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
+        self._pasts: Kept[tuple[date, _StandingKey], Vectors] = Kept(_PASTS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
@@ -154,7 +157,10 @@ class Topics:
                 path, self._group(known, vectors, standing, risen)
             )
         assert so_far is not None
-        past = self._past(monday, standing, snapshot) if standing else so_far.rows[:0]
+        past = so_far.rows[:0]
+        if standing is not None:
+            of_week = partial(self._past, monday, standing, snapshot)
+            past = self._pasts.made((monday, learnt), of_week, of=state)
         made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
         return self._maps.keep(day, _with_rest(made, set(announced) - set(so_far.ids)), of=state)
 

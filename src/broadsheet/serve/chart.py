@@ -31,7 +31,6 @@ _Box = tuple[float, float, float, float]  # left, top, right, bottom
 class Point:
     """A paper's mark."""
 
-    id: str
     url: str
     x: float
     y: float
@@ -72,7 +71,6 @@ def draw(
         if spot.id in shown:
             points.setdefault(spot.topic, []).append(
                 Point(
-                    id=str(spot.id),
                     url=view.paper_url(spot.id),
                     x=round(_MARGIN + (WIDTH - 2 * _MARGIN) * spot.x, 1),
                     y=round(_MARGIN + (HEIGHT - 2 * _MARGIN) * spot.y, 1),

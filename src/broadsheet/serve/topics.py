@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Edition
-from broadsheet.library.topics import Topic, TopicMap, without
+from broadsheet.library.topics import TopicMap, without
 from broadsheet.library.views import byline
 from broadsheet.model import FollowKind, Paper
 from broadsheet.serve import away, chart, following, parameters, view
@@ -20,6 +20,7 @@ from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
 HITS = 200  # of a search that are mapped
+LINES = 160  # in the list beside the map; script fills in the rest
 TOPIC_CARDS = 4  # of each topic, on the page of all
 PAGE_CARDS = 60  # on that page: of many topics fewer are shown of each, so that it stays light
 TOPIC_PAGE = 40
@@ -31,7 +32,6 @@ VARIOUS = "various"  # the key of what fits no topic
 class Line:
     """A paper in the list beside the map."""
 
-    id: str
     url: str
     title: str
     by: str
@@ -46,7 +46,9 @@ class Heap:
     mark: int | None
     new: bool
     lines: list[Line]
+    total: int
     url: str  # the map with this topic lit
+    rest: str  # where all of its papers are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ def map_page(site: Site, request: Request) -> Response:
             "chart": chart.draw(
                 found, shown=papers, lit=keys.index(lit) if lit else None, frame=_frame(request)
             ),
-            "heaps": _heaps(found, papers, subject.query),
+            "heaps": _heaps(found, papers, subject),
             "lit": lit,
             "left_out": left_out,
             "texts": view.texts_of(papers.values()),
@@ -119,7 +121,9 @@ def map_json(site: Site, request: Request) -> Response:
             "points": [
                 {
                     "id": str(spot.id),
+                    "url": view.paper_url(spot.id),
                     "title": subject.papers[spot.id].title,
+                    "by": _by(subject.papers[spot.id]),
                     "x": spot.x,
                     "y": spot.y,
                     "topic": None if spot.topic is None else found.topics[spot.topic].key,
@@ -282,41 +286,33 @@ def _frame(request: Request) -> tuple[float, float, float] | None:
     return x, y, zoom
 
 
-def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], query: str) -> list[Heap]:
-    heaps = [
-        _heap(topic.key, topic.name, topic, topic.ids, papers, query) for topic in found.topics if topic.ids
-    ]
-    if found.various:
-        heaps.append(_heap(VARIOUS, "Various", None, found.various, papers, query))
-    return heaps
-
-
-def _heap(
-    key: str,
-    name: str,
-    topic: Topic | None,
-    ids: Sequence[PaperId],
-    papers: Mapping[PaperId, Paper],
-    query: str,
-) -> Heap:
-    lines = [
-        Line(
-            id=str(id),
-            url=view.paper_url(id),
-            title=papers[id].title,
-            by=byline([author.name for author in papers[id].record.authors], most=3),
+def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], subject: Subject) -> list[Heap]:
+    topics = [(topic.key, topic.name, topic, topic.ids) for topic in found.topics if topic.ids]
+    various = [(VARIOUS, "Various", None, found.various)] if found.various else []
+    heaps = [*topics, *various]
+    # A search's papers are not listed anywhere else by topic, and are few.
+    each = max(2, LINES // max(len(heaps), 1)) if subject.day else HITS
+    return [
+        Heap(
+            key=key,
+            name=name,
+            mark=topic.mark if topic else None,
+            new=topic is not None and topic.new,
+            lines=[
+                Line(url=view.paper_url(id), title=papers[id].title, by=_by(papers[id]))
+                for id in ids[:each]
+                if id in papers
+            ],
+            total=len(ids),
+            url=f"/map?{subject.query}&topic={key}",
+            rest=_topic_url(subject.day, key) if subject.day and len(ids) > each else "",
         )
-        for id in ids
-        if id in papers
+        for key, name, topic, ids in heaps
     ]
-    return Heap(
-        key=key,
-        name=name,
-        mark=topic.mark if topic else None,
-        new=topic is not None and topic.new,
-        lines=lines,
-        url=f"/map?{query}&topic={key}",
-    )
+
+
+def _by(paper: Paper) -> str:
+    return byline([author.name for author in paper.record.authors], most=3)
 
 
 def _topic_url(day: date, key: str) -> str:
