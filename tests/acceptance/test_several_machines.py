@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
@@ -105,6 +106,14 @@ def test_a_login_holds_on_both_and_a_token_taken_back_on_one_is_refused_on_the_o
                 assert program.get("/api/v1/saved").status_code == 401
         there.post("/logout")
         assert here.get("/account").headers["location"].startswith("/login")
+
+
+def test_while_one_catches_up_with_arxiv_the_other_does_not_ask(site: Site) -> None:
+    assert site.store.leases.take("sync", "one", length=timedelta(minutes=5))
+    refused = site.two.house.run("sync", check=False)
+    site.store.leases.release("sync", "one")
+    assert refused.returncode == 75
+    assert "perhaps of another machine, is catching up with arXiv" in refused.stderr
 
 
 def test_a_database_that_is_away_is_a_503_and_all_goes_on_when_it_is_back(site: Site) -> None:

@@ -73,8 +73,10 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         better = _better(settings.encoder)
         encoders = [fast, *([better] if better else [])]
         # A file's lock is let go as its holder dies, but another machine does not see it.
-        guard = partial(_writers_turn, store.leases) if settings.database else None
-        with _opened_index(settings.index, _folder(settings), encoders, guard=guard) as index:
+        guard = partial(claimed, store.leases, "index", doing="writing this search index")
+        with _opened_index(
+            settings.index, _folder(settings), encoders, guard=guard if settings.database else None
+        ) as index:
             library = Library(store, index, fast=fast, better=better, interest=partial(_interest, settings))
             yield Archive(settings, store, index, library, fast, better)
     finally:
@@ -166,14 +168,16 @@ def turn_of(archive: Archive, name: str) -> Turn:
     return Turn(archive.store.leases, name, holder=_holder())
 
 
-def _writers_turn(leases: Leases) -> Turn:
-    """The right to write an index that several machines share. Raises BusyError while another process has it."""
+def claimed(leases: Leases, name: str, *, doing: str) -> Turn:
+    """The right to do something alone, until it is released. Raises BusyError while another process has it."""
     from broadsheet.pipeline.turns import LENGTH, Turn  # noqa: PLC0415  for those who write
 
     holder = _holder()
-    if leases.take("index", holder, length=LENGTH) is None:
-        raise BusyError("another process, perhaps of another machine, is writing this search index")
-    return Turn(leases, "index", holder=holder).__enter__()
+    if leases.take(name, holder, length=LENGTH) is None:
+        raise BusyError(
+            f"another process, perhaps of another machine, is {doing}; if it died, a minute later anybody may"
+        )
+    return Turn(leases, name, holder=holder).__enter__()
 
 
 def _holder() -> str:
