@@ -9,7 +9,7 @@ import pytest
 
 from broadsheet.errors import AwayError
 from broadsheet.model import Record
-from broadsheet.store.contract import Store, Taken
+from broadsheet.store.contract import Cursor, Store, Taken
 
 Rec = Callable[..., Record]
 Take = Callable[..., Taken]
@@ -52,6 +52,29 @@ def test_a_server_that_hangs_up_is_called_again_and_nothing_is_missed(
         assert store.count() == 1
 
 
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+def test_a_server_that_hangs_up_at_the_last_word_leaves_it_open_whether_a_write_was_kept(
+    opener: Opener, address: str
+) -> None:
+    store = opener()
+    url, _, schema = address.partition("#")
+    with psycopg.connect(url, autocommit=True, options=f"-c search_path={schema}") as connection:
+        connection.execute(
+            "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+        connection.execute(
+            "CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON cursors DEFERRABLE INITIALLY DEFERRED "
+            "FOR EACH ROW EXECUTE FUNCTION die()"
+        )
+        with pytest.raises(AwayError, match="whether the change was kept is not known"):
+            store.set_cursor(Cursor("arxiv", "2026-03-03"))
+        assert store.cursor("arxiv") is None
+        connection.execute("DROP TRIGGER at_commit ON cursors")
+    store.set_cursor(Cursor("arxiv", "2026-03-03"))
+    assert store.cursor("arxiv") == "2026-03-03"
+
+
 def test_a_server_that_is_not_there_is_away() -> None:
     from broadsheet.store.postgres import PostgresStore
 
@@ -63,6 +86,6 @@ def _hang_up(url: str) -> None:
     """End every connection but this one, as a server does that goes down."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
             "AND backend_type = 'client backend'"
         )
