@@ -30,9 +30,11 @@ def test_a_lease_has_one_holder_until_it_is_given_back(store: Store, opener: Ope
     assert theirs.take("post", "b", length=LONG) is None
     assert ours.take("post", "a", length=LONG) == 1  # held for longer: the same turn
     assert theirs.take("herald", "b", length=LONG) == 1
+    assert ours.holders() == {"herald": "b", "post": "a"}
     theirs.release("post", "b")  # not theirs
     assert theirs.take("post", "b", length=LONG) is None
     ours.release("post", "a")
+    assert ours.holders() == {"herald": "b"}
     assert theirs.take("post", "b", length=LONG) == 2
     assert ours.take("post", "a", length=LONG) is None
 

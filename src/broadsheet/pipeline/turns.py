@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -29,7 +30,7 @@ class Turn:
         self._name = name
         self._holder = holder
         self._length = length
-        self._until = 0.0  # by this machine's clock that never steps
+        self._until = 0.0  # by ``_seconds``
         self._done = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name=f"turn: {name}", daemon=True)
 
@@ -57,14 +58,14 @@ class Turn:
 
     def is_held(self) -> bool:
         """Whether the lease is ours now. Of one that cannot be renewed it says no before anybody else may take it."""
-        return time.monotonic() < self._until
+        return _seconds() < self._until
 
     def _keep(self) -> None:
         while not self._done.wait(self._length.total_seconds() / 3):
             self._ask()
 
     def _ask(self) -> None:
-        asked = time.monotonic()  # before the database counts: ours ends first
+        asked = _seconds()  # before the database counts: ours ends first
         had = self.is_held()
         try:
             turn = self._leases.take(self._name, self._holder, length=self._length)
@@ -76,3 +77,8 @@ class Turn:
             _log.info(
                 "%s is %s", self._name, f"ours (turn {turn})" if turn is not None else "another process's"
             )
+
+
+def _seconds() -> float:
+    """A clock that never steps and, where the system has one, goes on while the machine sleeps, as the database's does."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if sys.platform == "linux" else time.monotonic()

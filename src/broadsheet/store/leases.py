@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol
 
@@ -15,6 +16,10 @@ class Leases(Protocol):
 
     def take(self, name: str, holder: str, *, length: timedelta) -> int | None:
         """Take a lease, or hold it for longer: the number of the turn; None while somebody else holds it."""
+        ...
+
+    def holders(self) -> Mapping[str, str]:
+        """Who holds what now, by name of the lease."""
         ...
 
     def release(self, name: str, holder: str) -> None:

@@ -5,6 +5,7 @@ Each call is one statement and commits by itself: a lease does not wait for the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from broadsheet.store.engine import Transaction
@@ -38,6 +39,12 @@ class SqlLeases:
                 length=round(length.total_seconds() * 1000),
             )
         return taken[0][0] if taken else None
+
+    def holders(self) -> Mapping[str, str]:
+        """Who holds what now, by name of the lease."""
+        with self._reading() as session:
+            rows = session.all(f"SELECT name, holder FROM leases WHERE until > {self._clock} ORDER BY name")
+        return dict(rows)
 
     def release(self, name: str, holder: str) -> None:
         """Give a lease back; nothing happens where it is not the holder's."""
