@@ -32,8 +32,16 @@ ASKED = {
     "vote": ("PUT", f"/votes/{PAPER}"),
     "discussion": ("GET", f"/papers/{PAPER}/discussion"),
     "unvote": ("DELETE", f"/votes/{PAPER}"),
+    "change_marks": ("PATCH", f"/marks/{PAPER}"),
+    "marks": ("GET", f"/marks/{PAPER}"),
+    "links": ("GET", f"/papers/{PAPER}/links"),
+    "labels": ("GET", "/labels"),
+    "curation": ("GET", "/editions/2026-03-17/curation"),
+    "moderation": ("GET", "/moderation"),
     "changes": ("GET", "/changes?since=324&limit=1"),
 }
+# What is sent with it.
+SENT = {"change_marks": {"read": True, "tags": ["thesis"]}}
 
 
 def main() -> None:
@@ -45,9 +53,11 @@ def main() -> None:
             client = TestClient(wiring.web_app(archive), base_url="http://localhost")
             examples = {}
             for name, (method, path) in ASKED.items():
-                answer = client.request(method, f"/api/v1{path}")
+                answer = client.request(method, f"/api/v1{path}", json=SENT.get(name))
                 assert answer.status_code == 200, (name, answer.text)
                 examples[name] = {"method": method, "path": path, "answer": answer.json()}
+                if name in SENT:
+                    examples[name]["body"] = SENT[name]
     FILE.write_text(json.dumps(examples, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -33,7 +33,7 @@ def as_known(at: datetime | None) -> str | None:
     if at is None:
         return None
     parts = [part for part in known_parts(at) if part is not None]
-    return _moment(at) if len(parts) == 3 else "-".join(f"{part:02}" for part in parts)
+    return moment(at) if len(parts) == 3 else "-".join(f"{part:02}" for part in parts)
 
 
 def paper_shape(paper: Paper) -> Json:
@@ -49,7 +49,7 @@ def paper_shape(paper: Paper) -> Json:
             {"day": _day(a.day), "kind": a.kind.value, "stated": a.stated} for a in record.announcements
         ],
         "published": as_known(record.published),
-        "updated": _moment(record.updated),
+        "updated": moment(record.updated),
         "featured": _day(record.featured),
         "categories": list(record.categories),
         "type": derived.type.value,
@@ -68,13 +68,13 @@ def paper_shape(paper: Paper) -> Json:
         "licence": record.licence,
         "version": record.version,
         "versions": [
-            {"number": v.number, "submitted": _moment(v.submitted), "source_type": v.source_type}
+            {"number": v.number, "submitted": moment(v.submitted), "source_type": v.source_type}
             for v in record.versions
         ],
         "revised": paper.revised,
         "withdrawn": record.withdrawn,
         "votes": paper.votes,
-        "vote_readings": [{"at": _moment(v.at), "count": v.count} for v in record.votes],
+        "vote_readings": [{"at": moment(v.at), "count": v.count} for v in record.votes],
         "tags": list(record.tags),
         "collections": list(record.collections),
         "aliases": [str(a) for a in paper.aliases],
@@ -211,7 +211,7 @@ def view_shape(view: PaperView) -> Json:
         **paper_shape(view.paper),
         "keyphrases": list(view.keyphrases),
         "history": [
-            {"title": r.title, "abstract": r.abstract, "version": r.version, "until": _moment(r.until)}
+            {"title": r.title, "abstract": r.abstract, "version": r.version, "until": moment(r.until)}
             for r in view.history
         ],
         "similar": [similar_shape(h) for h in view.similar],
@@ -237,5 +237,6 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _moment(at: datetime | None) -> str | None:
+def moment(at: datetime | None) -> str | None:
+    """A moment in ISO 8601, in UTC."""
     return at.isoformat().replace("+00:00", "Z") if at else None

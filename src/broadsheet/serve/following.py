@@ -72,7 +72,7 @@ def follow(site: Site, request: Request) -> Response:
         raise InputError(f"nothing to follow; expected 'set' or 'clear' to be one of: {', '.join(_KINDS)}")
     value, desk = form.get("value", "").strip(), site.desk(request)
     if form.get("set"):
-        _check(kind, value)
+        check(kind, value)
         desk.follow(kind, value, form.get("label", ""), alert=form.get("alert", "1") != "0")
     else:
         desk.unfollow(kind, value)
@@ -116,7 +116,7 @@ def feed(followed: Follow) -> str:
             return f"/feeds/search.atom?{followed.value}"
 
 
-def _check(kind: FollowKind, value: str) -> None:
+def check(kind: FollowKind, value: str) -> None:
     """Raises InputError for what there can be no page of."""
     if kind is FollowKind.SEARCH:
         form = SearchForm.parse(value)

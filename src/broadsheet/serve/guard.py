@@ -33,7 +33,22 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_PRIVATE = ("/api/v1/saved", "/api/v1/notices")  # a reader's own
+# What pages of other sites may read where the settings say so: what is the same for everybody, and nothing else.
+_OPEN = tuple(
+    f"/api/{name}"
+    for name in (
+        "v1/openapi.json",
+        "v1/editions",
+        "v1/trending",
+        "v1/search",
+        "v1/papers/",
+        "v1/authors/",
+        "v1/changes",
+        "daily_papers",
+        "papers",
+        "arxiv/",
+    )
+)
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -78,7 +93,7 @@ class CrossOrigin:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does, where the path is open to others with headers that say so."""
         path = scope.get("path", "")
-        is_open = path.startswith("/api/") and not path.startswith(_PRIVATE)
+        is_open = path == "/api/v1/" or (path.startswith(_OPEN) and not path.endswith("/curation"))
         await (self._open if is_open else self._app)(scope, receive, send)
 
 

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from broadsheet import __version__
-from broadsheet.serve.api import discussion, problems, resources
+from broadsheet.serve.api import curation, desk, discussion, problems, resources, submissions
 from broadsheet.serve.api.models import Problem
 from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
@@ -32,6 +32,8 @@ _TAGS = {
     "papers": "Finding papers, and one by one.",
     "discussion": "What readers make of papers.",
     "shelf": "What the reader keeps.",
+    "desk": "What the reader says of papers, follows, and is offered.",
+    "curation": "What curators do; needs the scope `curate`.",
 }
 
 
@@ -46,7 +48,14 @@ def create_api(site: Site) -> FastAPI:
         generate_unique_id_function=_named,
     )
     api.state.site = site
-    routers = (discussion.router, resources.router)  # a paper's discussion before any paper
+    # What is a paper's before any paper.
+    routers = (
+        discussion.router,
+        submissions.router,
+        desk.router,
+        curation.router,
+        resources.router,
+    )
     for router in routers:
         api.include_router(router)
     problems.explain_errors(api, press=site.press, routes=[r for router in routers for r in router.routes])

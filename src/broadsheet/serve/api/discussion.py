@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
+from broadsheet.library import shapes
 from broadsheet.library.commons import Remark
 from broadsheet.library.people import Scope, Visitor
 from broadsheet.serve.api import models
@@ -19,10 +19,6 @@ from broadsheet.store.community import CommentState, Verdict
 Json = dict[str, Any]
 
 router = APIRouter(tags=["discussion"])
-
-
-def _moment(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
 
 
 def _member(request: Request) -> Visitor:
@@ -48,7 +44,7 @@ def discussion(site: Here, id: Id) -> Json:
             for offer in commons.links(held.id)
             if offer.verdict is Verdict.ACCEPTED
         ],
-        "submitted": _moment(submission[0].at) if submission else None,
+        "submitted": shapes.moment(submission[0].at) if submission else None,
         "submitter": (submission[1] or None) if submission else None,
     }
 
@@ -103,8 +99,8 @@ def _comment(remark: Remark) -> Json:
     return {
         "id": comment.id,
         "author": remark.author or None,
-        "at": _moment(comment.at),
-        "edited": _moment(comment.edited) if comment.edited else None,
+        "at": shapes.moment(comment.at),
+        "edited": shapes.moment(comment.edited) if comment.edited else None,
         "parent": comment.parent or None,
         "depth": remark.depth,
         "text": comment.text if comment.state is CommentState.SHOWN else None,

@@ -23,6 +23,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Given(BaseModel):
+    """What a body that is sent may hold: what is described and nothing else, of the kinds that are described."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
 class Author(Shape):
     """An author as the source spells the name."""
 
@@ -369,10 +375,8 @@ class Comment(Shape):
     text: str | None = Field(description="Markdown without HTML, with mathematics between dollar signs.")
 
 
-class Text(BaseModel):
+class Text(Given):
     """What somebody writes."""
-
-    model_config = ConfigDict(extra="forbid")
 
     text: str = Field(min_length=1, max_length=LONGEST_COMMENT, examples=["The bound is tight for $n > 2$."])
 

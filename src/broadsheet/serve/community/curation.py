@@ -20,13 +20,13 @@ from broadsheet.store.people import Role
 
 def edition(site: Site, request: Request) -> Response:
     """The desk of an edition's editor: its pins, its note, when they show."""
-    _curator(request)
+    curator_of(request)
     return _edition(site, request)
 
 
 def pin(site: Site, request: Request) -> Response:
     """Set a paper into the edition."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     day = parameters.day(request.path_params["day"])
     try:
         id, _ = parse_versioned(form.get("id", ""))
@@ -41,23 +41,23 @@ def pin(site: Site, request: Request) -> Response:
         )
     except InputError as error:
         return _edition(site, request, error=error)
-    _record(site, curator, "pin", f"{id} in {day}", form.get("note", ""))
+    record(site, curator, "pin", f"{id} in {day}", form.get("note", ""))
     return RedirectResponse(f"/edition/{day}/curate", status_code=303)
 
 
 def unpin(site: Site, request: Request) -> Response:
     """Take a paper out of the edition."""
-    curator = _curator(request)
+    curator = curator_of(request)
     day = parameters.day(request.path_params["day"])
     id = PaperId.parse(request.state.form.get("id", ""))
     if site.library.commons.unpin(day, id):
-        _record(site, curator, "unpin", f"{id} in {day}")
+        record(site, curator, "unpin", f"{id} in {day}")
     return RedirectResponse(f"/edition/{day}/curate", status_code=303)
 
 
 def write_note(site: Site, request: Request) -> Response:
     """Write the editor's note."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     day = parameters.day(request.path_params["day"])
     try:
         site.library.commons.write_note(
@@ -65,13 +65,13 @@ def write_note(site: Site, request: Request) -> Response:
         )
     except InputError as error:
         return _edition(site, request, error=error)
-    _record(site, curator, "note", str(day))
+    record(site, curator, "note", str(day))
     return RedirectResponse(f"/edition/{day}/curate", status_code=303)
 
 
 def moderation(site: Site, request: Request) -> Response:
     """Everything that waits for somebody: reports, links, claims; and what is kept out."""
-    curator = _curator(request)
+    curator = curator_of(request)
     commons, library = site.library.commons, site.library
     reports, links, claims = commons.reports(), commons.open_links(), commons.open_claims()
     kept_out = commons.kept_out()
@@ -103,55 +103,55 @@ def moderation(site: Site, request: Request) -> Response:
 
 def judge_comment(site: Site, request: Request) -> Response:
     """Hide a comment or let it stand."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     hide = _choice(form.get("verdict", ""), "hide", "stand") == "hide"
     comment = site.library.commons.moderate(request.path_params["id"], hide=hide)
-    _record(
-        site, curator, "hide comment" if hide else "let comment stand", f"{comment.id} on {comment.paper}"
-    )
+    record(site, curator, "hide comment" if hide else "let comment stand", f"{comment.id} on {comment.paper}")
     return RedirectResponse("/moderate", status_code=303)
 
 
 def judge_link(site: Site, request: Request) -> Response:
     """Accept or refuse an offered link."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     accept = _choice(form.get("verdict", ""), "accept", "refuse") == "accept"
     id, url = PaperId.parse(form.get("paper", "")), form.get("url", "")
     site.library.commons.judge_link(id, url, accept=accept)
-    _record(site, curator, "accept link" if accept else "refuse link", str(id), url)
+    record(site, curator, "accept link" if accept else "refuse link", str(id), url)
     return RedirectResponse("/moderate", status_code=303)
 
 
 def judge_claim(site: Site, request: Request) -> Response:
     """Accept or refuse a claim to be an author."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     accept = _choice(form.get("verdict", ""), "accept", "refuse") == "accept"
     author, reader = form.get("author", ""), form.get("reader", "")
     site.library.commons.judge_claim(author, reader, accept=accept)
-    _record(site, curator, "accept claim" if accept else "refuse claim", author, reader)
+    record(site, curator, "accept claim" if accept else "refuse claim", author, reader)
     return RedirectResponse("/moderate", status_code=303)
 
 
 def keep_out(site: Site, request: Request) -> Response:
     """Keep a paper out of editions, lists and searches, or let it in again."""
-    curator, form = _curator(request), request.state.form
+    curator, form = curator_of(request), request.state.form
     id = PaperId.parse(request.path_params["id"])
     if _choice(form.get("verdict", ""), "out", "in") == "out":
         site.library.commons.keep_out(id, by=curator.reader, why=form.get("why", ""))
-        _record(site, curator, "keep out", str(id), form.get("why", ""))
+        record(site, curator, "keep out", str(id), form.get("why", ""))
     else:
         site.library.commons.let_in(id)
-        _record(site, curator, "let in", str(id))
+        record(site, curator, "let in", str(id))
     return RedirectResponse("/moderate", status_code=303)
 
 
-def _curator(request: Request) -> Visitor:
+def curator_of(request: Request) -> Visitor:
+    """Who asks, where that is a curator. Raises StrangerError, RefusedError."""
     visitor = visitor_of(request)
     visitor.need(Scope.CURATE, Role.CURATOR)
     return visitor
 
 
-def _record(site: Site, curator: Visitor, action: str, object: str, detail: str = "") -> None:
+def record(site: Site, curator: Visitor, action: str, object: str, detail: str = "") -> None:
+    """Note in the log of what was done that a curator did it."""
     if site.door.accounts is not None:
         site.door.accounts.record(curator.account, action, object, detail)
 

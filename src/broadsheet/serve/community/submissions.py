@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -32,11 +33,16 @@ def submit(site: Site, request: Request) -> Response:
     visitor, form = visitor_of(request), request.state.form
     visitor.need(Scope.COMMUNITY)
     try:
-        paper = _described(site, form) if form.get("title", "").strip() else _named(site, form.get("id", ""))
+        paper = take(site, form)
         site.library.commons.submit(visitor.reader, paper)
     except (InputError, SourceError) as error:
         return _page(site, request, form, error=error)
     return RedirectResponse(view.paper_url(paper), status_code=303)
+
+
+def take(site: Site, form: Mapping[str, str]) -> PaperId:
+    """The paper that is named or described, taken in where it was not here. Raises InputError, SourceError."""
+    return _described(site, form) if form.get("title", "").strip() else _named(site, form.get("id", ""))
 
 
 def offer_link(site: Site, request: Request) -> Response:
@@ -88,7 +94,7 @@ def _named(site: Site, text: str) -> PaperId:
     raise InputError(f"{text.strip()[:80]!r} is not in this archive and cannot be fetched; describe it below")
 
 
-def _described(site: Site, form: dict[str, str]) -> PaperId:
+def _described(site: Site, form: Mapping[str, str]) -> PaperId:
     """A paper taken in from what somebody typed."""
     fields = {name: " ".join(form.get(name, "").split()) for name in _LONGEST}
     for name, longest in _LONGEST.items():
