@@ -48,9 +48,9 @@ _ERA: Final = 4
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
 _COST: Final = 0.06
 _KNOWN_COST: Final = 0.025
-_REACH: Final = 0.42
+_REACH: Final = 0.38
 # The share of a day's papers of a standing topic that must use its name, and of a topic new that day.
-_USED: Final = 0.25
+_USED: Final = 0.15
 _BORNE: Final = 0.4
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCH_COST: Final = 0.1  # what answers one question differs less

@@ -25,11 +25,11 @@ SHAPES: Final = 2
 MARKS: Final = COLOURS * SHAPES  # mark m has the colour m % COLOURS and the shape m // COLOURS
 
 # What a topic costs, for the root of a paper: with it the number of topics grows as the root of n does.
-_COST: Final = 0.022
+_COST: Final = 0.03
 _KNOWN: Final = 0.5  # of which a known one costs this share
 _REACH: Final = 0.35
 _LOOKS: Final = 2  # how often the same papers are gathered, the later times by the names found before
-_CALLED: Final = 0.4  # what a topic's name in a paper's title adds to the closeness of the two
+_CALLED: Final = 0.35  # what a topic's name in a paper's title adds to the closeness of the two
 # The share of a new topic's papers that must use its name; of a single word, which says less, more must.
 _BORNE: Final = 0.25
 _BORNE_WORD: Final = 0.6
