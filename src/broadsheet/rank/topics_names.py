@@ -52,6 +52,7 @@ _WIDE: Final = frozenset(
         "ai system",
         "artificial intelligence",
         "attention mechanism",
+        "bound",
         "convolutional neural network",
         "deep learning",
         "deep learning model",
