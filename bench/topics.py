@@ -4,7 +4,9 @@
     python bench/topics.py steady --data DIR      the same topic on two days: same name, same mark?
     python bench/topics.py layout --data DIR      the map against principal components (and UMAP, if installed)
     python bench/topics.py sheet --data DIR --out FILE [--seed N]     50 names with five titles each, to be judged
-    python bench/topics.py judged FILE [FILE]     share of good names of a filled-in sheet; of two, agreement
+    python bench/topics.py mix SHEET SHEET --out FILE [--seed N]      both in random order, for one who judges blind
+    python bench/topics.py part MIXED SHEET --out FILE                the verdicts on one sheet of a mixed one
+    python bench/topics.py judged FILE [FILE]     share of good names of a filled-in sheet; of two, agreement (kappa)
 
 ``DIR`` is an archive of ``../shared/data/arxiv_daily`` (see bench/pages.py). Settings were chosen on October and
 November 2025; what is reported here is of 2026. Needs the ``bench`` extra. Prints JSON.
@@ -19,6 +21,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from sklearn.manifold import trustworthiness
 from sklearn.metrics import (
     adjusted_mutual_info_score,
     adjusted_rand_score,
+    cohen_kappa_score,
     normalized_mutual_info_score,
 )
 
@@ -46,6 +50,7 @@ FIRST = date(2026, 1, 5)
 LAST = date(2026, 3, 20)
 LEAST = 150  # papers of a day that is measured
 DAYS = 20
+VERDICTS = ["good", "acceptable", "bad"]
 
 Labels = NDArray[np.int64]
 
@@ -54,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["compare", "steady", "layout", "sheet", "judged"])
+    parser.add_argument("what", choices=["compare", "steady", "layout", "sheet", "mix", "part", "judged"])
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path)
@@ -62,6 +67,13 @@ def main() -> None:
     options = parser.parse_args()
     if options.what == "judged":
         print(json.dumps(judged(options.files), indent=2))
+        return
+    if options.what == "mix":
+        mix(options.files, options.out, seed=options.seed)
+        return
+    if options.what == "part":
+        mixed, own = options.files
+        part(mixed, own, options.out)
         return
     with wiring.open_archive(Settings(data=options.data, encoder="none")) as archive:
         if options.what == "sheet":
@@ -320,28 +332,69 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name on a sheet: the verdict, if given, and what the reader of the sheet sees."""
+
+    verdict: str
+    name: str
+    titles: tuple[str, ...]
+
+
+def entries(file: Path) -> list[Entry]:
+    found = []
+    for block in file.read_text(encoding="utf-8").split("\n\n")[1:]:
+        head, *titles = block.rstrip("\n").split("\n")
+        verdict, name, *_ = head.split("|")
+        if verdict.strip() not in ("", *VERDICTS):
+            raise SystemExit(f"{file}: {verdict.strip()!r} is none of {', '.join(VERDICTS)}")
+        found.append(Entry(verdict.strip(), name.strip(), tuple(title.strip() for title in titles)))
+    return found
+
+
+def mix(files: Sequence[Path], out: Path, *, seed: int) -> None:
+    """Writes the names of some sheets as one, in random order and with nothing that tells whose they are."""
+    every = [entry for file in files for entry in entries(file)]
+    random.Random(seed).shuffle(every)
+    out.write_text(written(every), encoding="utf-8")
+
+
+def part(mixed: Path, own: Path, out: Path) -> None:
+    """Writes the names of one sheet with the verdicts that a mixed one gave them."""
+    given = {(entry.name, entry.titles): entry for entry in entries(mixed)}
+    out.write_text(written([given[entry.name, entry.titles] for entry in entries(own)]), encoding="utf-8")
+
+
+def written(sheet: Sequence[Entry]) -> str:
+    blocks = ["# name, then five of its papers; fill in good, acceptable or bad before the bar"]
+    for entry in sheet:
+        lines = (f"{entry.verdict:11s}| {entry.name}", *(f"        {title}" for title in entry.titles))
+        blocks += ["\n".join(lines)]
+    return "\n\n".join(blocks) + "\n"
+
+
 def judged(files: Sequence[Path]) -> dict[str, Any]:
     """How many names were judged how; of two sheets also how often they agree, and Cohen's kappa."""
-    sheets = []
-    for file in files:
-        rows = [line.split("|") for line in file.read_text(encoding="utf-8").splitlines() if "|" in line]
-        sheets.append({row[1].strip(): row[0].strip() for row in rows})
+    sheets = [
+        {(entry.name, entry.titles): entry.verdict for entry in entries(file) if entry.verdict}
+        for file in files
+    ]
     report: dict[str, Any] = {
-        file.name: dict(Counter(s.values())) for file, s in zip(files, sheets, strict=True)
+        file.name: {verdict: count[verdict] for verdict in VERDICTS}
+        for file, count in ((file, Counter(s.values())) for file, s in zip(files, sheets, strict=True))
     }
     if len(sheets) == 2:
         one, other = sheets
-        both = [(one[name], other[name]) for name in one]
-        agree = sum(a == b for a, b in both) / len(both)
-        chance = (
-            sum(
-                sum(a == kind for a, _ in both) * sum(b == kind for _, b in both)
-                for kind in ("good", "acceptable", "bad")
-            )
-            / len(both) ** 2
+        both = sorted(one.keys() & other.keys())
+        report["judged_by_both"] = len(both)
+        if not both:
+            return report
+        first, second = [one[key] for key in both], [other[key] for key in both]
+        report["agreement"] = round(float(np.mean([a == b for a, b in zip(first, second, strict=True)])), 3)
+        report["kappa"] = round(float(cohen_kappa_score(first, second, labels=VERDICTS)), 3)
+        report["kappa_weighted"] = round(
+            float(cohen_kappa_score(first, second, labels=VERDICTS, weights="linear")), 3
         )
-        report["agreement"] = round(agree, 3)
-        report["kappa"] = round((agree - chance) / (1 - chance), 3)
     return report
 
 

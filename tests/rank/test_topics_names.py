@@ -91,6 +91,21 @@ def test_a_cut_off_phrase_is_no_name(names: Callable[..., list[str | None]]) -> 
     assert names(graphs, LEARNING)[0] == "graph neural networks"
 
 
+def test_a_phrase_that_only_ever_begins_longer_ones_is_no_name(
+    names: Callable[..., list[str | None]],
+) -> None:
+    circuits = [f"Variational quantum {thing} of error codes" for thing in ("circuits", "solvers", "kernels")]
+    assert names([*circuits, "Variational quantum games of error codes"], LEARNING)[0] == "error codes"
+
+
+def test_what_titles_are_about_names_a_topic_before_what_abstracts_only_use(
+    names: Callable[..., list[str | None]],
+) -> None:
+    titles = ["Image matting at night", "Fast image matting", "Deep image matting", "On image matting"]
+    used = [f"We are glad of reference pictures for {thing}." for thing in ("hair", "glass", "smoke", "fur")]
+    assert names([*titles, *used], LEARNING)[0] == "image matting"
+
+
 def test_a_name_that_stands_gives_way_only_to_a_much_better_one(
     names: Callable[..., list[str | None]],
 ) -> None:

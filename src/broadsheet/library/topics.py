@@ -16,7 +16,6 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
@@ -24,12 +23,14 @@ from broadsheet.library.cache import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out
 from broadsheet.rank.topics import VARIOUS, Grouping, Labels, centred, group
-from broadsheet.rank.topics_names import Name, Vocabulary, name_topics
+from broadsheet.rank.topics_names import name_topics
 from broadsheet.rank.topics_standing import (
     MARKS,
     Head,
     Standing,
+    borne,
     free_mark,
+    gather,
     is_new,
     learn,
     vocabulary_of,
@@ -48,11 +49,10 @@ _ERA: Final = 4
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
 _COST: Final = 0.06
 _KNOWN_COST: Final = 0.025
-_REACH: Final = 0.35
-_CALLED: Final = 0.2  # what a topic's name in a paper's text adds to the closeness of the two
-# The share of a new topic's papers that must use its name; of a single word, which says less, more must.
-_BORNE: Final = 0.25
-_BORNE_WORD: Final = 0.6
+_REACH: Final = 0.38
+# The share of a day's papers of a standing topic that must use its name, and of a topic new that day.
+_USED: Final = 0.15
+_BORNE: Final = 0.4
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCH_COST: Final = 0.1  # what answers one question differs less
 _SEARCH_REACH: Final = 0.3
@@ -226,11 +226,23 @@ class Topics:
         rows = centred(vectors, mean)
         heads = (*(standing.heads if standing else ()), *risen)
         vocabulary = vocabulary_of(self._texts(ids), rows)
-        found = _grouped(rows, heads, vocabulary)
-        shown: list[Head | None] = [heads[row] if row >= 0 else None for row in found.known]
+        root = len(rows) ** 0.5
+        found = gather(
+            rows, heads, vocabulary, cost=_COST * root, known_cost=_KNOWN_COST * root, reach=_REACH
+        )
+        shown: list[Head | None] = [
+            heads[row]
+            if row >= 0 and vocabulary.use(heads[row].name.key, found.labels == topic) >= _USED
+            else None
+            for topic, row in enumerate(found.known)
+        ]
         names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
         for topic, name in enumerate(names):
-            if shown[topic] is None and name and _fits(name, vocabulary, found.labels == topic):
+            if (
+                found.known[topic] < 0
+                and name
+                and borne(name, vocabulary, found.labels == topic, least=_BORNE)
+            ):
                 head = Head(name, free_mark([*heads, *risen], found.centres[topic]), found.centres[topic])
                 shown[topic], risen = head, (*risen, head)
         return _Day(ids, rows, found, tuple(shown), risen)
@@ -288,26 +300,6 @@ def lessons(first: date, day: date) -> tuple[date, ...]:
         begin = early[-1] + timedelta(days=1)
     halves = (date(year, month, 1) for year in range(begin.year, day.year + 1) for month in (1, 7))
     return tuple(lesson for lesson in (*early, *(half for half in halves if half >= begin)) if lesson <= day)
-
-
-def _grouped(rows: Vectors, heads: Sequence[Head], vocabulary: Vocabulary) -> Grouping:
-    """Papers by known topics, to which those go the more that use their names, and by new ones."""
-    root = len(rows) ** 0.5
-    called = [vocabulary.holders(head.name.key) for head in heads]
-    return group(
-        rows,
-        known=np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1]),
-        lean=_CALLED * np.array(called, dtype=np.float32).reshape(len(heads), len(rows)),
-        cost=_COST * root,
-        known_cost=_KNOWN_COST * root,
-        reach=_REACH,
-    )
-
-
-def _fits(name: Name, vocabulary: Vocabulary, members: NDArray[np.bool_]) -> bool:
-    """Whether enough papers of a topic use its name."""
-    share = float(vocabulary.holders(name.key)[members].mean())
-    return share >= (_BORNE_WORD if " " not in name.key else _BORNE)
 
 
 def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:

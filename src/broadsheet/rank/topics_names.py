@@ -26,16 +26,21 @@ from broadsheet.text.terms import Term
 # A term must be in this share of a topic's papers, a single word in twice the share; and in a quarter of a
 # small topic's, where that is less than four.
 _FEWEST: Final = 2
-_LEAST: Final = 0.08
+_LEAST: Final = 0.15
 _QUARTER: Final = 4
-# What a name of one, two, three words is worth, and the power of the share of a topic's papers that use it:
-# single words are mostly too wide, and must be in nearly every paper.
-_SIZES: Final = (0.0, 0.33, 1.0, 1.0)
-_COMMON: Final = (0.0, 1.0, 0.8, 0.8)
+# What a name of one, two, three words is worth: single words are mostly too wide, and those that have fewer
+# bits of surprise are no names at all.
+_SIZES: Final = (0.0, 0.2, 1.0, 1.2)
+_RARE: Final = 5.2
 _OWN: Final = 0.2  # power of the share of a term's users that are in the topic
-_UNTITLED: Final = 0.3  # of a term that no title has
-# A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off.
+# What a topic is about stands in titles; what is only used or wanted ("reference images") does not.
+_TITLED: Final = 1.5  # power of the share of a term's users that have it in their titles
+_UNTITLED: Final = 0.05  # added to that share
+# A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off; so does it
+# that less than this share of papers ever end a phrase with it ("variational quantum", "image-text").
 _CUT_OFF: Final = 0.6
+_FREE: Final = 0.45
+_IN_PASSING: Final = 0.5  # how much a name in the abstract alone says of what it says in the title
 _SHORTLIST: Final = 6
 _PLURAL: Final = 0.2  # a topic is named in the plural where this share of papers uses it
 _LOWER: Final = 0.15  # written so in this share of papers, a word is no name
@@ -43,11 +48,19 @@ _LOWER: Final = 0.15  # written so in this share of papers, a word is no name
 _WIDE: Final = frozenset(
     {
         "ai",
+        "ai model",
+        "ai system",
         "artificial intelligence",
+        "attention mechanism",
+        "bound",
         "convolutional neural network",
         "deep learning",
+        "deep learning model",
         "deep neural network",
+        "feature extraction",
+        "fine tuning",
         "foundation model",
+        "generative model",
         "language model",
         "large language model",
         "learning model",
@@ -56,7 +69,9 @@ _WIDE: Final = frozenset(
         "natural language",
         "natural language processing",
         "neural network",
+        "numerical example",
         "optimization problem",
+        "reasoning model",
     }
 )
 _HOLD: Final = 1.3  # how many times better another name must be to replace one that stands
@@ -88,15 +103,22 @@ class Vocabulary:
         self._written: Counter[str] = Counter()
         spellings: Counter[tuple[str, str]] = Counter()
         self._titled: Counter[str] = Counter()
+        self._title_rows: dict[str, list[int]] = defaultdict(list)
+        self._free: Counter[str] = Counter()
+        self._nameable: Counter[str] = Counter()
         self._sizes: dict[str, int] = {}
         holders: dict[str, list[int]] = defaultdict(list)
         long_of = _long_forms(acronyms)
         for row, found in enumerate(papers):
             for key, term in found.items():
                 holders[key].append(row)
+                if term.in_title:
+                    self._title_rows[key].append(row)
                 if term.nameable:
                     spellings[key, term.spelling] += 1
                     self._titled[key] += term.in_title
+                    self._free[key] += term.free
+                    self._nameable[key] += 1
                     self._sizes[key] = term.words
                     for word in term.spelling.split():
                         low = word.lower()
@@ -104,6 +126,8 @@ class Vocabulary:
                         self._lower[low] += word == low
                 if (long := long_of.get(key)) and long not in found:
                     holders[long].append(row)
+                    if term.in_title:
+                        self._title_rows[long].append(row)
                     self._titled[long] += term.in_title
         self._rows_of = holders
         self._holders = {
@@ -147,17 +171,18 @@ class Vocabulary:
             key = self._keys[term]
             common, count = int(inside[term]), len(self._holders[key])
             words = self._sizes[key]
-            if words == 1 and common < 2 * _LEAST * size:
+            if words == 1 and (common < 2 * _LEAST * size or _rarity(key) < _RARE):
                 continue
             lift = math.log(common * self._papers / (size * count))
             if lift <= 0:
                 continue
             place, dense = self._place(key)
             score = (
-                (common / size) ** _COMMON[words]
+                (common / size)
                 * lift
                 * (common / count) ** _OWN
-                * math.sqrt((_UNTITLED + self._titled[key] / count) * max(dense, 0.01))
+                * (_UNTITLED + self._titled[key] / count) ** _TITLED
+                * math.sqrt(max(dense, 0.01))
                 * max(float(place @ centre), 0.0)
                 * _SIZES[words]
                 * (_HOLD if key == held else 1.0)
@@ -171,6 +196,17 @@ class Vocabulary:
         held = np.zeros(self._papers, dtype=np.bool_)
         held[self._rows_of.get(key, [])] = True
         return held
+
+    def use(self, key: str, members: NDArray[np.bool_]) -> float:
+        """The share of some papers, (n,), that use a term."""
+        return float(self.holders(key)[members].mean())
+
+    def calls(self, key: str) -> Vectors:
+        """How loudly each paper uses a term, (n,): 1 in its title, less in its abstract alone, 0 not at all."""
+        loud = np.zeros(self._papers, dtype=np.float32)
+        loud[self._rows_of.get(key, [])] = _IN_PASSING
+        loud[self._title_rows.get(key, [])] = 1.0
+        return loud
 
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
@@ -200,7 +236,13 @@ class Vocabulary:
                     cut.add(part)
         long = {short for short, key in long_of.items() if key in self._spellings and key in self._holders}
         no_name = cut | long | _WIDE
-        return sorted(k for k in self._holders if k in self._spellings and k not in no_name)
+        return sorted(
+            key
+            for key in self._holders
+            if key in self._spellings
+            and key not in no_name
+            and self._free[key] >= _FREE * self._nameable[key]
+        )
 
     def _place(self, key: str) -> tuple[Vectors, float]:
         """Where a term's papers lie, and how close to each other: the mean cosine of two of them."""
@@ -214,6 +256,12 @@ class Vocabulary:
                 (square - count) / (count * (count - 1)),
             )
         return self._places[key]
+
+
+def _rarity(key: str) -> float:
+    """How many bits of surprise a word is worth; of one with hyphens, the mean of its parts."""
+    bits = [keyphrases.rarity(stem) for stem in key.split()]
+    return sum(bits) / len(bits)
 
 
 def _plural(form: str) -> bool:

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Paper
-from broadsheet.rank.topics import centred, group
+from broadsheet.rank.topics import Grouping, centred, group
 from broadsheet.rank.topics_names import Name, Vocabulary, name_topics
 from broadsheet.text.terms import terms
 
@@ -24,9 +25,14 @@ SHAPES: Final = 2
 MARKS: Final = COLOURS * SHAPES  # mark m has the colour m % COLOURS and the shape m // COLOURS
 
 # What a topic costs, for the root of a paper: with it the number of topics grows as the root of n does.
-_COST: Final = 0.05
+_COST: Final = 0.03
 _KNOWN: Final = 0.5  # of which a known one costs this share
-_REACH: Final = 0.25
+_REACH: Final = 0.35
+_LOOKS: Final = 2  # how often the same papers are gathered, the later times by the names found before
+_CALLED: Final = 0.35  # what a topic's name in a paper's title adds to the closeness of the two
+# The share of a new topic's papers that must use its name; of a single word, which says less, more must.
+_BORNE: Final = 0.25
+_BORNE_WORD: Final = 0.6
 _DRIFT: Final = 0.25  # how far a topic moves to where its papers now are
 _MANY: Final = 3.0  # times as many papers as before make a topic new
 
@@ -57,31 +63,68 @@ def learn(vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None 
     """The standing topics after n papers, given with their vectors (n, dim) in the same order."""
     mean = vectors.mean(axis=0) if before is None else before.mean
     rows = centred(vectors, mean)
+    vocabulary = vocabulary_of(papers, rows)
     cost = _COST * len(rows) ** 0.5
-    found = group(
-        rows,
-        known=None if before is None else before.centres,
-        cost=cost,
-        known_cost=_KNOWN * cost,
-        reach=_REACH,
-    )
-    kept = [before.heads[row] if before and row >= 0 else None for row in found.known]
+    heads: list[Head] = list(before.heads) if before else []
+    for _ in range(_LOOKS):
+        found = gather(rows, heads, vocabulary, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
+        heads = _headed(rows, found, heads, vocabulary)
+    return Standing(mean, tuple(heads))
+
+
+def _headed(rows: Vectors, found: Grouping, heads: Sequence[Head], vocabulary: Vocabulary) -> list[Head]:
+    """What was found as topics: those known before, moved a little, then new ones that their papers speak of."""
+    kept = [heads[row] if row >= 0 else None for row in found.known]
     names = name_topics(
-        vocabulary_of(papers, rows),
+        vocabulary,
         found.labels,
         found.centres,
         held=[head.name.key if head else None for head in kept],
     )
-    heads: list[Head] = []
+    made: list[Head] = []
     for topic, (head, name) in enumerate(zip(kept, names, strict=True)):
-        if head is not None:
+        if head is not None and borne(name or head.name, vocabulary, found.labels == topic):
             centre = _drifted(head.centre, rows[found.labels == topic])
-            heads.append(Head(name or head.name, head.mark, centre))
+            made.append(Head(name or head.name, head.mark, centre))
     for topic, (head, name) in enumerate(zip(kept, names, strict=True)):
-        if head is None and name is not None:
-            centre = found.centres[topic]
-            heads.append(Head(name, free_mark(heads, centre), centre))
-    return Standing(mean, tuple(heads))
+        members = found.labels == topic
+        if head is None and name is not None and borne(name, vocabulary, members):
+            centre = _between(found.centres[topic], rows[vocabulary.holders(name.key)])
+            made.append(Head(name, free_mark(made, centre), centre))
+    return made
+
+
+def gather(
+    rows: Vectors,
+    heads: Sequence[Head],
+    vocabulary: Vocabulary,
+    *,
+    cost: float,
+    known_cost: float,
+    reach: float,
+) -> Grouping:
+    """Papers by known topics, to which those go the more that use their names, and by new ones."""
+    called = [vocabulary.calls(head.name.key) for head in heads]
+    return group(
+        rows,
+        known=np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1]),
+        lean=_CALLED * np.array(called, dtype=np.float32).reshape(len(heads), len(rows)),
+        cost=cost,
+        known_cost=known_cost,
+        reach=reach,
+    )
+
+
+def borne(name: Name, vocabulary: Vocabulary, members: NDArray[np.bool_], *, least: float = _BORNE) -> bool:
+    """Whether enough papers of a new topic use its name."""
+    return vocabulary.use(name.key, members) >= (_BORNE_WORD if " " not in name.key else least)
+
+
+def _between(centre: Vectors, users: Vectors) -> Vectors:
+    """Half-way from where a topic's papers lie to where all that use its name do."""
+    place = users.sum(axis=0)
+    place = centre + place / max(float(np.linalg.norm(place)), 1e-9)
+    return place / max(float(np.linalg.norm(place)), 1e-9)  # type: ignore[no-any-return]
 
 
 def vocabulary_of(papers: Sequence[Paper], rows: Vectors) -> Vocabulary:

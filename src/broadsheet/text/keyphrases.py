@@ -297,6 +297,11 @@ def stem(word: str) -> str:
     return low
 
 
+def rarity(key: str) -> float:
+    """How many bits of surprise a stem is worth."""
+    return _rarity().get(key, _UNSEEN)
+
+
 _UNSEEN = 12.0
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from broadsheet.text import keyphrases
@@ -53,6 +53,9 @@ class Term:
     words: int
     in_title: bool
     nameable: bool  # whether it can be a name; the others tell where longer phrases were cut
+    free: bool = (
+        False  # whether a phrase ends with it somewhere in the text: it is no mere part of longer ones
+    )
 
 
 _CUT = Term("", LONGEST + 1, in_title=False, nameable=False)
@@ -83,7 +86,15 @@ def terms(title: str, abstract: str) -> Mapping[str, Term]:
                         # A sentence's spelling counts more than the title's.
                         spelling = spell(tuple(run[start:end]))
                         least = min(size, known.words) if known.nameable else size
-                        found[phrase] = Term(spelling, least, in_title or known.in_title, nameable=True)
+                        found[phrase] = Term(
+                            spelling,
+                            least,
+                            in_title or known.in_title,
+                            nameable=True,
+                            free=end == len(run) or known.free,
+                        )
+                    elif end == len(run) and not known.free:
+                        found[phrase] = replace(known, free=True)
     return found
 
 
