@@ -37,6 +37,8 @@ ASKED = {
     "links": ("GET", f"/papers/{PAPER}/links"),
     "labels": ("GET", "/labels"),
     "curation": ("GET", "/editions/2026-03-17/curation"),
+    "topics": ("GET", "/editions/2026-02-27/topics"),
+    "expected": ("GET", "/editions/2026-03-17/expected?limit=1"),
     "moderation": ("GET", "/moderation"),
     "changes": ("GET", "/changes?since=324&limit=1"),
 }

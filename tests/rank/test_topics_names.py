@@ -94,7 +94,9 @@ def test_a_cut_off_phrase_is_no_name(names: Callable[..., list[str | None]]) -> 
 def test_a_phrase_that_only_ever_begins_longer_ones_is_no_name(
     names: Callable[..., list[str | None]],
 ) -> None:
-    circuits = [f"Variational quantum {thing} of zinc batteries" for thing in ("circuits", "solvers", "kernels")]
+    circuits = [
+        f"Variational quantum {thing} of zinc batteries" for thing in ("circuits", "solvers", "kernels")
+    ]
     assert names([*circuits, "Variational quantum games of zinc batteries"], LEARNING)[0] == "zinc batteries"
 
 

@@ -96,6 +96,15 @@ def test_what_readers_bring_waits_for_a_curator(bob: Program, ada: Program) -> N
     assert ada("GET", "/moderation")["claims"] == []
 
 
+def test_a_reported_comment_waits_and_is_hidden(bob: Program, ada: Program) -> None:
+    made = bob("POST", f"/papers/{PAPER}/discussion", {"text": "Buy now."})
+    assert bob("POST", f"/comments/{made['id']}/reports", {"text": "an advert"}) == 204
+    (waiting,) = ada("GET", "/moderation")["reports"]
+    assert (waiting["comment"], waiting["reasons"]) == (made["id"], [{"by": "Bob", "reason": "an advert"}])
+    assert ada("POST", f"/moderation/comments/{made['id']}", {"verdict": "hide"}) == 204
+    assert bob("GET", f"/papers/{PAPER}/discussion")["comments"] == []
+
+
 def test_curators_set_editions_and_keep_papers_out_and_nobody_else(
     ada: Program, bob: Program, house: Any
 ) -> None:

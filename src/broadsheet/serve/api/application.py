@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from broadsheet import __version__
-from broadsheet.serve.api import curation, desk, discussion, problems, resources, submissions
+from broadsheet.serve.api import curation, desk, discussion, problems, resources, submissions, topics
 from broadsheet.serve.api.models import Problem
 from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
@@ -54,6 +54,7 @@ def create_api(site: Site) -> FastAPI:
         submissions.router,
         desk.router,
         curation.router,
+        topics.router,
         resources.router,
     )
     for router in routers:

@@ -76,6 +76,12 @@ def edit_comment(site: Here, member: Member, id: str, written: models.Text) -> J
     return _found(site, id)
 
 
+@router.post("/comments/{id}/reports", status_code=204)
+def report_comment(site: Here, member: Member, id: str, written: models.Text) -> None:
+    """Say that a comment should not stand; a moderator looks at it."""
+    site.library.commons.report(member.reader, id, written.text)
+
+
 @router.delete("/comments/{id}", status_code=204)
 def delete_comment(site: Here, member: Member, id: str) -> None:
     """Delete one's own comment; what answers it stays."""
