@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.errors import StaleIndexError
 
+_FULL: Final = 1 << 20  # bytes free; less is too little for any step of the search engine
 WAY_OUT = "run `broadsheet index --rebuild` to make it anew from the database"
 
 
@@ -125,6 +127,17 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
         except PermissionError:
             return  # Windows keeps what is mapped; the next publication tries again
+
+
+def reason(error: BaseException, directory: Path) -> str:
+    """Why a directory could not be written: that its disk is full, where it is, or what the error says.
+
+    The search engine's threads die of a full disk without saying so.
+    """
+    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if full or shutil.disk_usage(directory).free < _FULL:
+        return f"the disk of {directory} is full; make room, and it goes on from its last generation"
+    return str(error)
 
 
 def _sha256(path: Path) -> str:

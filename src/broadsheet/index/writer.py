@@ -17,7 +17,7 @@ from broadsheet.index import fields, manifest, papers
 from broadsheet.index.contract import Generation, Vectors, text_of
 from broadsheet.index.details import DetailsWriter
 from broadsheet.index.engine import panicked
-from broadsheet.index.files import load, remove, save
+from broadsheet.index.files import load, reason, remove, save
 from broadsheet.index.ledger import Ledger
 from broadsheet.index.lock import Lock
 from broadsheet.index.manifest import Manifest, PaperPart
@@ -89,7 +89,7 @@ class LocalWriter:
         leaving = [id for id in gone if self._ledger.is_here(id)]
         for id in leaving:
             self._ledger.take_out(id)
-        with _mapped():
+        with self._mapped():
             if papers:
                 self._words.put(papers, ordinals, former)
             if leaving:
@@ -130,7 +130,7 @@ class LocalWriter:
         """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
         number = self._number + 1
         self._check_place()
-        with _mapped():
+        with self._mapped():
             newest = Manifest(
                 number=number,
                 seq=seq,
@@ -170,7 +170,7 @@ class LocalWriter:
         """Finish the merging of parts that goes on in the background, and publish its result."""
         if not self._base.words:
             return None
-        with _mapped():
+        with self._mapped():
             self._words.settle()
         return self.publish(seq=self._base.seq)
 
@@ -186,6 +186,20 @@ class LocalWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Map what disk and engine raise while writing."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise SearchError(
+                f"the search index cannot be written: {reason(error, self._directory)}"
+            ) from error
+        except BaseException as error:
+            if not panicked(error):
+                raise
+            raise StaleIndexError(f"the words of the search index are damaged: {error}") from error
 
     def _check_place(self) -> None:
         if not self._lock.is_held():
@@ -250,16 +264,3 @@ def _last_number(directory: Path) -> int:
 
 def _digest(paper: Paper) -> int:
     return papers.digest(text_of(paper))
-
-
-@contextmanager
-def _mapped() -> Iterator[None]:
-    """Map what disk and engine raise while writing."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise SearchError(f"the search index cannot be written: {error}") from error
-    except BaseException as error:
-        if not panicked(error):
-            raise
-        raise StaleIndexError(f"the words of the search index are damaged: {error}") from error
