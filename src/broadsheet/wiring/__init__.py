@@ -9,7 +9,15 @@ from broadsheet.wiring.measuring import (
     collection_searches,
     collection_snapshot,
 )
-from broadsheet.wiring.opening import Archive, Count, encoder_named, open_archive, open_library, open_store
+from broadsheet.wiring.opening import (
+    Archive,
+    Count,
+    as_server,
+    encoder_named,
+    open_archive,
+    open_library,
+    open_store,
+)
 from broadsheet.wiring.posting import (
     domain_key,
     editor_of,
@@ -49,6 +57,7 @@ __all__ = [
     "OwnPapers",
     "Search",
     "accounts",
+    "as_server",
     "back_up",
     "build_in_bulk",
     "catch_up",

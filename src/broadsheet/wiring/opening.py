@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from broadsheet.config import Settings
-from broadsheet.errors import InputError
+from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
+from broadsheet.index.lock import Lock
 from broadsheet.library import Library
 from broadsheet.store.contract import Store
 
@@ -71,6 +72,20 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
             yield Archive(settings, store, index, library, fast, better)
     finally:
         store.close()
+
+
+@contextmanager
+def as_server(settings: Settings) -> Iterator[bool]:
+    """Note until the block ends that somebody serves from this data folder; gives whether nobody did yet."""
+    try:
+        lock = Lock(_folder(settings) / "serve.lock", purpose="serving")
+    except BusyError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 @contextmanager
