@@ -170,9 +170,9 @@ class _Sqlite:
             )
         if primary == sqlite3.SQLITE_NOTADB:
             return SchemaError(f"{self.path} is not a SQLite database; name another file for Broadsheet's")
-        if primary == sqlite3.SQLITE_CORRUPT:
+        if primary == sqlite3.SQLITE_CORRUPT or "Could not decode to UTF-8" in str(error):
             return StoreError(
-                f"{self.path} is damaged ({error}); restore a backup, or save what can be read with "
+                f"{self.path} is damaged ({str(error)[:80]}); restore a backup, or save what can be read with "
                 f"`sqlite3 {self.path} .recover`"
             )
         if primary in _OF_THE_DISK and (why := _why(self.path.parent)):
