@@ -1,9 +1,10 @@
 """A process that forks a worker for each order, and kills it where the order says.
 
 Interpreter and imports are paid for once. An order is a line of JSON on standard input: ``kind``, ``folder``, what
-the kind needs, and when to kill: before the nth ``line`` of ours that it would run, or ``after`` so many seconds,
-which also hits the midst of what SQLite, the search engine and the kernel do; 0: not at all. The answer, a line of
-JSON: how the worker ``ended``, what it ``told`` before, how many ``lines`` it ran if they were counted, and ``seconds``.
+the kind needs, and when to kill: before it runs the line of ours at ``place`` for the ``nth`` time, or ``after`` so
+many seconds, which also hits the midst of what SQLite, the search engine and the kernel do. The answer, a line of
+JSON: how the worker ``ended``, what it ``told`` before, how often it ran which ``lines`` if ``count`` asked for that,
+and ``seconds``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 import threading
 import time
 import traceback
+from collections import Counter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -25,41 +27,47 @@ import broadsheet
 from broadsheet.deliver import compose
 
 # Where whatever must last is written, and what calls it.
+SOURCE = f"{Path(broadsheet.__file__).parent}{os.sep}"
 WATCHED = tuple(
-    f"{Path(broadsheet.__file__).parent / package}{os.sep}"
-    for package in ("deliver", "index", "pipeline", "store", "wiring")
+    f"{SOURCE}{package}{os.sep}" for package in ("deliver", "index", "pipeline", "store", "wiring")
 )
 
 
 class Lines:
-    """Counts the lines of ours that run, and dies by SIGKILL before one of them."""
+    """Counts how often each line of ours runs, and dies by SIGKILL before one of them."""
 
-    def __init__(self, last: int) -> None:
-        self.ran = 0
-        self._last = last
+    def __init__(self, place: str, nth: int) -> None:
+        self.ran = Counter[tuple[str, int]]()
+        name, _, line = place.rpartition(":")
+        self._place = (f"{SOURCE}{name}", int(line)) if place else None
+        self._nth = nth
 
     def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
         if not frame.f_code.co_filename.startswith(WATCHED):
             return None
         if event == "line":
-            self.ran += 1
-            if self.ran == self._last:
+            place = (frame.f_code.co_filename, frame.f_lineno)
+            self.ran[place] += 1
+            if place == self._place and self.ran[place] == self._nth:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self
 
 
 def child(order: dict[str, Any], told: int) -> None:
     """Do the work, saying what was acknowledged."""
-    lines = Lines(order["line"])
-    if order["line"]:
+    lines = Lines(order["place"], order["nth"])
+    if order["place"] or order["count"]:
         sys.settrace(lines)
     WORK[order["kind"]](Path(order["folder"]), order, lambda text: _say(told, text))
     sys.settrace(None)
-    _say(told, f"lines {lines.ran}")
+    ran = {f"{name.removeprefix(SOURCE)}:{line}": times for (name, line), times in lines.ran.items()}
+    _say(told, json.dumps(ran if order["count"] else {}))
 
 
 def _say(told: int, text: str) -> None:
-    os.write(told, f"{text}\n".encode())
+    rest = f"{text}\n".encode()
+    while rest:
+        rest = rest[os.write(told, rest) :]
 
 
 def attend(order: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +97,7 @@ def attend(order: dict[str, Any]) -> dict[str, Any]:
             killer.cancel()
         killer.join()
     ended = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    lines = int(told.pop().split()[1]) if ended == 0 else 0
+    lines = json.loads(told.pop()) if ended == 0 else {}
     return {"ended": ended, "told": told, "lines": lines, "seconds": time.monotonic() - began}
 
 

@@ -60,7 +60,7 @@ class Found:
 class _Calm:
     """Work that nobody disturbed: how long it is, and what it leaves."""
 
-    lines: int
+    lines: Mapping[str, int]  # which of ours it runs, and how often
     seconds: float
     outcome: object
 
@@ -79,13 +79,15 @@ class Killer:
         """Do the work, kill it at the point, look, start it again, and look at what it leaves."""
         kind, calm = self._kinds[point.kind], self._undisturbed(point.kind)
         chance = random.Random(str(point))
-        by_line, share = chance.random() < 0.5, chance.random()
+        # Each line is as likely, however often it runs: what is rare is what makes things durable.
+        place = chance.choice(sorted(calm.lines)) if chance.random() < 0.5 else ""
+        share = chance.random()
         for _ in range(_TRIES):
             folder = self._copy(point.kind)
-            line = 1 + int(share * calm.lines) if by_line else 0
-            after = 0.0 if by_line else max(share * calm.seconds, 0.001)
-            where = f"before line {line} of {calm.lines}" if by_line else f"after {after * 1000:.0f} ms"
-            answer = self._work(point.kind, folder, again=False, line=line, after=after)
+            nth = 1 + int(share * calm.lines[place]) if place else 0
+            after = 0.0 if place else max(share * calm.seconds, 0.001)
+            where = f"before it runs {place} for the {nth}. time" if place else f"after {after * 1000:.0f} ms"
+            answer = self._work(point.kind, folder, again=False, place=place, nth=nth, after=after)
             if answer["ended"] != 0:
                 break
             shutil.rmtree(folder)
@@ -109,7 +111,7 @@ class Killer:
             self._kinds[name].prepare(template)
             timed = self._work(name, self._copy(name), again=False)
             folder = self._copy(name)
-            counted = self._work(name, folder, again=False, line=sys.maxsize)
+            counted = self._work(name, folder, again=False, count=True)
             assert timed["ended"] == counted["ended"] == 0, f"{name} fails even undisturbed"
             outcome = self._kinds[name].outcome(folder)
             self._calm[name] = _Calm(counted["lines"], timed["seconds"], outcome)
@@ -120,9 +122,24 @@ class Killer:
         return copied(self._folder / f"{name}-template", self._folder / f"{name}-{self._made}")
 
     def _work(
-        self, name: str, folder: Path, *, again: bool, line: int = 0, after: float = 0.0
+        self,
+        name: str,
+        folder: Path,
+        *,
+        again: bool,
+        place: str = "",
+        nth: int = 0,
+        after: float = 0.0,
+        count: bool = False,
     ) -> dict[str, Any]:
-        order = {"kind": name, "folder": str(folder), "line": line, "after": after}
+        order = {
+            "kind": name,
+            "folder": str(folder),
+            "place": place,
+            "nth": nth,
+            "after": after,
+            "count": count,
+        }
         assert self._nursery.stdin is not None
         assert self._nursery.stdout is not None
         self._nursery.stdin.write(json.dumps(order | dict(self._kinds[name].order(again=again))) + "\n")
