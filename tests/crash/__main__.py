@@ -21,16 +21,25 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="what they are chosen by; a random one is taken and told")
     parser.add_argument("--only", type=Point.parse, help="one point, SEED/KIND/NUMBER as told, once more")
     parser.add_argument(
+        "--every",
+        nargs=2,
+        metavar=("KIND", "MODULE"),
+        help="instead: before every line of a module, such as `index index/files.py`",
+    )
+    parser.add_argument(
         "--folder", type=Path, help="where to work, on the disk to be tried (a temporary one)"
     )
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
-    chosen = [asked.only] if asked.only else list(points(asked.points, seed=seed))
-    _say(f"seed {chosen[0].seed}, {len(chosen)} points")
     killed, acknowledged, broken = Counter[str](), Counter[str](), []
     began = time.monotonic()
     folder = Path(tempfile.mkdtemp(prefix="broadsheet-crash-", dir=asked.folder))
     with killing(folder) as killer:
+        if asked.every:
+            chosen = killer.every_line(*asked.every, seed=seed)
+        else:
+            chosen = [asked.only] if asked.only else points(asked.points, seed=seed)
+        _say(f"seed {chosen[0].seed if asked.only else seed}, {len(chosen)} points")
         for point in chosen:
             found = killer.try_point(point)
             killed[point.kind] += 1

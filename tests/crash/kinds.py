@@ -173,6 +173,7 @@ class Index:
             generation = index.snapshot().generation
         except StaleIndexError:
             assert not acknowledged, "a published generation is gone"
+            assert not (folder / "index" / "manifest.json").exists(), "a generation is half there"
             return
         index.verify()
         assert generation.seq >= acknowledged, (generation.seq, acknowledged)

@@ -23,22 +23,23 @@ _TRIES: Final = 5  # of a point whose worker was done before the kill came
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where to kill: in the ``number``th try of a kind, chosen by ``seed``."""
+    """Where to kill: in the ``number``th try of a kind, chosen by ``seed``; before the line at ``place`` if one is named."""
 
     seed: int
     kind: str
     number: int
+    place: str = ""
 
     def __str__(self) -> str:
-        return f"{self.seed}/{self.kind}/{self.number}"
+        return f"{self.seed}/{self.kind}/{self.number}" + (f"/{self.place}" if self.place else "")
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """The point that ``str`` wrote."""
-        seed, kind, number = text.split("/")
+        seed, kind, number, *place = text.split("/", 3)
         if kind not in KINDS:
             raise ValueError(f"no kind of work called {kind!r}; known: {', '.join(KINDS)}")
-        return cls(int(seed), kind, int(number))
+        return cls(int(seed), kind, int(number), *place)
 
 
 def points(count: int, *, seed: int) -> list[Point]:
@@ -75,12 +76,17 @@ class Killer:
         self._calm: dict[str, _Calm] = {}
         self._made = 0
 
+    def every_line(self, kind: str, module: str, *, seed: int) -> list[Point]:
+        """A point before each line of a module, such as ``index/files.py``, that this work runs."""
+        lines = sorted(line for line in self._undisturbed(kind).lines if line.startswith(f"{module}:"))
+        return [Point(seed, kind, number, line) for number, line in enumerate(lines)]
+
     def try_point(self, point: Point) -> Found:
         """Do the work, kill it at the point, look, start it again, and look at what it leaves."""
         kind, calm = self._kinds[point.kind], self._undisturbed(point.kind)
         chance = random.Random(str(point))
         # Each line is as likely, however often it runs: what is rare is what makes things durable.
-        place = chance.choice(sorted(calm.lines)) if chance.random() < 0.5 else ""
+        place = point.place or (chance.choice(sorted(calm.lines)) if chance.random() < 0.5 else "")
         share = chance.random()
         for _ in range(_TRIES):
             folder = self._copy(point.kind)
