@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 from tests.crash.kinds import Kind, all_kinds, copied
 
 KINDS: Final = ("import", "sync", "index", "vote", "outbox")
+_OF_EACH: Final = 4  # of the times that a line runs, where every line is tried
 _TRIES: Final = 5  # of a point whose worker was done before the kill came
 
 
@@ -77,9 +78,11 @@ class Killer:
         self._made = 0
 
     def every_line(self, kind: str, module: str, *, seed: int) -> list[Point]:
-        """A point before each line of a module, such as ``index/files.py``, that this work runs."""
-        lines = sorted(line for line in self._undisturbed(kind).lines if line.startswith(f"{module}:"))
-        return [Point(seed, kind, number, line) for number, line in enumerate(lines)]
+        """Some points before each line of a module, such as ``index/files.py``, that this work runs."""
+        ran = self._undisturbed(kind).lines
+        lines = sorted(line for line in ran if line.startswith(f"{module}:"))
+        places = [line for line in lines for _ in range(min(ran[line], _OF_EACH))]
+        return [Point(seed, kind, number, place) for number, place in enumerate(places)]
 
     def try_point(self, point: Point) -> Found:
         """Do the work, kill it at the point, look, start it again, and look at what it leaves."""
