@@ -137,6 +137,7 @@ def run(data: Path, options: argparse.Namespace, port: int) -> dict[str, Any]:
         editor = Editor(
             archive.library,
             post,
+            archive.store.tallies,
             signer=Signer(archive.store.secret()),
             judge=judge,
             masthead=Masthead(title="Broadsheet", url=settings.base_url),

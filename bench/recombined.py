@@ -54,7 +54,9 @@ class Made:
 class Stock:
     """Real papers, ready to be taken apart: each text is a title or a sentence."""
 
-    def __init__(self, papers: Sequence[Paper], encoder: StaticEncoder, *, seed: int) -> None:
+    def __init__(
+        self, papers: Sequence[Paper], encoder: StaticEncoder, *, code: sentences.Code, seed: int
+    ) -> None:
         self.papers = list(papers)
         self.seed = seed
         self.map = better_map(encoder.dim, seed=seed)
@@ -75,8 +77,8 @@ class Stock:
                 np.add.reduce(table.take(ids, axis=0), axis=0, out=added[row])
             sums.append(added.astype(np.float16))
             self.pieces += [np.array(sorted(set(ids)), dtype=np.uint16) for ids in read]
-            packed = sentences.pack(some, better_of(unit(added), self.map, noise))
-            width = 1 + BETTER_DIM // 4
+            packed = sentences.pack(some, better_of(unit(added), self.map, noise), code=code)
+            width = code.row
             self.rows += [blob[at : at + width] for blob in packed for at in range(0, len(blob), width)]
         self.sums = np.concatenate(sums)
         self.of_category: dict[str, list[int]] = {}

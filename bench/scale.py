@@ -36,7 +36,7 @@ from bench.recombined import BETTER_DIM, Stock, better_map, better_of, read
 
 from broadsheet.index import fields
 from broadsheet.index.analysis import stems
-from broadsheet.index.contract import Filter, Vectors, Words
+from broadsheet.index.contract import Axes, Filter, Vectors, Words
 from broadsheet.index.encode import MiniLM, StaticEncoder, sentences
 from broadsheet.index.local import LocalIndex
 from broadsheet.index.queries import Queries
@@ -72,6 +72,10 @@ class Better:
     def encode(self, texts: Sequence[str]) -> Vectors:
         self._real.encode(texts)
         return better_of(self._fast.encode(texts), self._map, self._noise)
+
+    def axes(self) -> Axes:
+        """The real one's: what is kept of a sentence takes as much room and time."""
+        return self._real.axes()
 
 
 def main() -> None:
@@ -121,7 +125,9 @@ def build(work: Path, data: Path, *, papers: int, queries: int) -> dict[str, Any
     asked = questions([real[n] for n in sorted(out)], data, chosen, count=queries)
     (work / "queries.json").write_text(json.dumps(asked))
     fast = StaticEncoder()
-    stock = Stock([paper for n, paper in enumerate(real) if n not in out], fast, seed=SEED)
+    better = Better(fast)
+    kept = [paper for n, paper in enumerate(real) if n not in out]
+    stock = Stock(kept, fast, code=sentences.code_of(better), seed=SEED)
     took = {"stock_s": time.perf_counter() - begun, "make_s": 0.0, "put_s": 0.0, "publish_s": 0.0}
     unpublished = done = 0
     with LocalIndex(work / "index").writer(store="scale") as writer:
@@ -137,7 +143,7 @@ def build(work: Path, data: Path, *, papers: int, queries: int) -> dict[str, Any
             writer.put_vectors(made.papers, made.fast, encoder=fast.name)
             writer.put_vectors(made.papers, made.better, encoder=Better.name)
             writer.put_details(made.papers, made.pieces, name=fast.pieces_name)
-            writer.put_details(made.papers, made.sentences, name=f"{Better.name}/sentences")
+            writer.put_details(made.papers, made.sentences, name=sentences.name_of(better))
             took["put_s"] += time.perf_counter() - begun
             done, unpublished = done + len(made.papers), unpublished + len(made.papers)
             if unpublished >= PUBLISH:

@@ -13,6 +13,7 @@
     ├── SourceError                the outside world failed; a retry may help
     │   └── ThrottledError         the host asked us to wait
     ├── StoreError                 the database failed or refused
+    │   ├── AwayError              the database does not answer; it may come back
     │   ├── BusyError              another process holds what we need
     │   └── SchemaError            the database is newer, older or not ours
     └── SearchError                the search index cannot answer
@@ -91,6 +92,10 @@ class BusyError(StoreError):
     """Another process or transaction holds what this one needs."""
 
 
+class AwayError(StoreError):
+    """The database's server does not answer, or hung up; once it is back, everything goes on."""
+
+
 class SchemaError(StoreError):
     """The database was written by other code than this; the message says the way out."""
 
@@ -114,6 +119,7 @@ CODES: tuple[tuple[type[BroadsheetError], int, int], ...] = (
     (ThrottledError, 75, 503),
     (SourceError, 69, 502),
     (BusyError, 75, 503),
+    (AwayError, 75, 503),
     (StoreError, 74, 500),
     (StaleIndexError, 70, 503),
     (BroadsheetError, 70, 500),

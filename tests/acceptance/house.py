@@ -25,13 +25,14 @@ COMMAND = [sys.executable, "-c", "from broadsheet.cli import main; main()"]
 
 
 class House:
-    """A data folder, and everything that a person can do to it."""
+    """A data folder, and everything that a person can do to it. ``settings`` are those of its owner."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.data = folder / "data"
         self._environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
         self._environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100"}
+        self._environ |= {f"BROADSHEET_{name.upper()}": value for name, value in settings.items()}
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """A command, started."""

@@ -9,6 +9,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Page, expect
 
+from broadsheet.serve import topics
+
 OpenPage = Callable[..., Page]
 DAY = "/map?day=2026-03-17"
 
@@ -99,6 +101,23 @@ def test_a_name_on_the_map_lights_its_topic(open_page: OpenPage) -> None:
     page.locator(".pane").focus()
     page.keyboard.press("Escape")
     expect(page.locator("#map .dim")).to_have_count(0)
+
+
+def test_papers_that_a_large_edition_does_not_list_come_when_somebody_looks(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(topics, "LINES", 8)
+    page = open_page(DAY)
+    name = page.locator(".heaps details:has(.rest)").first.get_attribute("id")
+    heap = page.locator(f"#{name}")
+    count = int(str(heap.locator("summary small").text_content()))
+    assert heap.locator("li:not(.rest)").count() < count
+    heap.locator("summary").click()
+    expect(heap.locator("li")).to_have_count(count)
+    expect(heap.locator(".rest")).to_have_count(0)
+    last = heap.locator("li > a").last
+    page.locator(f'#map .marks a[href="{last.get_attribute("href")}"]').hover(force=True)
+    expect(page.locator("#slip b")).to_have_text(str(last.text_content()))
 
 
 def test_without_script_the_map_is_a_picture_with_links_beside_a_list(open_page: OpenPage) -> None:

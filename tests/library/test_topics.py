@@ -12,8 +12,9 @@ from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
+from broadsheet.library import following
 from broadsheet.library.topics import TopicMap, lessons, without
-from broadsheet.model import Announcement, Record
+from broadsheet.model import Announcement, Follow, FollowKind, Record
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
@@ -114,6 +115,36 @@ def test_papers_that_are_kept_out_are_on_no_map(archive: Archive) -> None:
     assert topic.example not in {spot.id for spot in left.spots}
     assert left.topics[0].example in left.topics[0].ids
     assert without(found, set()) == found
+
+
+def test_a_topic_is_followed_over_the_editions_of_two_weeks(archive: Archive) -> None:
+    days = [count.day for count in archive.library.days()]
+    found = archive.library.topic("star-formation")
+    assert found is not None
+    assert found.name == "star formation"
+    assert [day for day, _ in found.days] == sorted(days[-10:], reverse=True)
+    papers = archive.library.papers(id for _, ids in found.days for id in ids)
+    assert 80 <= len(papers) <= 100  # of ten a day, all but those that were put with no topic
+    assert all(paper.title.startswith("On star formation") for paper in papers.values())
+    lately = archive.library.topic("star-formation", since=days[-2])
+    assert lately is not None
+    assert lately.days == found.days[:2]
+    assert archive.library.topic("protein-design") is None
+
+
+def test_what_is_new_in_a_topic_is_news_to_its_followers(archive: Archive) -> None:
+    last = archive.library.latest()
+    assert last is not None
+    follow = Follow(
+        kind=FollowKind.TOPIC, value="quantum-annealing", label="Qubits", at=datetime(2026, 1, 1, tzinfo=UTC)
+    )
+    found = following.recent(archive.library, follow, since=last)
+    assert len(found) == 10
+    assert {(paper.day, why.text) for paper, why in found} == {(last, "on quantum annealing")}
+    # All came in on the first of February, so to a visitor of the day before they are news.
+    news = following.news(archive.library, follow, since=datetime(2026, 1, 31, tzinfo=UTC), limit=3)
+    assert (len(news.papers), news.more) == (3, True)
+    assert not following.news(archive.library, follow, since=datetime(2026, 2, 2, tzinfo=UTC), limit=3).papers
 
 
 def test_no_papers_make_no_topics(archive: Archive) -> None:

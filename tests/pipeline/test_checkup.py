@@ -54,8 +54,15 @@ def test_a_healthy_archive_has_nothing_wrong(patient: Patient) -> None:
     assert wrong(patient, whole=True) == {}
     findings = checkup.look_over(patient, now=datetime.now(UTC))
     assert {f.about for f in findings} == {
-        "data folder", "disk", "database", "clock", "editions", "index", "encoders", "accounts", "mail",
+        "data folder", "disk", "database", "clock", "editions", "index", "encoders", "accounts", "mail", "jobs",
     }  # fmt: skip
+
+
+def test_it_says_which_process_does_what_only_one_should(archive: Archive, patient: Patient) -> None:
+    with wiring.turn_of(archive, "post"):
+        (jobs,) = (f.text for f in checkup.look_over(patient, now=NOW) if f.about == "jobs")
+    assert jobs.startswith("post: ")
+    assert f" {os.getpid()} " in jobs
 
 
 def test_a_clock_that_stepped_back_is_seen(patient: Patient) -> None:

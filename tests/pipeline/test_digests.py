@@ -17,7 +17,7 @@ from broadsheet.config import Settings
 from broadsheet.deliver.outbox import Handed
 from broadsheet.errors import SourceError
 from broadsheet.pipeline.digests import Written, send_waiting, write_due
-from broadsheet.pipeline.schedule import repeat
+from broadsheet.pipeline.schedule import Stopped, repeat
 from broadsheet.store.post import Schedule, State, Subscription
 from broadsheet.wiring import Archive
 
@@ -103,10 +103,10 @@ def test_letters_over_several_connections_wait_where_there_is_no_server(archive:
     assert archive.store.post.letters() == {State.WAITING: 1}
 
 
-def test_work_is_done_again_after_any_failure(caplog: pytest.LogCaptureFixture) -> None:
+def test_work_is_done_again_after_any_failure(archive: Archive, caplog: pytest.LogCaptureFixture) -> None:
     stop, done = threading.Event(), []
 
-    def work() -> None:
+    def work(_: Stopped) -> None:
         done.append(1)
         if len(done) == 1:
             raise SourceError("the mail server is away")
@@ -115,7 +115,9 @@ def test_work_is_done_again_after_any_failure(caplog: pytest.LogCaptureFixture) 
         stop.set()
 
     with caplog.at_level(logging.ERROR):
-        repeat("the post", work, every=timedelta(milliseconds=1), stop=stop)
+        repeat(
+            "the post", work, every=timedelta(milliseconds=1), stop=stop, turn=wiring.turn_of(archive, "post")
+        )
     assert len(done) == 3
     explained, unexplained = caplog.records
     assert explained.getMessage() == "the post failed: the mail server is away"
@@ -123,7 +125,8 @@ def test_work_is_done_again_after_any_failure(caplog: pytest.LogCaptureFixture) 
     assert unexplained.exc_info is not None
 
 
-def test_work_that_is_stopped_is_not_done() -> None:
+def test_work_that_is_stopped_is_not_done(archive: Archive) -> None:
     stop = threading.Event()
     stop.set()
-    repeat("nothing", lambda: pytest.fail("was done"), every=timedelta(0), stop=stop)
+    turn = wiring.turn_of(archive, "nothing")
+    repeat("nothing", lambda _: pytest.fail("was done"), every=timedelta(0), stop=stop, turn=turn)

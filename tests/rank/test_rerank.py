@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from broadsheet.ids import PaperId
+from broadsheet.index.contract import Vectors
 from broadsheet.index.encode import StaticEncoder, sentences
 from broadsheet.index.encode.pieces import pack
 from broadsheet.index.local import LocalIndex
@@ -18,6 +19,20 @@ from broadsheet.rank import rerank
 from broadsheet.rank.fuse import Fused
 
 Make = Callable[..., Paper]
+
+
+class Given:
+    """An encoder by name only: its vectors are given."""
+
+    name = "m"
+    dim = 384
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        raise NotImplementedError
+
+
+M = Given()
+CODE = sentences.code_of(M)
 
 
 def candidates(*names: str) -> list[Fused]:
@@ -62,7 +77,7 @@ def test_without_details_nothing_changes(tmp_path: Path, paper: Make, static: St
     snapshot = published(tmp_path, [paper("2603.00001", "One"), paper("2603.00002", "Two")])
     first = candidates("2603.00001", "2603.00002")
     assert rerank.by_pieces(snapshot, "one", first, encoder=static) is None
-    assert rerank.by_sentences(snapshot, np.ones(384, dtype=np.float32), first, name="m/sentences") is None
+    assert rerank.by_sentences(snapshot, np.ones(384, dtype=np.float32), first, encoder=M) is None
     assert rerank.again(first, pieces=None, near=None) == tuple(first)
 
 
@@ -91,10 +106,10 @@ def test_sentences_count_by_the_two_nearest(tmp_path: Path, paper: Make) -> None
     noise /= np.linalg.norm(noise, axis=1, keepdims=True)
     papers = [with_sentences(paper, f"2603.0000{n}", "abc") for n in (1, 2, 3)]
     twice, once = np.stack([noise[0], query, query, noise[1]]), np.stack([*noise[2:5], query])
-    made = sentences.pack(papers, np.concatenate([noise[4:8], twice, once]))
+    made = sentences.pack(papers, np.concatenate([noise[4:8], twice, once]), code=CODE)
     snapshot = published(tmp_path, papers, **{"m/sentences": made})
     near = rerank.by_sentences(
-        snapshot, query, candidates("2603.00001", "2603.00002", "2603.00003"), name="m/sentences"
+        snapshot, query, candidates("2603.00001", "2603.00002", "2603.00003"), encoder=M
     )
     assert near is not None
     assert near[1] == pytest.approx(1)
@@ -105,7 +120,7 @@ def test_sentences_count_by_the_two_nearest(tmp_path: Path, paper: Make) -> None
 def test_few_known_sentences_are_no_ground_to_reorder(tmp_path: Path, paper: Make) -> None:
     papers = [with_sentences(paper, f"2603.0000{n}", "a") for n in (1, 2, 3)]
     vectors = np.eye(384, dtype=np.float32)[:2]
-    snapshot = published(tmp_path, papers, **{"m/sentences": sentences.pack(papers[:1], vectors)})
+    snapshot = published(tmp_path, papers, **{"m/sentences": sentences.pack(papers[:1], vectors, code=CODE)})
     query = np.eye(384, dtype=np.float32)[0]
     first = candidates("2603.00001", "2603.00002", "2603.00003")
-    assert rerank.by_sentences(snapshot, query, first, name="m/sentences") is None
+    assert rerank.by_sentences(snapshot, query, first, encoder=M) is None

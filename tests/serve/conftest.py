@@ -87,6 +87,7 @@ class House:
         self.archive.store.put([(RECORD, derive(RECORD))], now=NOW)
         self.accounts = Accounts(
             self.archive.store.people,
+            self.archive.store.tallies,
             now=lambda: datetime.now(UTC),
             post=self.post,
             rules=Rules(registration=Registration.OPEN),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,20 @@ import pytest
 from lxml import html
 from starlette.testclient import TestClient
 
+from broadsheet import wiring
+from broadsheet.config import Settings
+from broadsheet.serve.app import create_app
+
 DAY = "2026-03-17"
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """Somebody with a desk, in an archive of the sample that these tests may change."""
+    settings = Settings(data=tmp_path_factory.mktemp("topics"), encoder="none")
+    with wiring.open_archive(settings) as archive:
+        wiring.take_sample(archive)
+        yield TestClient(create_app(archive.library), base_url="http://localhost", follow_redirects=False)
 
 
 def read(page: str) -> Any:
@@ -20,14 +34,20 @@ def announced(sample: list[dict[str, Any]]) -> set[str]:
     return {f"/papers/{paper['id']}" for paper in sample if paper["announced"] == DAY}
 
 
-def test_the_map_has_a_point_and_a_line_for_every_new_paper_of_the_day(
+def test_the_map_has_a_point_for_every_new_paper_of_the_day_and_a_line_or_the_way_to_one(
     client: TestClient, sample: list[dict[str, Any]]
 ) -> None:
     tree = read(client.get(f"/map?day={DAY}").text)
-    lines = tree.xpath("//nav[@class='heaps']//li/a/@href")
+    lines = tree.xpath("//nav[@class='heaps']//li[not(@class)]/a/@href")
     points = tree.xpath("//svg[@id='map']//g[contains(@class, 'marks')]/a/@href")
-    assert set(lines) == set(points) == announced(sample)
-    assert len(lines) == len(set(lines)) == len(points)
+    assert set(points) == announced(sample)
+    assert set(lines) < set(points)
+    assert (len(lines), len(points)) == (len(set(lines)), len(set(points)))
+    for heap in tree.xpath("//nav[@class='heaps']/details"):
+        total, shown = int(heap.xpath("string(.//small)")), len(heap.xpath(".//li[not(@class)]"))
+        rest = heap.xpath(".//li[@class='rest']/a")
+        assert [a.text for a in rest] == ([f"{total - shown} more"] if shown < total else [])
+        assert all(client.get(a.get("href")).status_code == 200 for a in rest)
 
 
 def test_the_map_names_its_topics_where_they_lie_and_in_the_list(client: TestClient) -> None:
@@ -127,3 +147,57 @@ def test_unknown_topic_and_page_are_not_found(client: TestClient) -> None:
 
 def test_a_day_without_an_edition_says_why_by_topic_too(client: TestClient) -> None:
     assert "no edition on a Saturday" in client.get("/edition/2026-03-14/topics").text
+
+
+def topic_of(client: TestClient) -> dict[str, Any]:
+    """The largest topic of a day."""
+    told = client.get(f"/map.json?day={DAY}").json()
+    topic: dict[str, Any] = told["topics"][0] | {"day": told["day"]}
+    return topic
+
+
+def test_topic_is_followed_by_a_press_and_has_a_page_and_a_feed_of_its_own(reader: TestClient) -> None:
+    topic = topic_of(reader)
+    of_day = f"/edition/{topic['day']}/topics?topic={topic['key']}"
+    (form,) = read(reader.get(of_day).text).xpath("//form[contains(@class, 'follow ')]")
+    reader.post(form.action, data={**dict(form.form_values()), "set": "topic"})
+    page = reader.get(f"/topics/{topic['key']}")
+    assert "Followed" in page.text
+    here = {f"/papers/{id}" for id in topic["papers"]}
+    assert here & set(read(page.text).xpath("//article//h3/a/@href"))
+    assert f"/topics/{topic['key']}" in read(reader.get("/following").text).xpath("//section//a/@href")
+    for ending in ("atom", "json"):
+        assert reader.get(f"/feeds/topics/{topic['key']}.{ending}").status_code == 200
+    feed = reader.get(f"/feeds/topics/{topic['key']}.json").json()
+    assert {f"http://localhost{path}" for path in here} <= {item["url"] for item in feed["items"]}
+
+
+def test_topic_that_no_edition_has_is_not_found(client: TestClient) -> None:
+    for path in ("/topics/the-price-of-fish", "/feeds/topics/the-price-of-fish.atom"):
+        assert client.get(path).status_code == 404
+
+
+def test_paper_put_away_is_on_no_map_and_in_no_topic_until_it_is_asked_for(reader: TestClient) -> None:
+    topic = topic_of(reader)
+    gone = topic["papers"][0]
+    reader.post(f"/papers/{gone}/marks", data={"set": "hidden"})
+    reader.get("/about")  # the next page offers to undo it, once
+    pages = (
+        f"/map?day={topic['day']}",
+        f"/edition/{topic['day']}/topics",
+        f"/edition/{topic['day']}/topics?topic={topic['key']}",
+        f"/topics/{topic['key']}",
+    )
+    for path in pages:
+        tree = read(reader.get(path).text)
+        assert f"/papers/{gone}" not in tree.xpath("//main//a/@href"), path
+        (way,) = tree.xpath("//p[contains(@class, 'left-out')]/a/@href")
+        assert f"/papers/{gone}" in read(reader.get(way).text).xpath("//main//a/@href"), path
+    told = reader.get(f"/map.json?day={DAY}").json()
+    assert gone not in {point["id"] for point in told["points"]}
+    assert told["papers"] == topic_count(reader) - 1
+
+
+def topic_count(client: TestClient) -> int:
+    count: int = client.get(f"/map.json?day={DAY}&hidden=1").json()["papers"]
+    return count

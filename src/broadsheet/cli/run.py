@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import signal
 import socket
 import sys
 import threading
+import time
 import webbrowser
 from contextlib import suppress
 from typing import Annotated, Final
@@ -17,6 +19,7 @@ from broadsheet.cli import logs, output
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
 
+_FAREWELL: Final = 5.0  # seconds that the work beside the server has to come to an end
 _M_ARENA_MAX: Final = -8  # glibc's malloc.h
 
 
@@ -33,6 +36,7 @@ def serve(
     settings: Settings = context.obj(host=host, port=port)
     logs.set_up(settings.log)
     _share_heaps()
+    signal.signal(signal.SIGTERM, _leave)
     listener = _listen(settings.host, settings.port)
     import uvicorn  # noqa: PLC0415  half a second that only this command should pay
 
@@ -84,8 +88,14 @@ def serve(
             server.run(sockets=[listener])
         finally:
             stop.set()
+            end = time.monotonic() + _FAREWELL
             for thread in threads:
-                thread.join(timeout=10)
+                thread.join(timeout=max(0.0, end - time.monotonic()))
+
+
+def _leave(*_: object) -> None:
+    """End in order. The server raises the signal anew once everybody is answered; by itself it would end us there."""
+    raise SystemExit(0)
 
 
 def mcp(context: typer.Context) -> None:

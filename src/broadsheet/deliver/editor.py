@@ -24,6 +24,7 @@ from broadsheet.library import Library
 from broadsheet.library.throttle import Throttle
 from broadsheet.model import MarkKind
 from broadsheet.store.post import Done, Letter, Post, Schedule, Subscription
+from broadsheet.store.tallies import Tallies
 
 CONFIRM_DAYS: Final = 7
 DEED_DAYS: Final = 60  # how long a letter's links to save and hide are good
@@ -52,7 +53,15 @@ class Editor:
     """
 
     def __init__(
-        self, library: Library, post: Post, *, signer: Signer, judge: Judge, masthead: Masthead, sender: str
+        self,
+        library: Library,
+        post: Post,
+        tallies: Tallies,
+        *,
+        signer: Signer,
+        judge: Judge,
+        masthead: Masthead,
+        sender: str,
     ) -> None:
         self._library = library
         self._signer = signer
@@ -61,7 +70,7 @@ class Editor:
         self._sender = sender
         self._pools: dict[tuple[tuple[date, ...], tuple[int, int]], Pool] = {}
         self._lock = threading.Lock()
-        self._askers = Throttle(limit=_ASKERS, window=timedelta(hours=1))
+        self._askers = Throttle(tallies, "asker", limit=_ASKERS, window=timedelta(hours=1))
         self.post = post
 
     # -- digests

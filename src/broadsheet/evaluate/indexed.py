@@ -53,7 +53,8 @@ def publish(
         for encoder in sentences_of:
             texts = [text for paper in papers for text in sentences.texts_of(paper)]
             vectors = encoded(texts, encoder, cache=cache, progress=progress)
-            writer.put_details(papers, sentences.pack(papers, vectors), name=sentences.name_of(encoder))
+            packed = sentences.pack(papers, vectors, code=sentences.code_of(encoder))
+            writer.put_details(papers, packed, name=sentences.name_of(encoder))
         writer.publish(seq=len(papers))
     return index.snapshot()
 

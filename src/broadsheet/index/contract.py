@@ -72,6 +72,29 @@ class PieceEncoder(Encoder, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Axes:
+    """A few orthogonal directions that an encoder's vectors mostly lie along, for keeping them in little room.
+
+    ``directions`` has shape (dim, fine + coarse), the ``fine`` telling ones first; ``widths`` says how far
+    unit vectors spread along one of the former and one of the latter. ``name`` changes whenever they would.
+    """
+
+    name: str
+    directions: Vectors
+    fine: int
+    widths: tuple[float, float]
+
+
+@runtime_checkable
+class AxesEncoder(Encoder, Protocol):
+    """An encoder that knows along which axes its vectors of sentences mostly lie."""
+
+    def axes(self) -> Axes:
+        """The axes, read the first time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What a snapshot stands on."""

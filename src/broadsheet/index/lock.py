@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Protocol
 
 from broadsheet.errors import BusyError
 
@@ -12,6 +13,18 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
+
+
+class Guard(Protocol):
+    """The right to write, which others lack as long as it is held."""
+
+    def is_held(self) -> bool:
+        """Whether it is ours still."""
+        ...
+
+    def release(self) -> None:
+        """Let go; doing it twice is doing it once."""
+        ...
 
 
 class Lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
-from broadsheet.library.topics import TopicMap, Topics, without
+from broadsheet.library.topics import Course, TopicMap, Topics, course, without
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
@@ -33,6 +33,7 @@ from broadsheet.text.keyphrases import extract
 _EDITIONS_KEPT = 64
 _LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
+COURSE = timedelta(days=14)  # how far back a topic is followed: every edition more is one more to be grouped
 
 
 class Library:
@@ -233,6 +234,18 @@ class Library:
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
         return without(self._topics.of_day(day), self.kept_out())
+
+    def topic(self, key: str, *, since: date | None = None) -> Course | None:
+        """A topic over the editions since a day, those of the last two weeks at most; None where none has it.
+
+        Raises StaleIndexError.
+        """
+        last = self.latest()
+        if last is None:
+            return None
+        first = max(since or date.min, last - COURSE + timedelta(days=1))
+        days = [count.day for count in self._store.days(first, last) if count.new]
+        return course(key, ((day, self.topics(day)) for day in sorted(days, reverse=True)))
 
     def topics_of(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers by topics of their own. Raises StaleIndexError."""

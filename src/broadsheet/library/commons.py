@@ -63,8 +63,8 @@ class Commons:
         self._people = store.people
         self._now = now
         self._random = random
-        self._comments = Throttle(limit=30, window=timedelta(hours=1))
-        self._submissions = Throttle(limit=50, window=timedelta(days=1))
+        self._comments = Throttle(store.tallies, "comment", limit=30, window=timedelta(hours=1))
+        self._submissions = Throttle(store.tallies, "submission", limit=50, window=timedelta(days=1))
 
     def state(self) -> int:
         """A number that grows with every vote, submission and comment."""

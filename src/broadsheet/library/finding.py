@@ -197,7 +197,7 @@ def _kept_nearness(
         return {}
     details = snapshot.details_of(list(papers), name=sentences.name_of(better))
     known = {id: rows for id, rows in zip(papers, details, strict=True) if rows is not None}
-    cosines, starts = sentences.similarities(list(known.values()), query)
+    cosines, starts = sentences.similarities(list(known.values()), query, code=sentences.code_of(better))
     near: dict[PaperId, dict[int, float]] = {}
     for id, (start, end) in zip(known, pairwise(starts.tolist()), strict=True):
         # The first is the title's; a text that changed since the generation was made is cut otherwise.

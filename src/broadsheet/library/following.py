@@ -53,7 +53,7 @@ def visit(desk: Desk, *, now: datetime, done: bool = False) -> None:
 
 
 def news(library: Library, follow: Follow, *, since: datetime, limit: int) -> News:
-    """What came in after a moment of one thing that is followed; a topic's news are the topic page's to tell."""
+    """What came in after a moment of one thing that is followed."""
     found = [
         (paper, reason)
         for paper, reason in recent(library, follow, since=(since - _LATE).date())
@@ -77,7 +77,11 @@ def recent(library: Library, follow: Follow, *, since: date) -> Sequence[tuple[P
             form = SearchForm.parse(follow.value)
             found = answers(library, form.q, filter=form.filter(), since=since)
         case FollowKind.TOPIC:
-            found = []
+            course = library.topic(follow.value, since=since)
+            ids = [id for _, ids in course.days for id in ids][:_LOOKED] if course else []
+            about = Reason("topic", f"on {course.name}") if course else None
+            papers_of = library.papers(ids)
+            found = [(papers_of[id], about) for id in ids if about and id in papers_of]
     return sorted(found, key=lambda one: (-dated(one[0]).toordinal(), one[0].id))
 
 

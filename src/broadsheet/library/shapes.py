@@ -12,6 +12,7 @@ from typing import Any
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
 from broadsheet.model import Paper, Record, known_parts
+from broadsheet.text import claims
 
 Json = dict[str, Any]
 
@@ -55,9 +56,7 @@ def paper_shape(paper: Paper) -> Json:
         "gist": derived.gist,
         "abstract": paper.abstract,
         "formulas_complete": derived.complete,
-        "sentences": [
-            {"text": paper.abstract[s.start : s.end], "aspect": s.aspect.value} for s in derived.sentences
-        ],
+        "sentences": _sentences(paper),
         "acronyms": {a.short: a.long for a in derived.acronyms},
         "keyphrases": list(derived.keyphrases),
         "extracted": _extracted(record),
@@ -82,6 +81,19 @@ def paper_shape(paper: Paper) -> Json:
         "sample": record.sample,
         "source": {"name": record.source, "title": record.title, "abstract": record.abstract},
     }
+
+
+def _sentences(paper: Paper) -> list[Json]:
+    """The abstract's sentences, each with what it is about and the figures of what it claims."""
+    claimed = {claim.start: claim.figures for claim in claims.find(paper.abstract, paper.derived.sentences)}
+    return [
+        {
+            "text": paper.abstract[s.start : s.end],
+            "aspect": s.aspect.value,
+            "figures": [paper.abstract[start:end] for start, end in claimed.get(s.start, ())],
+        }
+        for s in paper.derived.sentences
+    ]
 
 
 def card_shape(paper: Paper) -> Json:

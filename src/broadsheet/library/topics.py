@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -59,6 +60,7 @@ _SEARCH_REACH: Final = 0.3
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
 _MAPS_KEPT: Final = 48
+_PASTS_KEPT: Final = 4  # weeks; each is two megabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +99,16 @@ class TopicMap:
         return sum(len(topic.ids) for topic in self.topics) + len(self.various)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """A topic over several editions: ``days`` newest first, each with its papers, those most about it first."""
+
+    key: str
+    name: str
+    mark: int
+    days: tuple[tuple[date, tuple[PaperId, ...]], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Day:
     """A day's grouping, and the topics that came up in its week so far."""
@@ -121,6 +133,7 @@ class Topics:
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
         self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
+        self._pasts: Kept[tuple[date, _StandingKey], Vectors] = Kept(_PASTS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
@@ -144,7 +157,10 @@ class Topics:
                 path, self._group(known, vectors, standing, risen)
             )
         assert so_far is not None
-        past = self._past(monday, standing, snapshot) if standing else so_far.rows[:0]
+        past = so_far.rows[:0]
+        if standing is not None:
+            of_week = partial(self._past, monday, standing, snapshot)
+            past = self._pasts.made((monday, learnt), of_week, of=state)
         made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
         return self._maps.keep(day, _with_rest(made, set(announced) - set(so_far.ids)), of=state)
 
@@ -228,6 +244,17 @@ class Topics:
     def _texts(self, ids: Sequence[PaperId]) -> list[Paper]:
         papers = self._store.get_many(ids)
         return [papers[id] for id in ids]
+
+
+def course(key: str, days: Iterable[tuple[date, TopicMap]]) -> Course | None:
+    """A topic over some editions, given newest first, as the newest calls it; None where none has it."""
+    found = [(day, topic) for day, each in days for topic in each.topics if topic.key == key and topic.ids]
+    if not found:
+        return None
+    newest = found[0][1]
+    return Course(
+        key=key, name=newest.name, mark=newest.mark, days=tuple((day, topic.ids) for day, topic in found)
+    )
 
 
 def without(found: TopicMap, ids: Container[PaperId]) -> TopicMap:

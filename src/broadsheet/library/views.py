@@ -16,7 +16,7 @@ class Reason:
     """Why a paper stands where it stands, in words for the reader.
 
     ``kind``: "lead", "announced", "curated", "words", "meaning", "both", "newest", "similar", "author",
-    "saved", "editor".
+    "topic", "saved", "editor".
     """
 
     kind: str

@@ -78,6 +78,7 @@ def look_over(patient: Patient, *, now: datetime, whole: bool = False) -> tuple[
         ("encoders", _encoders),
         ("accounts", _accounts),
         ("mail", _mail),
+        ("jobs", _jobs),
     ]
     if whole:
         checks.append(("index files", _index_files))
@@ -246,3 +247,9 @@ def _mail(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding(about="mail", level=Level.GOOD, text="mail is not set up; nothing here needs it")
+
+
+def _jobs(patient: Patient) -> Iterator[Finding]:
+    held = [f"{name}: {holder}" for name, holder in patient.store.leases.holders().items()]
+    text = "; ".join(held) or "no process is at work that several might share"
+    yield Finding(about="jobs", level=Level.GOOD, text=text)

@@ -25,7 +25,7 @@ from broadsheet.index.contract import Encoder, Index, PieceEncoder, Writer, text
 from broadsheet.index.encode import sentences
 from broadsheet.index.encode.pieces import pack
 from broadsheet.model import Paper
-from broadsheet.store.contract import Store
+from broadsheet.store.contract import Listener, Store
 
 # Changes read at a time, and seconds after which what was read is published in long work.
 BATCH: Final = 500
@@ -70,14 +70,14 @@ def follow(
     stop: threading.Event | None = None,
     progress: Report | None = None,
     once: bool = False,
-    poll: float = 0.25,
+    poll: float = 0.5,
 ) -> None:
     """Follow the store's changes until ``stop`` is set, or, ``once``, until nothing is left to do.
 
-    ``poll`` is the time in seconds between two looks at an unchanged store. Raises BusyError where
-    another process writes the index and ``once`` is asked; otherwise waits for its turn. Raises
-    StaleIndexError where the index was taken away or proves damaged meanwhile: call it again, and
-    it is made anew.
+    A change is heard of as the store's listener says; ``poll`` is the time in seconds between two
+    looks at ``stop`` and at whose turn it is to write. Raises BusyError where another process writes
+    the index and ``once`` is asked; otherwise waits for its turn. Raises StaleIndexError where the
+    index was taken away or proves damaged meanwhile: call it again, and it is made anew.
     """
     stop = stop or threading.Event()
     while not stop.is_set():
@@ -88,11 +88,17 @@ def follow(
                 raise
             stop.wait(poll)
             continue
-        with writer:
+        with writer, store.listen() as listener:
             if better is not None and not once:
                 _be_gentle()
             follower = _Follower(
-                store=store, writer=writer, fast=fast, better=better, stop=stop, report=progress or _silent
+                store=store,
+                listener=listener,
+                writer=writer,
+                fast=fast,
+                better=better,
+                stop=stop,
+                report=progress or _silent,
             )
             follower.run(once=once, poll=poll)
         return
@@ -105,6 +111,7 @@ class _Follower:
         self,
         *,
         store: Store,
+        listener: Listener,
         writer: Writer,
         fast: Encoder,
         better: Encoder | None,
@@ -112,6 +119,7 @@ class _Follower:
         report: Report,
     ) -> None:
         self._store = store
+        self._listener = listener
         self._writer = writer
         self._fast = fast
         self._better = better
@@ -134,7 +142,7 @@ class _Follower:
             if not self._behind():
                 if once:
                     break
-                self._stop.wait(poll)
+                self._listener.wait(self._seq, timeout=poll)
             self._catch_up()
 
     def _behind(self) -> bool:

@@ -9,26 +9,38 @@ from datetime import timedelta
 from typing import Final
 
 from broadsheet.errors import BroadsheetError
+from broadsheet.pipeline.turns import Turn
 
 _log = logging.getLogger(__name__)
 
 _LONGEST: Final = timedelta(minutes=10)  # between two tries of what keeps failing
 
+Stopped = Callable[[], bool]
 
-def repeat(name: str, work: Callable[[], object], *, every: timedelta, stop: threading.Event) -> None:
-    """Do some work now and after every pause until ``stop`` is set; for a thread of its own.
 
-    A failure is logged, and the pause doubles with each one in a row, up to ten minutes.
+def repeat(
+    name: str, work: Callable[[Stopped], object], *, every: timedelta, stop: threading.Event, turn: Turn
+) -> None:
+    """Do some work now and after every pause until ``stop`` is set, while it is our turn; for a thread of its own.
+
+    The work is given a question to ask between its parts: whether it should stop, as it also should once the turn is
+    another process's. A failure is logged, and the pause doubles with each one in a row, up to ten minutes.
     """
     failed = 0
-    while not stop.is_set():
-        try:
-            work()
-            failed = 0
-        except BroadsheetError as error:  # something that we can explain: the sentence is enough
-            failed += 1
-            _log.error("%s failed: %s", name, error)
-        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
-            failed += 1
-            _log.exception("%s failed", name)
-        stop.wait(min(every * 2 ** min(failed, 10), max(every, _LONGEST)).total_seconds())
+
+    def stopped() -> bool:
+        return stop.is_set() or not turn.is_held()
+
+    with turn:
+        while not stop.is_set():
+            try:
+                if turn.is_held():
+                    work(stopped)
+                failed = 0
+            except BroadsheetError as error:  # something that we can explain: the sentence is enough
+                failed += 1
+                _log.error("%s failed: %s", name, error)
+            except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+                failed += 1
+                _log.exception("%s failed", name)
+            stop.wait(min(every * 2 ** min(failed, 10), max(every, _LONGEST)).total_seconds())

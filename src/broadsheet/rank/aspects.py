@@ -100,7 +100,7 @@ def vectors_of(
         details = snapshot.details_of(ids, name=sentences.name_of(encoder))
         present = [each for each in details if each is not None]
         if len(present) == len(ids):
-            vectors, starts, _ = sentences.decode(present, dim=encoder.dim)
+            vectors, starts, _ = sentences.decode(present, code=sentences.code_of(encoder))
             if np.diff(starts).tolist() == lengths:
                 return np.split(vectors, starts[1:-1])
     kinds = [kind for paper in papers for kind in (None, *(s.aspect for s in paper.derived.sentences))]
@@ -143,7 +143,7 @@ def _kept(
         ours, *theirs = snapshot.details_of([paper.id, *ids], name=sentences.name_of(encoder))
         found = [(row, each) for row, each in enumerate(theirs) if each is not None]
         if ours is not None and len(found) >= _ENOUGH * len(ids):
-            decoded = sentences.decode([ours, *(each for _, each in found)], dim=encoder.dim)
+            decoded = sentences.decode([ours, *(each for _, each in found)], code=sentences.code_of(encoder))
             return [row for row, _ in found], _Sentences(*decoded)
     return None
 

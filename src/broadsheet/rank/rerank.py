@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.index.contract import PieceEncoder, Snapshot, Vectors
+from broadsheet.index.contract import Encoder, PieceEncoder, Snapshot, Vectors
 from broadsheet.index.encode import sentences
 from broadsheet.index.encode.pieces import unpack
 from broadsheet.rank.fuse import Fused
@@ -51,14 +51,15 @@ def by_pieces(
 
 
 def by_sentences(
-    snapshot: Snapshot, query: Vectors, candidates: Sequence[Fused], *, name: str
+    snapshot: Snapshot, query: Vectors, candidates: Sequence[Fused], *, encoder: Encoder
 ) -> Vectors | None:
     """Nearness of the query to each candidate's nearest sentences, scaled to 0…1; None where nothing is known."""
-    found = snapshot.details_of([c.id for c in candidates], name=name)
+    found = snapshot.details_of([c.id for c in candidates], name=sentences.name_of(encoder))
     known = np.array([each is not None for each in found])
     if known.sum() < len(found) / 2:
         return None
-    cosines, starts = sentences.similarities([each for each in found if each is not None], query)
+    details = [each for each in found if each is not None]
+    cosines, starts = sentences.similarities(details, query, code=sentences.code_of(encoder))
     scores = np.zeros(len(found), dtype=np.float32)
     scores[known] = [
         np.sort(cosines[start:end])[-_NEAREST:].mean() if end > start else 0.0

@@ -11,7 +11,6 @@ import numpy as np
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, PieceEncoder, Scored, Snapshot, Vectors, Words
-from broadsheet.index.encode import sentences
 from broadsheet.rank import rerank, senses
 from broadsheet.rank.fuse import Fused, average
 from broadsheet.rank.query import ParsedQuery
@@ -111,7 +110,7 @@ def _again(
     if isinstance(fast, PieceEncoder):
         pieces = rerank.by_pieces(snapshot, query.free_text, first, encoder=fast)
     if better is not None and meaning.better_vector is not None:
-        near = rerank.by_sentences(snapshot, meaning.better_vector, first, name=sentences.name_of(better))
+        near = rerank.by_sentences(snapshot, meaning.better_vector, first, encoder=better)
     again = rerank.again(first, pieces=pieces, near=near)
     last = again[-1].score
     return (*again, *(Fused(hit.id, min(hit.score, last), hit.words_share) for hit in rest))

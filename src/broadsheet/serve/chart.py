@@ -6,7 +6,7 @@ the same size however much the map is enlarged.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,9 +31,7 @@ _Box = tuple[float, float, float, float]  # left, top, right, bottom
 class Point:
     """A paper's mark."""
 
-    id: str
     url: str
-    title: str
     x: float
     y: float
 
@@ -63,19 +61,17 @@ class Chart:
 def draw(
     found: TopicMap,
     *,
-    titles: Mapping[PaperId, str],
+    shown: Container[PaperId],
     lit: int | None = None,
     frame: tuple[float, float, float] | None = None,
 ) -> Chart:
-    """The drawing of a map. ``frame``: the middle of what is shown, and how many times larger."""
+    """The drawing of a map, of the papers that are ``shown``. ``frame``: the middle of what is shown, and how many times larger."""
     points: dict[int | None, list[Point]] = {}
     for spot in found.spots:
-        if spot.id in titles:
+        if spot.id in shown:
             points.setdefault(spot.topic, []).append(
                 Point(
-                    id=str(spot.id),
                     url=view.paper_url(spot.id),
-                    title=titles[spot.id],
                     x=round(_MARGIN + (WIDTH - 2 * _MARGIN) * spot.x, 1),
                     y=round(_MARGIN + (HEIGHT - 2 * _MARGIN) * spot.y, 1),
                 )

@@ -111,7 +111,7 @@ def feed(followed: Follow) -> str:
         case FollowKind.CATEGORY:
             return f"/feeds/categories/{value}.atom"
         case FollowKind.TOPIC:
-            return ""  # the topics' pages tell it
+            return f"/feeds/topics/{value}.atom"
         case FollowKind.SEARCH:
             return f"/feeds/search.atom?{followed.value}"
 

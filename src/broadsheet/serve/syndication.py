@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -84,6 +84,19 @@ def category(site: Site, request: Request) -> Response:
     items = _items(site, request, ((paper, "") for paper, _ in found))
     home = f"/search?{urlencode({'cat': code})}"
     return _answer(request, _feed(site, request, title=section_title(code), home=home, at=None, items=items))
+
+
+def topic(site: Site, request: Request) -> Response:
+    """The feed of a topic: its papers of the last two weeks."""
+    key = request.path_params["key"]
+    found = site.library.topic(key)
+    if found is None:
+        raise NotFoundError(f"no edition of the last two weeks has a topic {key!r}")
+    wanted = Follow(kind=FollowKind.TOPIC, value=key, label=found.name, at=site.now())
+    papers = following.recent(site.library, wanted, since=_horizon(site))
+    items = _items(site, request, ((paper, "") for paper, _ in papers))
+    home = f"/topics/{quote(key, safe='')}"
+    return _answer(request, _feed(site, request, title=found.name, home=home, at=None, items=items))
 
 
 def trend(site: Site, request: Request) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,17 +12,19 @@ from starlette.responses import JSONResponse, Response
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import Edition
-from broadsheet.library.topics import Topic, TopicMap
+from broadsheet.library.topics import TopicMap, without
 from broadsheet.library.views import byline
-from broadsheet.model import Paper
-from broadsheet.serve import chart, parameters, view
+from broadsheet.model import FollowKind, Paper
+from broadsheet.serve import away, chart, following, parameters, view
 from broadsheet.serve.parameters import SearchForm
 from broadsheet.serve.site import Site
 
 HITS = 200  # of a search that are mapped
+LINES = 160  # in the list beside the map; script fills in the rest
 TOPIC_CARDS = 4  # of each topic, on the page of all
 PAGE_CARDS = 60  # on that page: of many topics fewer are shown of each, so that it stays light
 TOPIC_PAGE = 40
+DAY_CARDS = 6  # of each day, on the page of a topic over some weeks
 VARIOUS = "various"  # the key of what fits no topic
 
 
@@ -30,7 +32,6 @@ VARIOUS = "various"  # the key of what fits no topic
 class Line:
     """A paper in the list beside the map."""
 
-    id: str
     url: str
     title: str
     by: str
@@ -45,7 +46,9 @@ class Heap:
     mark: int | None
     new: bool
     lines: list[Line]
+    total: int
     url: str  # the map with this topic lit
+    rest: str  # where all of its papers are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,12 +69,13 @@ class Subject:
 def map_page(site: Site, request: Request) -> Response:
     """The map of an edition (``day``, the newest if none is named) or of a search (``q`` and its filters)."""
     subject = _subject(site, request)
-    found, papers = subject.found, subject.papers
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, subject.papers)
+    found, papers = without(subject.found, put_away.ids), subject.papers
     lit = request.query_params.get("topic", "")
     keys = [topic.key for topic in found.topics]
     if lit and lit not in keys:
         lit = ""  # a link from before: the rest of the map is there all the same
-    titles = {id: paper.title for id, paper in papers.items()}
     edition = site.library.edition(subject.day) if subject.day else None
     return site.press.page(
         request,
@@ -83,10 +87,11 @@ def map_page(site: Site, request: Request) -> Response:
             "query": subject.query,
             "count": found.count,
             "chart": chart.draw(
-                found, titles=titles, lit=keys.index(lit) if lit else None, frame=_frame(request)
+                found, shown=papers, lit=keys.index(lit) if lit else None, frame=_frame(request)
             ),
-            "heaps": _heaps(found, papers, subject.query),
+            "heaps": _heaps(found, papers, subject),
             "lit": lit,
+            "left_out": left_out,
             "texts": view.texts_of(papers.values()),
         },
     )
@@ -95,7 +100,7 @@ def map_page(site: Site, request: Request) -> Response:
 def map_json(site: Site, request: Request) -> Response:
     """The same for programs: topics with their papers, and every paper's place."""
     subject = _subject(site, request)
-    found = subject.found
+    found = without(subject.found, away.of(site, request).ids)
     return JSONResponse(
         {
             "day": subject.day.isoformat() if subject.day else None,
@@ -116,7 +121,9 @@ def map_json(site: Site, request: Request) -> Response:
             "points": [
                 {
                     "id": str(spot.id),
+                    "url": view.paper_url(spot.id),
                     "title": subject.papers[spot.id].title,
+                    "by": _by(subject.papers[spot.id]),
                     "x": spot.x,
                     "y": spot.y,
                     "topic": None if spot.topic is None else found.topics[spot.topic].key,
@@ -138,9 +145,9 @@ def edition(site: Site, request: Request) -> Response:
     if (key := request.query_params.get("topic")) is not None:
         return _one_topic(site, request, found, topics, key)
     groups = [(topic.key, topic.name, topic, topic.ids) for topic in topics.topics if topic.ids]
-    away = site.desk(request).away()
+    put_away = away.of(site, request)
     each = max(1, min(TOPIC_CARDS, PAGE_CARDS // max(len(groups), 1)))
-    shown = [[id for id in ids if id not in away][:each] for *_, ids in groups]
+    shown = [[id for id in ids if id not in put_away.ids][:each] for *_, ids in groups]
     papers = site.library.papers(id for ids in shown for id in ids)
     standings = site.desk(request).standings(papers)
     return site.press.page(
@@ -164,6 +171,46 @@ def edition(site: Site, request: Request) -> Response:
             "various": len(topics.various),
             "various_url": _topic_url(day, VARIOUS),
             "count": topics.count,
+            "left_out": away.left_out(put_away, (id for *_, ids in groups for id in ids)),
+            "texts": view.texts_of(papers.values()),
+        },
+    )
+
+
+def lately(site: Site, request: Request) -> Response:
+    """A topic over the editions of the last two weeks, by day."""
+    key = request.path_params["key"]
+    found = site.library.topic(key)
+    if found is None:
+        raise NotFoundError(f"No edition of the last two weeks has a topic {key!r}.")
+    put_away = away.of(site, request)
+    ids = [id for _, ids in found.days for id in ids]
+    shown = [
+        (day, [id for id in ids if id not in put_away.ids][:DAY_CARDS], len(ids)) for day, ids in found.days
+    ]
+    papers = site.library.papers(id for _, ids, _ in shown for id in ids)
+    standings = site.desk(request).standings(papers)
+    return site.press.page(
+        request,
+        "topic_lately.html",
+        {
+            "key": key,
+            "title": found.name,
+            "mark_number": found.mark,
+            "total": len(ids),
+            "followed": following.is_followed(site, request, FollowKind.TOPIC, key),
+            "left_out": away.left_out(put_away, ids),
+            "blocks": [
+                {
+                    "day": day,
+                    "url": _topic_url(day, key),
+                    "total": total,
+                    "cards": [
+                        view.card(papers[id], standings=standings, day=day) for id in ids if id in papers
+                    ],
+                }
+                for day, ids, total in shown
+            ],
             "texts": view.texts_of(papers.values()),
         },
     )
@@ -175,9 +222,12 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
     ids = topic.ids if topic else topics.various if key == VARIOUS else ()
     if not ids:
         raise NotFoundError(f"the edition of {day} has no topic {key!r}")
+    put_away = away.of(site, request)
+    left_out = away.left_out(put_away, ids)
+    ids = tuple(id for id in ids if id not in put_away.ids)
     number = parameters.page(request.query_params.get("page", ""))
     start = (number - 1) * TOPIC_PAGE
-    if start >= len(ids):
+    if start >= len(ids) and number > 1:
         raise NotFoundError(f"this topic of {day} has no page {number}")
     shown = ids[start : start + TOPIC_PAGE]
     papers = site.library.papers(shown)
@@ -191,10 +241,12 @@ def _one_topic(site: Site, request: Request, found: Edition, topics: TopicMap, k
             "topic": topic,
             "key": key,
             "total": len(ids),
+            "left_out": left_out,
+            "followed": topic and following.is_followed(site, request, FollowKind.TOPIC, key),
             "cards": [view.card(papers[id], standings=standings, day=day) for id in shown if id in papers],
             "first": start + 1,
             "page": number,
-            "pages": -(-len(ids) // TOPIC_PAGE),
+            "pages": max(1, -(-len(ids) // TOPIC_PAGE)),
             "topics": [(t.key, t.name, len(t.ids), _topic_url(day, t.key)) for t in topics.topics],
             "texts": view.texts_of(papers.values()),
         },
@@ -234,41 +286,33 @@ def _frame(request: Request) -> tuple[float, float, float] | None:
     return x, y, zoom
 
 
-def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], query: str) -> list[Heap]:
-    heaps = [
-        _heap(topic.key, topic.name, topic, topic.ids, papers, query) for topic in found.topics if topic.ids
-    ]
-    if found.various:
-        heaps.append(_heap(VARIOUS, "Various", None, found.various, papers, query))
-    return heaps
-
-
-def _heap(
-    key: str,
-    name: str,
-    topic: Topic | None,
-    ids: Sequence[PaperId],
-    papers: Mapping[PaperId, Paper],
-    query: str,
-) -> Heap:
-    lines = [
-        Line(
-            id=str(id),
-            url=view.paper_url(id),
-            title=papers[id].title,
-            by=byline([author.name for author in papers[id].record.authors], most=3),
+def _heaps(found: TopicMap, papers: Mapping[PaperId, Paper], subject: Subject) -> list[Heap]:
+    topics = [(topic.key, topic.name, topic, topic.ids) for topic in found.topics if topic.ids]
+    various = [(VARIOUS, "Various", None, found.various)] if found.various else []
+    heaps = [*topics, *various]
+    # A search's papers are not listed anywhere else by topic, and are few.
+    each = max(2, LINES // max(len(heaps), 1)) if subject.day else HITS
+    return [
+        Heap(
+            key=key,
+            name=name,
+            mark=topic.mark if topic else None,
+            new=topic is not None and topic.new,
+            lines=[
+                Line(url=view.paper_url(id), title=papers[id].title, by=_by(papers[id]))
+                for id in ids[:each]
+                if id in papers
+            ],
+            total=len(ids),
+            url=f"/map?{subject.query}&topic={key}",
+            rest=_topic_url(subject.day, key) if subject.day and len(ids) > each else "",
         )
-        for id in ids
-        if id in papers
+        for key, name, topic, ids in heaps
     ]
-    return Heap(
-        key=key,
-        name=name,
-        mark=topic.mark if topic else None,
-        new=topic is not None and topic.new,
-        lines=lines,
-        url=f"/map?{query}&topic={key}",
-    )
+
+
+def _by(paper: Paper) -> str:
+    return byline([author.name for author in paper.record.authors], most=3)
 
 
 def _topic_url(day: date, key: str) -> str:

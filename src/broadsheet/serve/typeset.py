@@ -32,19 +32,25 @@ def marked_title(source: str, words: tuple[str, ...]) -> Markup:
 
 @lru_cache(maxsize=4096)
 def passages(
-    source: str, plain: str, spans: tuple[Span, ...], words: tuple[str, ...] = ()
+    source: str,
+    plain: str,
+    spans: tuple[Span, ...],
+    words: tuple[str, ...] = (),
+    figures: tuple[Span, ...] = (),
 ) -> tuple[Markup, ...]:
-    """Parts of an abstract, set. ``spans`` are ranges of ``plain``, the text they were found in.
+    """Parts of an abstract, set, with ``words`` or else ``figures`` marked.
+
+    ``spans`` and ``figures`` are ranges of ``plain``, the text they were found in.
 
     Where the source reads differently now, the parts are cut from ``plain`` instead: right words,
     formulas in plain Unicode.
     """
+    marks = places(plain, words) if words else list(figures)
     if _PLAIN.search(source):
         read = markup.parse(source)
         if read.plain == plain:
-            marks = places(plain, words)
             return tuple(_lines(part) for part in markup.to_html_spans(read, spans, marks=marks))
-    return tuple(_marked(plain[start:end], words) for start, end in spans)
+    return tuple(_marked(plain, span, marks) for span in spans)
 
 
 @lru_cache(maxsize=2048)
@@ -95,12 +101,13 @@ def _in_word(letter: str) -> bool:
 _PLAIN = re.compile(r"[$\\{}~^_%<>`]|://|www\.|\.com/|''")
 
 
-def _marked(text: str, words: Sequence[str]) -> Markup:
-    out, at = Markup(), 0
-    for start, end in places(text, words):
-        out += Markup("{}<mark>{}</mark>").format(text[at:start], text[start:end])
-        at = end
-    return out + escape(text[at:])
+def _marked(text: str, span: Span, marks: Sequence[Span]) -> Markup:
+    out, at = Markup(), span[0]
+    for start, end in marks:
+        if span[0] <= start and end <= span[1]:
+            out += Markup("{}<mark>{}</mark>").format(text[at:start], text[start:end])
+            at = end
+    return out + escape(text[at : span[1]])
 
 
 # A formula with what stands close to it: "(x," and "k-means" must not end up on two lines.

@@ -18,7 +18,7 @@ from broadsheet.library.views import Entry, Hit, PaperView, Reason, byline
 from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
 from broadsheet.serve import typeset
 from broadsheet.serve.differences import differences
-from broadsheet.text import markup
+from broadsheet.text import claims, markup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +51,7 @@ class Passage:
     aspect: str
     label: str
     html: Markup
+    claims_figures: bool = False  # the authors state results in it; they are marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +206,9 @@ def gist(paper: Paper) -> Markup:
 
 
 def abstract_passages(paper: Paper) -> list[Passage]:
-    """The abstract cut where its sentences turn from one aspect to another."""
+    """The abstract cut where its sentences turn from one aspect to another, the figures that it claims marked."""
     plain, sentences = paper.abstract, paper.derived.sentences
+    figures = tuple(figure for claim in claims.find(plain, sentences) for figure in claim.figures)
     if not sentences:
         whole = typeset.passages(paper.record.abstract, plain, ((0, len(plain)),)) if plain else ()
         return [Passage("other", "", html) for html in whole]
@@ -216,10 +218,16 @@ def abstract_passages(paper: Paper) -> list[Passage]:
             runs[-1] = (aspect, runs[-1][1], sentence.end)
         else:
             runs.append((aspect, sentence.start, sentence.end))
-    html = typeset.passages(paper.record.abstract, plain, tuple((start, end) for _, start, end in runs))
+    spans = tuple((start, end) for _, start, end in runs)
+    html = typeset.passages(paper.record.abstract, plain, spans, figures=figures)
     return [
-        Passage(aspect.value, "" if aspect is Aspect.OTHER else aspect.value.capitalize(), part)
-        for (aspect, _, _), part in zip(runs, html, strict=True)
+        Passage(
+            aspect.value,
+            "" if aspect is Aspect.OTHER else aspect.value.capitalize(),
+            part,
+            claims_figures=any(start <= figure[0] < end for figure in figures),
+        )
+        for (aspect, start, end), part in zip(runs, html, strict=True)
     ]
 
 

@@ -17,6 +17,7 @@ when several processes write.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -34,9 +35,11 @@ from broadsheet.model import (
     VoteReading,
 )
 from broadsheet.store.community import Community, Discussion
+from broadsheet.store.leases import Leases
 from broadsheet.store.people import People
 from broadsheet.store.post import Post
 from broadsheet.store.readers import Readers
+from broadsheet.store.tallies import Tallies
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,18 @@ class Backup:
 
 
 Count = Callable[[int, int | None], None]  # told how many are done, and of how many where that is known
+
+
+class Listener(Protocol):
+    """Hears of changes, whichever process makes them. For one thread."""
+
+    def wait(self, after: int, *, timeout: float) -> int:
+        """The number of the last change, as soon as it is above ``after``, and after ``timeout`` seconds in any case.
+
+        On PostgreSQL a change is heard as it is committed, on SQLite a quarter of a second later at most. Raises
+        StoreError where the database does not answer; a later call listens anew and misses nothing.
+        """
+        ...
 
 
 class Store(Protocol):
@@ -218,6 +233,10 @@ class Store(Protocol):
         """The number of the last change, 0 for an empty store."""
         ...
 
+    def listen(self) -> AbstractContextManager[Listener]:
+        """A listener to the change log, for the length of a block."""
+        ...
+
     def identity(self) -> str:
         """A random name given to this database at its birth, so that an index knows whose it is."""
         ...
@@ -266,6 +285,20 @@ class Store(Protocol):
     def post(self) -> Post:
         """Who gets digests, and the letters on their way."""
         ...
+
+    # -- several processes
+
+    @property
+    def leases(self) -> Leases:
+        """Which process does what only one should."""
+        ...
+
+    @property
+    def tallies(self) -> Tallies:
+        """What happened too often lately."""
+        ...
+
+    # -- care
 
     def examine(self) -> tuple[str, ...]:
         """What is wrong with the database's own files, as far as the engine can tell; empty where nothing is."""

@@ -208,6 +208,8 @@ class Desk:
         run.many(_PUT_PAPER, rows)
         run.many(_PUT_NAME, [{"name": name, "no": no} for name, no in self._renamed.items()])
         filing.write(run)
+        if moved:
+            run.tell()
         run.many("INSERT INTO history VALUES (:no, :n, :body)", self._revisions)
         for kind, names in self._news:
             marks.notify(run, kind, names, at=self._now)

@@ -52,16 +52,37 @@ class Connection(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """Hears that others changed papers; with a connection of its own where it needs one. For one thread."""
+
+    def attend(self) -> None:
+        """Listen from here on. Raises StoreError."""
+        ...
+
+    def hear(self, timeout: float) -> None:
+        """Return as soon as something was told, or it is time to look, at most ``timeout`` seconds on. Raises StoreError."""
+        ...
+
+    def close(self) -> None:
+        """Listen no longer."""
+        ...
+
+
 class Engine(Protocol):
     """One database engine, and one database of it."""
 
     name: str
     error: type[Exception]  # the root of the driver's exceptions
     types: Mapping[str, str]  # for the braces of migrations
+    clock: str  # an expression: milliseconds since 1970, by the database's own clock
     timeout: float  # seconds to wait for one's turn to write
 
     def connect(self) -> Connection:
         """A new connection. Raises StoreError."""
+        ...
+
+    def alive(self, connection: Connection) -> bool:
+        """Whether a connection that nobody used for a while is still one, as far as that shows without asking."""
         ...
 
     def holds_store(self, connection: Connection) -> bool:
@@ -77,6 +98,14 @@ class Engine(Protocol):
 
     def begin(self, connection: Connection) -> None:
         """Begin a write transaction: from here to its end nobody else writes."""
+        ...
+
+    def tell(self, connection: Connection) -> None:
+        """Let every ear hear, once the write transaction is committed, that papers changed."""
+        ...
+
+    def ear(self) -> Ear:
+        """An ear for what others tell."""
         ...
 
     def dialect(self, sql: str) -> str:
@@ -148,6 +177,10 @@ class Session:
                 self.engine.fill(self.connection, table, rows)
             except UnicodeEncodeError as error:
                 raise _no_text(error) from error
+
+    def tell(self) -> None:
+        """Let others know, once this is committed, that papers changed."""
+        self.engine.tell(self.connection)
 
     def stream(self, sql: str) -> Iterator[Row]:
         """The rows of a query, a few at a time, from one snapshot."""

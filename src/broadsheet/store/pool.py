@@ -15,7 +15,7 @@ IDLE: Final = 8
 
 
 class Pool:
-    """Connections, each lent to one thread at a time. One that saw an error is not lent again."""
+    """Connections, each lent to one thread at a time. One that saw an error or was hung up on is not lent again."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -43,10 +43,14 @@ class Pool:
             session.connection.close()
 
     def _take(self) -> Session | None:
-        with self._lock:
-            if self._closed:
-                raise StoreError("the store is closed")
-            return self._idle.pop() if self._idle else None
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise StoreError("the store is closed")
+                session = self._idle.pop() if self._idle else None
+            if session is None or self._engine.alive(session.connection):
+                return session
+            session.connection.close()
 
     def _give_back(self, session: Session) -> None:
         with self._lock:

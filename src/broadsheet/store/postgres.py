@@ -7,6 +7,8 @@ other programs may use the rest of it.
 from __future__ import annotations
 
 import re
+import select
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -15,14 +17,23 @@ from typing import cast
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from broadsheet.errors import BusyError, InputError, SchemaError, StoreError
+from broadsheet.errors import AwayError, BusyError, InputError, SchemaError, StoreError
 from broadsheet.store.contract import Backup, Count
 from broadsheet.store.engine import Connection, Cursor, Row
 from broadsheet.store.sql import SqlStore
 
 _LIST = re.compile(r"IN \(:(\w+)\*\)")
+# How long a server may be silent before it counts as gone, unless its address says otherwise: in seconds, the last in
+# milliseconds. The system's own answer would be two hours.
+_PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 _VALUE = re.compile(r":(\w+)")
 
 
@@ -56,6 +67,7 @@ class _Postgres:
         "blob": "BYTEA",
         "lean": "",
     }
+    clock = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)"
 
     def __init__(self, url: str, *, schema: str, timeout: float) -> None:
         try:
@@ -63,12 +75,16 @@ class _Postgres:
         except psycopg.ProgrammingError as error:
             raise InputError(f"not the address of a PostgreSQL database: {error}") from error
         self.timeout = timeout
-        self._url = url
+        self._url = make_conninfo(
+            url, **{name: value for name, value in _PATIENCE.items() if name not in parts}
+        )
         self._schema = schema
         # For messages: never the address itself, which may hold a password.
         self._where = f"database {parts.get('dbname', '?')!r} at {parts.get('host', 'localhost')}"
         # Advisory locks are the database's, so the schema makes the number.
         self._lock = zlib.crc32(f"broadsheet {schema}".encode())
+        # So is what is told to those who listen.
+        self.channel = f"broadsheet_{self._lock:08x}"
 
     def connect(self) -> Connection:
         try:
@@ -79,8 +95,12 @@ class _Postgres:
                 )
             )
         except psycopg.Error as error:
-            raise StoreError(f"cannot open {self._where}: {_first_line(error)}") from error
+            raise AwayError(f"cannot open {self._where}: {_first_line(error)}") from error
         return cast("Connection", connection)  # psycopg asks for literal SQL; ours is put together
+
+    def alive(self, connection: Connection) -> bool:
+        # A server says nothing to whoever asked nothing, but good-bye.
+        return not _readable(cast("psycopg.Connection", connection).fileno())
 
     def holds_store(self, connection: Connection) -> bool:
         tables = {
@@ -105,6 +125,12 @@ class _Postgres:
         # Whoever holds this lock has begun after all earlier writers committed, and under READ
         # COMMITTED reads what they wrote: so numbers of the change log grow in commit order.
         connection.execute("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": self._lock})
+
+    def tell(self, connection: Connection) -> None:
+        connection.execute("SELECT pg_notify(%(channel)s, '')", {"channel": self.channel})
+
+    def ear(self) -> _Ear:
+        return _Ear(self)
 
     def dialect(self, statement: str) -> str:
         return _dialect(statement)
@@ -144,7 +170,57 @@ class _Postgres:
             return BusyError(
                 f"another process is writing to {self._where}; waited {self.timeout:g} s for its turn to end"
             )
+        if _is_away(error):
+            return AwayError(f"{self._where} does not answer: {_first_line(error)}")
         return StoreError(f"{self._where}: {_first_line(error)}")
+
+
+class _Ear:
+    """Hears notifications, over a connection of its own."""
+
+    def __init__(self, engine: _Postgres) -> None:
+        self._engine = engine
+        self._connection: psycopg.Connection | None = None
+
+    def attend(self) -> None:
+        if self._connection is None:
+            connection = cast("psycopg.Connection", self._engine.connect())
+            try:
+                connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._engine.channel)))
+            except psycopg.Error as error:
+                connection.close()
+                raise self._engine.meaning(error) from error
+            self._connection = connection
+
+    def hear(self, timeout: float) -> None:
+        assert self._connection is not None  # or nobody attended
+        try:
+            for _ in self._connection.notifies(timeout=timeout, stop_after=1):
+                pass
+        except psycopg.Error as error:
+            self.close()
+            raise self._engine.meaning(error) from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether a server went away, is on its way down or up, is full, or has become another's standby."""
+    state: str | None = getattr(error, "sqlstate", None)
+    if state is None:  # the driver's own: nobody answered
+        return isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+    return state.startswith(("08", "57P", "25006", "53300"))
+
+
+def _readable(descriptor: int) -> bool:
+    if sys.platform == "win32":
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()  # select knows no descriptor above 1,024
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 @cache

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from broadsheet.errors import BusyError, InputError, NotFoundError
+from broadsheet.errors import AwayError, BusyError, InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
 from broadsheet.store import backup, likeness
@@ -23,12 +23,15 @@ from broadsheet.store.desk import Desk
 from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
 from broadsheet.store.filing import OUTLINE, outline_of
+from broadsheet.store.leasing import SqlLeases
+from broadsheet.store.listening import SqlListener
 from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
 from broadsheet.store.postal import SqlPost
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
 from broadsheet.store.sheet import SHOWN, Incoming, Sheet
+from broadsheet.store.tallying import SqlTallies
 
 
 class SqlStore:
@@ -43,6 +46,8 @@ class SqlStore:
         self._community = SqlCommunity(reading=self._reading, writing=self._writing)
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         self._post = SqlPost(reading=self._reading, writing=self._writing)
+        self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
+        self._tallies = SqlTallies(reading=self._reading)
         with self._reading() as session:
             bring_up(session)
 
@@ -252,6 +257,15 @@ class SqlStore:
             last: int = session.one("SELECT coalesce(max(seq), 0) FROM papers")[0]
         return last
 
+    @contextmanager
+    def listen(self) -> Iterator[SqlListener]:
+        """A listener to the change log, for the length of a block."""
+        ear = self._engine.ear()
+        try:
+            yield SqlListener(ear, self.last_seq)
+        finally:
+            ear.close()
+
     def identity(self) -> str:
         """A random name given to this database at its birth, so that an index knows whose it is."""
         with self._reading() as session:
@@ -304,6 +318,16 @@ class SqlStore:
     def post(self) -> SqlPost:
         """Who gets digests, and the letters on their way."""
         return self._post
+
+    @property
+    def leases(self) -> SqlLeases:
+        """Which process does what only one should."""
+        return self._leases
+
+    @property
+    def tallies(self) -> SqlTallies:
+        """What happened too often lately."""
+        return self._tallies
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""
@@ -363,9 +387,20 @@ class SqlStore:
             with self._reading() as session:
                 self._engine.begin(session.connection)
                 yield session
-                session.run("COMMIT")
+                self._commit(session)
         finally:
             self._turn.release()
+
+    def _commit(self, session: Session) -> None:
+        try:
+            session.run("COMMIT")
+        except self._engine.error as error:
+            meaning = self._engine.meaning(error)
+            if isinstance(meaning, AwayError):  # who was told to commit and never answered may have done so
+                raise AwayError(
+                    f"{meaning}; whether the change was kept is not known, so look before you make it again"
+                ) from error
+            raise
 
 
 def _known(desk: Desk, key: str) -> Sheet:

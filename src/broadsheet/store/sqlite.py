@@ -34,6 +34,7 @@ _PAGE_SIZE = 16384
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
 _FULL = 1 << 20
 _PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
+_LOOK_EVERY = 0.25  # seconds between two looks at whether others wrote
 # Pages that a connection keeps. The first is the one of whoever works alone, such as an import; a server's
 # others read beside it, each with a cache of its own, and the system keeps the file in memory for all of them.
 _CACHE_KIB, _CACHE_BESIDE_KIB = 32768, 2048
@@ -67,6 +68,7 @@ class _Sqlite:
         "blob": "BLOB",
         "lean": "WITHOUT ROWID",
     }
+    clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
 
     def __init__(self, path: Path, *, timeout: float) -> None:
         self.path = path
@@ -114,6 +116,9 @@ class _Sqlite:
             else:
                 return
 
+    def alive(self, connection: Connection) -> bool:  # noqa: ARG002  a file does not hang up
+        return True
+
     def holds_store(self, connection: Connection) -> bool:
         if _mark(connection) == APPLICATION_ID:
             return True
@@ -133,6 +138,12 @@ class _Sqlite:
 
     def begin(self, connection: Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
+
+    def tell(self, connection: Connection) -> None:
+        pass  # who wants to know looks
+
+    def ear(self) -> _Ear:
+        return _Ear()
 
     def dialect(self, sql: str) -> str:
         return _dialect(sql)
@@ -194,6 +205,19 @@ def _why(folder: Path) -> str:
             "do it again"
         )
     return ""
+
+
+class _Ear:
+    """SQLite tells no other process of anything: time to look comes every quarter of a second."""
+
+    def attend(self) -> None:
+        pass
+
+    def hear(self, timeout: float) -> None:
+        time.sleep(min(timeout, _LOOK_EVERY))
+
+    def close(self) -> None:
+        pass
 
 
 def _fetched(cursor: Any) -> Iterator[Row]:

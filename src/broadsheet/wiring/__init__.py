@@ -17,6 +17,7 @@ from broadsheet.wiring.opening import (
     open_archive,
     open_library,
     open_store,
+    turn_of,
 )
 from broadsheet.wiring.posting import (
     domain_key,
@@ -92,6 +93,7 @@ __all__ = [
     "take_in",
     "take_sample",
     "take_votes",
+    "turn_of",
     "verify_backup",
     "web_app",
     "write_digests",

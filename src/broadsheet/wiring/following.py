@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import InputError
+from broadsheet.errors import AwayError, InputError
 from broadsheet.index.encode import StaticEncoder
 from broadsheet.pipeline import reindex
 from broadsheet.wiring.opening import Archive, Count, _better, _log
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from broadsheet.pipeline import bulk
 
 _RETRY = 5.0  # seconds
+_KNOCK = 1.0  # seconds between two tries of a database that does not answer: papers wait behind that door
 
 
 def catch_up(
@@ -71,11 +72,18 @@ def follow(archive: Archive, *, stop: threading.Event) -> None:
 
     A failure is logged and tried again: readers are served from the last generation until then.
     """
+    away = False
     while not stop.is_set():
         try:
             reindex.follow(
                 archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
             )
+        except AwayError as error:
+            if not away:  # once, however long it lasts
+                _log.error("the index waits for the store: %s", error)
+            away = True
+            stop.wait(_KNOCK)
         except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
             _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
+            away = False
             stop.wait(_RETRY)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,11 +19,13 @@ from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
-from broadsheet.index.lock import Lock
+from broadsheet.index.lock import Guard, Lock
 from broadsheet.library import Library
 from broadsheet.store.contract import Store
+from broadsheet.store.leases import Leases
 
 if TYPE_CHECKING:
+    from broadsheet.pipeline.turns import Turn
     from broadsheet.rank.expected import Interest
 
 _log = logging.getLogger(__name__)
@@ -67,7 +72,11 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
         fast = StaticEncoder()
         better = _better(settings.encoder)
         encoders = [fast, *([better] if better else [])]
-        with _opened_index(settings.index, _folder(settings), encoders) as index:
+        # A file's lock is let go as its holder dies, but another machine does not see it.
+        guard = partial(claimed, store.leases, "index", doing="writing this search index")
+        with _opened_index(
+            settings.index, _folder(settings), encoders, guard=guard if settings.database else None
+        ) as index:
             library = Library(store, index, fast=fast, better=better, interest=partial(_interest, settings))
             yield Archive(settings, store, index, library, fast, better)
     finally:
@@ -110,8 +119,13 @@ def _interest(settings: Settings) -> Interest:
 
 
 @contextmanager
-def _opened_index(setting: str, folder: Path, encoders: Sequence[Encoder]) -> Iterator[Index]:
-    """The index that the setting ``index`` asks for; what it holds open is closed when the block ends."""
+def _opened_index(
+    setting: str, folder: Path, encoders: Sequence[Encoder], *, guard: Callable[[], Guard] | None = None
+) -> Iterator[Index]:
+    """The index that the setting ``index`` asks for; what it holds open is closed when the block ends.
+
+    ``guard`` gives the right to write one that several machines share.
+    """
     if not setting:
         yield LocalIndex(folder / "index")
         return
@@ -130,6 +144,7 @@ def _opened_index(setting: str, folder: Path, encoders: Sequence[Encoder]) -> It
         str(folder / "milvus.db") if setting == "milvus" else setting,
         encoders={encoder.name: encoder.dim for encoder in encoders},
         lock=folder / "milvus.lock",
+        guard=None if setting == "milvus" else guard,
     )
     try:
         yield index
@@ -158,6 +173,29 @@ def _folder(settings: Settings) -> Path:
             f"cannot use the data folder {settings.data}: {error.strerror}; name another with --data"
         ) from error
     return settings.data
+
+
+def turn_of(archive: Archive, name: str) -> Turn:
+    """This process's part in work that one process at a time does."""
+    from broadsheet.pipeline.turns import Turn  # noqa: PLC0415  for those who run
+
+    return Turn(archive.store.leases, name, holder=_holder())
+
+
+def claimed(leases: Leases, name: str, *, doing: str) -> Turn:
+    """The right to do something alone, until it is released. Raises BusyError while another process has it."""
+    from broadsheet.pipeline.turns import LENGTH, Turn  # noqa: PLC0415  for those who write
+
+    holder = _holder()
+    if leases.take(name, holder, length=LENGTH) is None:
+        raise BusyError(
+            f"another process, perhaps of another machine, is {doing}; if it died, a minute later anybody may"
+        )
+    return Turn(leases, name, holder=holder).__enter__()
+
+
+def _holder() -> str:
+    return f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
 
 
 def _now() -> datetime:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from broadsheet.config import Settings
 from broadsheet.errors import InputError
-from broadsheet.wiring.opening import Archive, _now
+from broadsheet.wiring.opening import Archive, _now, turn_of
 
 if TYPE_CHECKING:
     from broadsheet.deliver.dkim import DomainKey
@@ -35,6 +35,7 @@ def editor_of(archive: Archive) -> Editor:
     return Editor(
         archive.library,
         archive.store.post,
+        archive.store.tallies,
         signer=Signer(archive.store.secret()),
         judge=judge_of(archive.library),
         masthead=Masthead(title=settings.title, url=url, footer=settings.mail_footer),
@@ -117,16 +118,22 @@ def send_letters(archive: Archive, *, stopped: Callable[[], bool] = lambda: Fals
 
 
 def keep_posting(archive: Archive, *, stop: threading.Event) -> None:
-    """Write and send what is due until ``stop`` is set; for a thread of its own."""
-    from broadsheet.pipeline.schedule import repeat  # noqa: PLC0415
+    """Write and send what is due until ``stop`` is set, where no other process does; for a thread of its own."""
+    from broadsheet.pipeline.schedule import Stopped, repeat  # noqa: PLC0415
 
     editor = editor_of(archive)
 
-    def work() -> None:
-        write_digests(editor, stopped=stop.is_set)
-        send_letters(archive, stopped=stop.is_set)
+    def work(stopped: Stopped) -> None:
+        write_digests(editor, stopped=stopped)
+        send_letters(archive, stopped=stopped)
 
-    repeat("the post", work, every=timedelta(seconds=_POST_EVERY), stop=stop)
+    repeat(
+        "the post",
+        work,
+        every=timedelta(seconds=_POST_EVERY),
+        stop=stop,
+        turn=turn_of(archive, "post"),
+    )
 
 
 def herald_of(settings: Settings) -> Herald | None:
@@ -150,14 +157,15 @@ def herald_of(settings: Settings) -> Herald | None:
 
 
 def keep_telling(archive: Archive, *, stop: threading.Event) -> None:
-    """Tell the WebSub hub of new editions until ``stop`` is set; for a thread of its own."""
+    """Tell the WebSub hub of new editions until ``stop`` is set, where no other process does; for a thread of its own."""
     from broadsheet.pipeline.schedule import repeat  # noqa: PLC0415
 
     herald = herald_of(archive.settings)
     assert herald is not None  # or nobody would ask
     repeat(
         "telling the hub",
-        lambda: herald.look(archive.store.last_seq()),
+        lambda _: herald.look(archive.store.last_seq()),
         every=timedelta(seconds=_HERALD_EVERY),
         stop=stop,
+        turn=turn_of(archive, "herald"),
     )

@@ -111,7 +111,13 @@ def accounts(archive: Archive) -> Accounts:
         assert editor is not None  # or it would not be given
         editor.tell(address, subject=subject, text=text, now=_now())
 
-    return Accounts(archive.store.people, now=_now, rules=rules, post=post if editor else None)
+    return Accounts(
+        archive.store.people,
+        archive.store.tallies,
+        now=_now,
+        rules=rules,
+        post=post if editor else None,
+    )
 
 
 def first_invitation(archive: Archive) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, date, datetime
 from importlib import resources
 from pathlib import Path
@@ -16,7 +16,7 @@ from broadsheet.pipeline.fold import BATCH, fold_duplicates
 from broadsheet.store.contract import Cursor, Store
 from broadsheet.text.derive import derive
 from broadsheet.wiring.following import catch_up
-from broadsheet.wiring.opening import _INTEREST, Archive, Count, _folder, _now
+from broadsheet.wiring.opening import _INTEREST, Archive, Count, _folder, _now, claimed
 
 if TYPE_CHECKING:
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
@@ -105,7 +105,10 @@ def sync(
     ids: Sequence[str] = (),
     progress: Callable[[HarvestReport], None] | None = None,
 ) -> SyncReport:
-    """Catch up with arXiv, or fetch single papers from it, and fold what turns out to be the same work."""
+    """Catch up with arXiv, or fetch single papers from it, and fold what turns out to be the same work.
+
+    Of several machines on one database, one catches up at a time. Raises BusyError.
+    """
     from broadsheet.ids import PaperId  # noqa: PLC0415
     from broadsheet.pipeline import harvest  # noqa: PLC0415
     from broadsheet.source.arxiv import Arxiv  # noqa: PLC0415
@@ -122,7 +125,12 @@ def sync(
         feed_url=settings.arxiv_feed_url,
         api_url=settings.arxiv_api_url,
     )
-    try:
+    with ExitStack() as stack:
+        stack.callback(arxiv.close)
+        if settings.database and not ids:
+            # The gate keeps one machine's processes polite; this keeps a second machine from a gate of its own.
+            turn = claimed(archive.store.leases, "sync", doing="catching up with arXiv")
+            stack.callback(turn.release)
         if ids:
             items = arxiv.fetch([PaperId.parse(i) for i in ids])
             done = harvest.collect("arxiv", items, store=archive.store, derive=derive, now=_now)
@@ -131,8 +139,6 @@ def sync(
             report = harvest.sync(
                 arxiv.harvests, arxiv.feeds, store=archive.store, derive=derive, now=_now, progress=progress
             )
-    finally:
-        arxiv.close()
     fold_new(archive)
     return report
 

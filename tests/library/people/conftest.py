@@ -29,6 +29,7 @@ class House:
     def __post_init__(self) -> None:
         self.accounts = Accounts(
             self.store.people,
+            self.store.tallies,
             now=lambda: self.now,
             post=self.post,
             rules=Rules(registration=self.registration, tries=5, window=timedelta(minutes=15)),

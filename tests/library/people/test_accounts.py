@@ -74,7 +74,10 @@ def test_a_password_is_hashed_for_a_name_that_nobody_has(house: Any) -> None:
             return super().verify(hash, password)
 
     accounts = Accounts(
-        house.store.people, now=lambda: house.now, hasher=Watched(time_cost=1, memory_cost=8, parallelism=1)
+        house.store.people,
+        house.store.tallies,
+        now=lambda: house.now,
+        hasher=Watched(time_cost=1, memory_cost=8, parallelism=1),
     )
     with pytest.raises(StrangerError):
         accounts.log_in("Nobody", GOOD)
@@ -101,7 +104,7 @@ def test_guessing_is_stopped_and_may_go_on_later(house: Any) -> None:
 
 def test_a_hash_of_former_parameters_is_renewed(house: Any) -> None:
     strong = PasswordHasher(time_cost=2, memory_cost=16, parallelism=1)
-    accounts = Accounts(house.store.people, now=lambda: house.now, hasher=strong)
+    accounts = Accounts(house.store.people, house.store.tallies, now=lambda: house.now, hasher=strong)
     accounts.log_in("Ada Lovelace", GOOD)
     _, kept = house.store.people.find("Ada Lovelace")
     assert "m=16,t=2" in kept

@@ -6,13 +6,18 @@ follows sentence-transformers: the mean over all tokens of the last layer, then 
 
 from __future__ import annotations
 
+import hashlib
+import io
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from broadsheet.index.contract import Vectors
+from broadsheet.errors import InputError
+from broadsheet.index.contract import Axes, Vectors
 from broadsheet.index.encode.assets import MODEL, TOKENIZER, WEIGHTS, locate
 
 if TYPE_CHECKING:  # both are slow to import, so that is left to the first encode
@@ -23,6 +28,10 @@ if TYPE_CHECKING:  # both are slow to import, so that is left to the first encod
 # memory of its largest batch, and larger ones are no faster on a few cores.
 _TEXTS: Final = 32
 _TOKENS: Final = 1024
+
+# Other axes need another name, or indexes would mix the two.
+_AXES: Final = "axes-v1"
+_AXES_SHA256: Final = "1076d56e04b1ddfcca98f27b575f6dc3f0458f7fcb4a0f3646952afcf30d6dfa"
 
 
 class MiniLM:
@@ -60,6 +69,20 @@ class MiniLM:
             (hidden,) = session.run(["last_hidden_state"], inputs)
             vectors[[rows[n] for n in batch]] = _pooled(np.asarray(hidden), mask)
         return vectors
+
+    def axes(self) -> Axes:
+        """Where its vectors of sentences mostly lie (``scripts/sentence_axes.py``). Raises InputError."""
+        return self._axes
+
+    @cached_property
+    def _axes(self) -> Axes:
+        file = resources.files("broadsheet.index.encode").joinpath(f"data/minilm-{_AXES}.npz")
+        content = file.read_bytes()
+        if hashlib.sha256(content).hexdigest() != _AXES_SHA256:
+            raise InputError(f"{file} is not the file that Broadsheet came with; install it again")
+        with np.load(io.BytesIO(content)) as held:
+            fine, coarse = held["widths"].tolist()
+            return Axes(_AXES, held["directions"].astype(np.float32), int(held["fine"]), (fine, coarse))
 
     def load(self) -> tuple[Tokenizer, InferenceSession]:
         """The tokenizer and the model, read and checked the first time. Raises InputError where that fails."""

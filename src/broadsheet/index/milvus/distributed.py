@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 from broadsheet.errors import SearchError, StaleIndexError
-from broadsheet.index.lock import Lock
+from broadsheet.index.lock import Guard, Lock
 from broadsheet.index.milvus import generations
 from broadsheet.index.milvus.engine import Clock, Engine
 from broadsheet.index.milvus.snapshot import MilvusSnapshot
@@ -25,8 +25,8 @@ LOOK: Final = 1.0
 class MilvusIndex:
     """An index on Milvus. Safe to share between threads; see ``contract.Index``.
 
-    Milvus has no locks, so the one writer holds that of a file: whoever writes from several machines
-    gives them one by other means; a writer that finds a generation which it did not publish stops.
+    Milvus has no locks, so the one writer holds that of a file, or a ``guard`` that holds over several machines;
+    and a writer that finds a generation which it did not publish stops.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class MilvusIndex:
         *,
         encoders: Mapping[str, int],
         lock: Path,
+        guard: Callable[[], Guard] | None = None,
         prefix: str = "broadsheet",
         keep: float = KEEP,
         look: float = LOOK,
@@ -43,10 +44,12 @@ class MilvusIndex:
         """``address`` is a server's, or a file's for the embedded engine.
 
         ``encoders``: of each whose vectors may be put in, how long they are. A collection's fields
-        cannot be changed, so other encoders mean that the index is made anew.
+        cannot be changed, so other encoders mean that the index is made anew. ``guard`` takes the right to
+        write, or raises BusyError; without it that is a lock on the file ``lock``.
         """
         self._address = address
         self._encoders = dict(encoders)
+        self._guard = guard
         self._lock_path = lock
         self._prefix = prefix
         self._keep = keep
@@ -131,7 +134,9 @@ class MilvusIndex:
         """Look at once, when next asked."""
         self._looked = 0.0
 
-    def _locked(self) -> Lock:
+    def _locked(self) -> Guard:
+        if self._guard is not None:
+            return self._guard()
         try:
             self._lock_path.parent.mkdir(parents=True, exist_ok=True)
             return Lock(self._lock_path, purpose=_PURPOSE)

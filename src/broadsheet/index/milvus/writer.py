@@ -15,7 +15,7 @@ from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Generation, Vectors
 from broadsheet.index.files import WAY_OUT
-from broadsheet.index.lock import Lock
+from broadsheet.index.lock import Guard
 from broadsheet.index.milvus import generations
 from broadsheet.index.milvus.collections import (
     DETAIL_FIELDS,
@@ -61,7 +61,7 @@ class MilvusWriter:
     def __init__(
         self,
         engine: Engine,
-        lock: Lock,
+        lock: Guard,
         *,
         store: str,
         encoders: Mapping[str, int],
@@ -252,7 +252,7 @@ class MilvusWriter:
 
     def _check_place(self) -> None:
         if not self._lock.is_held():
-            raise StaleIndexError("the lock of the search index was taken away while it was written")
+            raise StaleIndexError("the right to write the search index was lost while it was written")
         standing = self._standing
         try:
             now = generations.read(self._engine)
@@ -293,6 +293,10 @@ class MilvusWriter:
         rows, gone, number = self._rows, self._gone, self._number
         if not (rows or gone or self._bytes):
             return
+        if (
+            not self._lock.is_held()
+        ):  # what is written now would appear with whatever another writer publishes next
+            raise StaleIndexError("the right to write the search index was lost while it was written")
         known = self._papers.latest([*rows, *gone])
         for key, former in known.items():
             if key in rows:

@@ -17,6 +17,7 @@ from broadsheet.library.people.passwords import Passwords
 from broadsheet.library.people.visitor import ALL_SCOPES, STRANGER, Scope, Visitor
 from broadsheet.library.throttle import Throttle
 from broadsheet.store.people import Account, Deed, Login, People, Role, Token
+from broadsheet.store.tallies import Tallies
 
 LOGIN_LASTS: Final = timedelta(days=30)
 
@@ -36,6 +37,7 @@ class Accounts:
     def __init__(
         self,
         people: People,
+        tallies: Tallies,
         *,
         now: Callable[[], datetime],
         post: Post | None = None,
@@ -48,9 +50,10 @@ class Accounts:
         self._now = now
         self._random = random
         self._passwords = Passwords(hasher or PasswordHasher())
-        self._failures = Throttle(limit=rules.tries, window=rules.window)
+        self._failures = Throttle(tallies, "login", limit=rules.tries, window=rules.window)
         self.admission = Admission(
             people,
+            tallies,
             passwords=self._passwords,
             now=now,
             random=random,

@@ -18,6 +18,7 @@ from broadsheet.library.people.names import digest, email_of, name_of
 from broadsheet.library.people.passwords import Passwords
 from broadsheet.library.throttle import Throttle
 from broadsheet.store.people import Account, People, Role, Ticket
+from broadsheet.store.tallies import Tallies
 
 INVITATION_LASTS: Final = timedelta(days=14)
 LINK_LASTS: Final = timedelta(hours=2)
@@ -65,6 +66,7 @@ class Admission:
     def __init__(
         self,
         people: People,
+        tallies: Tallies,
         *,
         passwords: Passwords,
         now: Callable[[], datetime],
@@ -77,7 +79,7 @@ class Admission:
         self._now = now
         self._random = random
         self._post = post
-        self._mails = Throttle(limit=_MAILS, window=timedelta(hours=1))
+        self._mails = Throttle(tallies, "mail", limit=_MAILS, window=timedelta(hours=1))
         self.registration = registration
 
     @property

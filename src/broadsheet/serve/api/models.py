@@ -44,6 +44,9 @@ class Sentence(Shape):
 
     text: str
     aspect: Literal["problem", "method", "result", "other"]
+    figures: list[str] = Field(
+        description="Of a result that it claims, as the authors state it; empty where it claims none with figures."
+    )
 
 
 class Link(Shape):

@@ -82,15 +82,43 @@
 
   // ---- A slip with a paper's title and authors, where the pointer or the list is.
   const lines = new Map(all(".heaps li > a").map((a) => [a.getAttribute("href"), a]));
+  // A large edition's page lists the first papers of each topic; the others come when somebody looks.
+  const told = $("link[rel=alternate][title='This map']")?.href;
+  let coming = null;
+  const complete = () => {
+    if (!$(".heaps .rest")) return Promise.resolve();
+    return coming ??= fetch(told).then((answer) => answer.ok ? answer.json() : Promise.reject(answer.status)).then((whole) => {
+      const papers = new Map(whole.points.map((paper) => [paper.id, paper]));
+      for (const { key, papers: ids } of [...whole.topics, { key: "various", papers: whole.various }]) {
+        const rest = $(`#t-${CSS.escape(key)} .rest`);
+        if (!rest) continue;
+        const missing = ids.map((id) => papers.get(id)).filter((paper) => paper && !lines.has(paper.url));
+        for (const { url, title, by } of missing) {
+          const line = document.createElement("li");
+          const link = line.appendChild(document.createElement("a"));
+          link.href = url;
+          link.textContent = title;
+          if (by) line.append(" ", Object.assign(document.createElement("span"), { textContent: by }));
+          rest.before(line);
+          lines.set(url, link);
+        }
+        rest.remove();
+      }
+    }).catch(() => { coming = null; }); // the way to the topic's page stays
+  };
+  for (const heap of all(".heaps details")) heap.addEventListener("toggle", () => { if (heap.open) complete(); });
+  map.addEventListener("pointerenter", complete);
   const points = new Map(all(".marks a", map).map((a) => [a.getAttribute("href"), a]));
-  for (const point of points.values()) $("title", point)?.remove(); // else the browser shows it as well
   let shown = null;
   const hide = () => { shown?.classList.remove("at"); shown = null; slip.hidden = true; };
   const present = (point) => {
     if (shown === point) return;
     hide();
     const line = lines.get(point.getAttribute("href"));
-    if (!line) return;
+    if (!line) {
+      complete().then(() => { if (lines.has(point.getAttribute("href")) && point.matches(":hover")) present(point); });
+      return;
+    }
     shown = point;
     point.classList.add("at");
     $("b", slip).textContent = line.textContent;
