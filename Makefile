@@ -9,9 +9,7 @@ SHARED := $(BROADSHEET_SHARED)
 AT_ONCE ?= 2
 BIN := $(VENV)/bin
 
-.PHONY: run test lint fuzz soak soak-quick bench bench-quick clean help
-
-.PHONY: run test lint audit bench bench-quick clean help
+.PHONY: run test crash lint fuzz soak soak-quick bench bench-quick clean help audit
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +22,10 @@ test: ## Run every test, from nothing, two files at a time; ARGS="tests/text -k 
 	@scripts/install "$(VENV)" postgres test
 	@scripts/chromium
 	@$(BIN)/python -m pytest $(if $(strip $(ARGS)),$(ARGS),-n $(AT_ONCE) --dist loadfile)
+
+crash: ## Kill work at 200 random points and look what is left (ARGS="--seed 7", "--only 7/index/3")
+	@scripts/install "$(VENV)" postgres test
+	@$(BIN)/python -m tests.crash $(ARGS)
 
 lint: ## Check style, types and the direction of imports
 	@scripts/install "$(VENV)" postgres test lint

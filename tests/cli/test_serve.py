@@ -45,6 +45,11 @@ def wait_for(port: int, word: str, title: str) -> None:
         time.sleep(0.1)
 
 
+def told(folder: Path, port: int) -> Path:
+    """What a server said, not on its pages."""
+    return folder / f"{port}.told"
+
+
 @contextmanager
 def serving(folder: Path, *words: str, **more: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     with socket.socket() as probe:
@@ -59,9 +64,12 @@ def serving(folder: Path, *words: str, **more: str) -> Iterator[tuple[int, subpr
         "--data",
         str(folder / "data"),
     ]
-    with subprocess.Popen(
-        [*command, "serve", "--port", str(port), *words], stderr=subprocess.DEVNULL, text=True, env=environ
-    ) as process:
+    with (
+        told(folder, port).open("w") as errors,
+        subprocess.Popen(
+            [*command, "serve", "--port", str(port), *words], stderr=errors, text=True, env=environ
+        ) as process,
+    ):
         try:
             yield port, process
         finally:
@@ -87,13 +95,18 @@ def test_import_and_rebuilding_beside_a_server_leave_the_index_to_it(archive: Ru
         assert shows(port, "zebras", " of the plain")
 
 
-def test_two_servers_share_a_data_folder_and_the_second_takes_over(archive: Run, tmp_path: Path) -> None:
+def test_two_servers_share_a_data_folder_the_second_says_so_and_takes_over(
+    archive: Run, tmp_path: Path
+) -> None:
     with ExitStack() as both:
         first, one = both.enter_context(serving(tmp_path, "--sample"))
         wait_for(first, "zebras", " of the plain")
         second, two = both.enter_context(serving(tmp_path, "--sample"))
         wait_for(second, "zebras", " of the plain")
         assert two.poll() is None
+        already = f"another Broadsheet is serving from {tmp_path / 'data'} already"
+        assert already not in told(tmp_path, first).read_text()
+        assert already in told(tmp_path, second).read_text()
         one.kill()
         one.wait(timeout=20)
         take_in(archive, tmp_path, 2, "Okapis of the forest")

@@ -92,6 +92,19 @@ def test_due_subscription_is_one_holders_until_its_claim_ends(store: SqlStore) -
     assert [s.id for s in again] == ["id-c", "id-a"]
 
 
+def test_what_a_clock_that_ran_ahead_put_off_is_due_when_it_is_set_right(store: SqlStore) -> None:
+    year = NOW + 365 * DAY
+    store.post.enrol(subscription(due=year))
+    waiting(store, "b", "c")
+    store.post.claim_due("ahead", now=year, until=year + MINUTE, limit=9)
+    first, second = store.post.claim_letters("ahead", now=year, until=year + MINUTE, limit=9)
+    store.post.put_off("ahead", first.no, due=year + MINUTE, error="451 later")
+    # Set right, and whoever had claimed them is dead: a year is nothing to wait for.
+    assert [s.id for s in store.post.claim_due("two", now=NOW, until=NOW + MINUTE, limit=9)] == ["id-a"]
+    found = store.post.claim_letters("two", now=NOW, until=NOW + MINUTE, limit=9)
+    assert sorted(w.no for w in found) == [first.no, second.no]
+
+
 def test_letter_and_what_it_told_of_are_noted_together(store: SqlStore) -> None:
     store.post.enrol(subscription())
     store.post.claim_due("one", now=NOW, until=NOW + MINUTE, limit=9)

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
@@ -25,8 +26,8 @@ from broadsheet.store import postal
 WATCHED = {module.__file__ for module in (digests, mail, outbox, postal)}
 
 
-def post(order: dict[str, Any]) -> None:
-    """One round of the post."""
+def post(order: dict[str, Any], *, tell: Callable[[str], None] = lambda _: None) -> None:
+    """One round of the post; ``tell`` hears of what was written once it is durable."""
     now = datetime.fromisoformat(order["now"])
     settings = Settings(data=Path(order["data"]), encoder="none", base_url="https://papers.example.org")
     server = MailServer(
@@ -38,7 +39,8 @@ def post(order: dict[str, Any]) -> None:
     )
     with wiring.open_archive(settings) as archive:
         editor = wiring.editor_of(archive)
-        digests.write_due(editor, now=lambda: now)
+        written = digests.write_due(editor, now=lambda: now)
+        tell(f"written {written.letters}")
         digests.send_waiting(archive.store.post, server, now=lambda: now)
 
 

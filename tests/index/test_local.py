@@ -51,32 +51,6 @@ def names(index: LocalIndex) -> list[str]:
     return [file.name for file in manifest.read(directory(index)).files()]
 
 
-def test_any_missing_file_is_noticed_when_opened(
-    index: LocalIndex, publish: Publish, papers: Sequence[Paper]
-) -> None:
-    publish(papers)
-    for name in names(index):
-        path = directory(index) / name
-        path.rename(path.with_suffix(".away"))
-        with pytest.raises(StaleIndexError, match="--rebuild"):
-            LocalIndex(directory(index)).snapshot()
-        path.with_suffix(".away").rename(path)
-    LocalIndex(directory(index)).snapshot()
-
-
-def test_any_cut_file_is_noticed_when_opened(
-    index: LocalIndex, publish: Publish, papers: Sequence[Paper]
-) -> None:
-    publish(papers)
-    for name in names(index):
-        path = directory(index) / name
-        whole = path.read_bytes()
-        path.write_bytes(whole[:-1])
-        with pytest.raises(StaleIndexError, match="--rebuild"):
-            LocalIndex(directory(index)).snapshot()
-        path.write_bytes(whole)
-
-
 def test_any_flipped_bit_is_found_by_verification(
     index: LocalIndex, publish: Publish, papers: Sequence[Paper]
 ) -> None:

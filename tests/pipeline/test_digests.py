@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,26 @@ def test_digest_that_cannot_be_written_keeps_no_other_back_and_is_tried_later(
     # Not at once, but when its claim is over.
     assert write_due(editor, now=lambda: NOW) == Written()
     assert write_due(editor, now=lambda: NOW + timedelta(hours=1)) == Written(due=1)
+
+
+def test_clock_that_steps_back_an_hour_makes_no_digest_come_twice(archive: Archive) -> None:
+    enrol(archive, "a")
+    editor = wiring.editor_of(archive)
+    assert write_due(editor, now=lambda: NOW) == Written(due=1, letters=1)
+    for minutes in range(-60, 61, 10):
+        moment = NOW + timedelta(minutes=minutes)
+        assert write_due(editor, now=partial(datetime.fromtimestamp, moment.timestamp(), UTC)) == Written()
+
+
+def test_clock_that_was_a_year_ahead_keeps_nobody_waiting_for_a_year(archive: Archive) -> None:
+    enrol(archive, "a")
+    editor = wiring.editor_of(archive)
+    assert write_due(editor, now=lambda: NOW + timedelta(days=365)).letters == 1
+    # Set right, the timetable is too, and nothing is told before its time: NOW is a Friday, nine o'clock.
+    assert write_due(editor, now=lambda: NOW + timedelta(hours=1)).letters == 0
+    kept = archive.store.post.subscription("a")
+    assert kept is not None
+    assert kept.due == NOW + timedelta(days=3)
 
 
 def test_letters_over_several_connections_wait_where_there_is_no_server(archive: Archive) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.replay.repository import Repository
 
 from broadsheet.model import Paper
 from broadsheet.store.sqlite import SqliteStore
@@ -19,8 +20,7 @@ from broadsheet.store.sqlite import SqliteStore
 if TYPE_CHECKING:
     from tests.replay.server import Answer, Replay, Request
 
-PAGES = 16
-SIZE = 60
+REPOSITORY = Repository(pages=16, size=60)
 
 # A process that forks a harvester for each line it reads: interpreter and imports are paid for once.
 NURSERY = textwrap.dedent("""
@@ -61,8 +61,8 @@ KILLS = [
 ]  # fmt: skip
 
 
-class Repository:
-    """An OAI-PMH repository of many pages that kills whoever harvests it, on command."""
+class Killer:
+    """Serves the repository, and kills whoever harvests it, on command."""
 
     def __init__(self, replay: Replay) -> None:
         self._replay = replay
@@ -85,27 +85,7 @@ class Repository:
                 os.kill(self.pid, signal.SIGKILL)
             else:
                 threading.Timer(delay, os.kill, (self.pid, signal.SIGKILL)).start()
-        return self._replay.answer(self._page(int(request.query.get("resumptionToken", "0"))))
-
-    def _page(self, number: int) -> str:
-        stamp = f"2025-08-{number + 1:02}"
-        numbers = range(number * SIZE, (number + 1) * SIZE)
-        records = [self._replay.raw(f"2508.{n + 1:05}", title=f"Paper {n}", datestamp=stamp) for n in numbers]
-        if number >= 2:  # a paper of an earlier page goes, another gets its second version
-            records.append(self._replay.deleted(f"2508.{(number - 2) * SIZE + 1:05}", datestamp=stamp))
-            records.append(
-                self._replay.raw(
-                    f"2508.{(number - 2) * SIZE + 2:05}",
-                    title="Revised",
-                    datestamp=stamp,
-                    versions=[
-                        ("Fri, 01 Aug 2025 12:00:00 GMT", ""),
-                        (f"Tue, {number + 1:02} Aug 2025 12:00:00 GMT", ""),
-                    ],
-                )
-            )
-        token = str(number + 1) if number + 1 < PAGES else ""
-        return self._replay.page(*records, token=token, answered="2025-08-20T02:00:00Z")
+        return self._replay.answer(REPOSITORY.page(int(request.query.get("resumptionToken", "0"))))
 
 
 @pytest.fixture
@@ -118,7 +98,7 @@ def nursery() -> subprocess.Popen[str]:
 def test_killed_at_many_points_and_restarted_a_harvest_ends_as_if_undisturbed(
     replay: Replay, tmp_path: Path, nursery: subprocess.Popen[str]
 ) -> None:
-    repository = Repository(replay)
+    repository = Killer(replay)
     replay.serve(repository.serve)
     assert nursery.stdin is not None
     assert nursery.stdout is not None
@@ -138,7 +118,7 @@ def test_killed_at_many_points_and_restarted_a_harvest_ends_as_if_undisturbed(
     rough.mkdir()
     assert run(calm, None) == 0
     pages = len(replay.requests)
-    assert pages == PAGES
+    assert pages == REPOSITORY.pages
     ends = [run(rough, kill) for kill in KILLS]
     while (end := run(rough, None)) != 0:
         ends.append(end)
@@ -146,7 +126,7 @@ def test_killed_at_many_points_and_restarted_a_harvest_ends_as_if_undisturbed(
 
     assert ends.count(-signal.SIGKILL) >= 10
     assert contents(rough) == contents(calm)
-    assert len(contents(calm)[0]) == PAGES * SIZE - (PAGES - 2)
+    assert len(contents(calm)[0]) == REPOSITORY.count(REPOSITORY.pages)
 
 
 def contents(folder: Path) -> tuple[list[tuple[object, ...]], list[str], str | None]:

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -70,16 +71,44 @@ def test_a_folder_in_place_of_the_file_is_a_store_error(tmp_path: Path) -> None:
         SqliteStore.open(tmp_path)
 
 
-def test_a_damaged_database_is_named_with_a_way_out(tmp_path: Path) -> None:
+def test_a_damaged_database_is_read_right_or_refused_with_a_way_out(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.db"
+    with SqliteStore.open(whole) as store:
+        put(store, *range(1, 200))
+        papers = list(store.scan())
+    chance = random.Random(5)
+    content = whole.read_bytes()
+    refused = 0
+    for number in range(40):
+        path = tmp_path / f"{number}.db"
+        if number % 2:
+            path.write_bytes(
+                content[: chance.randrange(512, len(content))]
+            )  # as a disk that filled up leaves it
+        else:
+            start = chance.randrange(len(content) // 4096) * 4096  # as a sector that went bad
+            path.write_bytes(content[:start] + bytes([number]) * 4096 + content[start + 4096 :])
+        try:
+            with SqliteStore.open(path) as store:
+                assert list(store.scan()) == papers, "a wrong answer"
+                assert [store.get(paper.id) for paper in papers] == papers
+        except StoreError as error:
+            refused += 1
+            assert re.search("restore a backup|name another file", str(error)), error  # noqa: PT017
+    assert refused >= 20
+
+
+def test_a_paper_whose_row_is_damaged_is_named_with_a_way_out(tmp_path: Path) -> None:
     path = tmp_path / "broadsheet.db"
     with SqliteStore.open(path) as store:
-        put(store, *range(1, 400))
-    size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(16384 * 2)
-        file.write(b"\xff" * (size - 16384 * 2))
-    with pytest.raises(StoreError, match=r"damaged.*restore a backup"), SqliteStore.open(path) as store:
-        list(store.scan())
+        put(store, 1, 2)
+    whole = path.read_bytes()
+    for damage in (b'{"title"\xff"1"', b'{"title";"1"', b'{"tutle":"1"'):
+        path.write_bytes(whole.replace(b'{"title":"1"', damage))
+        with SqliteStore.open(path) as store:
+            with pytest.raises(StoreError, match=r"damaged.*restore a backup"):
+                store.get(PaperId("2603.00001"))
+            assert store.get(PaperId("2603.00002")) is not None
 
 
 _WRITER = """

@@ -40,7 +40,12 @@ def serve(
     listener = _listen(settings.host, settings.port)
     import uvicorn  # noqa: PLC0415  half a second that only this command should pay
 
-    with wiring.open_archive(settings) as archive:
+    with wiring.open_archive(settings) as archive, wiring.as_server(settings) as alone:
+        if not alone:
+            output.tell(
+                f"another Broadsheet is serving from {settings.data} already. Both go on: one keeps the index, the "
+                "other takes over when it ends. If that is a mistake, stop one, or name another folder with --data"
+            )
         if sample:
             with output.progress("sample edition") as report:
                 taken = wiring.take_sample(archive, progress=report)

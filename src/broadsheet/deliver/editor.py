@@ -95,13 +95,24 @@ class Editor:
     def write(self, subscription: Subscription, *, now: datetime) -> Done:
         """What a due subscription is told, or that there is nothing to tell; and when it is due next."""
         schedule = subscription.schedule
+        due = next_due(now, days=schedule.days, hour=schedule.hour, zone=schedule.zone)
+        assert subscription.due is not None  # or it would not be due
+        if subscription.due > now:
+            # It came by a clock that ran ahead when the last one was written: nothing is told before its time.
+            return Done(
+                subscription=subscription.id,
+                letter=None,
+                edition="",
+                covered=subscription.covered,
+                told=subscription.told,
+                due=due,
+            )
         days = self._days_after(subscription.covered)
         digest = self.digest(subscription.reader, days, told=subscription.told)
         letter = None
         if not digest.empty or schedule.if_empty:
             text = self._text(digest, subscription=subscription, now=now)
             letter = self._letter(text, to=subscription.address, leave=self._leave(subscription), now=now)
-        assert subscription.due is not None  # or it would not be due
         return Done(
             subscription=subscription.id,
             letter=letter,
@@ -109,7 +120,7 @@ class Editor:
             covered=days[-1] if days else subscription.covered,
             # Not the time now: news that comes in meanwhile may be of an earlier moment.
             told=max((news.at for news in digest.news), default=subscription.told),
-            due=next_due(now, days=schedule.days, hour=schedule.hour, zone=schedule.zone),
+            due=due,
         )
 
     # -- subscribing

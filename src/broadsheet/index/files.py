@@ -2,43 +2,61 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.errors import StaleIndexError
 
+_FULL: Final = 1 << 20  # bytes free; less is too little for any step of the search engine
 WAY_OUT = "run `broadsheet index --rebuild` to make it anew from the database"
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A finished file: its name within the index directory, its size in bytes and its SHA-256."""
+    """A finished file: its name within the index directory, its size in bytes and its SHA-256.
+
+    ``written`` is the file's time of last change, in nanoseconds, when it was known to be whole; 0: not noted.
+    """
 
     name: str
     size: int
     sha256: str
+    written: int = 0
 
     def check(self, directory: Path) -> None:
-        """Raise StaleIndexError where the file is missing or of another size."""
+        """Raise StaleIndexError where the file is missing, of another size, or was changed and is not as sealed.
+
+        A file that nobody wrote to since is not read: see ``verify`` for what a failing disk does.
+        """
+        if not self.is_untouched(directory):
+            self._compare(directory)
+
+    def is_untouched(self, directory: Path) -> bool:
+        """Whether nobody wrote to the file since it was noted. Raises StaleIndexError where it cannot be whole."""
         try:
-            size = (directory / self.name).stat().st_size
+            found = (directory / self.name).stat()
         except OSError as error:
             raise StaleIndexError(f"the search index lacks its file {self.name}; {WAY_OUT}") from error
-        if size != self.size:
+        if found.st_size != self.size:
             raise StaleIndexError(
-                f"the search index is torn: {self.name} has {size} bytes, expected {self.size}; {WAY_OUT}"
+                f"the search index is torn: {self.name} has {found.st_size} bytes, expected {self.size}; {WAY_OUT}"
             )
+        return found.st_mtime_ns == self.written
 
     def verify(self, directory: Path) -> None:
         """Read the whole file; raise StaleIndexError where it is not the one that was sealed."""
-        self.check(directory)
+        self.is_untouched(directory)
+        self._compare(directory)
+
+    def _compare(self, directory: Path) -> None:
         try:
             found = _sha256(directory / self.name)
         except OSError as error:
@@ -64,8 +82,8 @@ def save(directory: Path, name: str, array: NDArray[Any]) -> Sealed:
 def load(directory: Path, sealed: Sealed, *, verify: bool = True) -> NDArray[Any]:
     """A saved array, memory-mapped for reading. Raises StaleIndexError where it cannot be.
 
-    Without ``verify`` only the size is checked: for large arrays in which a wrong bit makes a score
-    a little wrong, but nothing else.
+    Without ``verify`` it is read only where somebody wrote to it: for large arrays in which a bit that the
+    disk got wrong makes a score a little wrong, but nothing else.
     """
     (sealed.verify if verify else sealed.check)(directory)
     path = directory / sealed.name
@@ -79,7 +97,8 @@ def load(directory: Path, sealed: Sealed, *, verify: bool = True) -> NDArray[Any
 def seal(directory: Path, name: str) -> Sealed:
     """Name, size and checksum of a file that will not change any more."""
     path = directory / name
-    return Sealed(name, path.stat().st_size, _sha256(path))
+    status = path.stat()
+    return Sealed(name, status.st_size, _sha256(path), status.st_mtime_ns)
 
 
 def write_durably(path: Path, text: str) -> None:
@@ -113,7 +132,7 @@ def link(source: Path, target: Path) -> None:
     except FileNotFoundError:
         raise
     except OSError:
-        shutil.copyfile(source, target)
+        shutil.copy2(source, target)  # with its time of last change
 
 
 def remove(path: Path) -> None:
@@ -125,6 +144,17 @@ def remove(path: Path) -> None:
             path.unlink(missing_ok=True)
         except PermissionError:
             return  # Windows keeps what is mapped; the next publication tries again
+
+
+def reason(error: BaseException, directory: Path) -> str:
+    """Why a directory could not be written: that its disk is full, where it is, or what the error says.
+
+    The search engine's threads die of a full disk without saying so.
+    """
+    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+    if full or shutil.disk_usage(directory).free < _FULL:
+        return f"the disk of {directory} is full; make room, and it goes on from its last generation"
+    return str(error)
 
 
 def _sha256(path: Path) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 
 from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.index import manifest
-from broadsheet.index.files import remove
+from broadsheet.index.files import reason, remove
 from broadsheet.index.lock import Lock
 from broadsheet.index.snapshot import LocalSnapshot, Opener
 from broadsheet.index.writer import LOCK, LocalWriter
@@ -64,12 +64,12 @@ class LocalIndex:
             self._directory.mkdir(parents=True, exist_ok=True)
             lock = Lock(self._directory / LOCK, purpose=_PURPOSE)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise self._unwritable(error) from error
         try:
             return LocalWriter(self._directory, lock, store=store, doubted=self._doubted)
         except OSError as error:
             lock.release()
-            raise _unwritable(error) from error
+            raise self._unwritable(error) from error
         except BaseException:
             lock.release()
             raise
@@ -86,14 +86,14 @@ class LocalIndex:
         try:
             lock = Lock(self._directory / LOCK, purpose=_PURPOSE)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise self._unwritable(error) from error
         try:
             (self._directory / manifest.NAME).unlink(missing_ok=True)  # first: what it names goes next
             for path in self._directory.iterdir():
                 if path.name != LOCK:
                     remove(path)
         except OSError as error:
-            raise _unwritable(error) from error
+            raise self._unwritable(error) from error
         finally:
             lock.release()
 
@@ -105,6 +105,6 @@ class LocalIndex:
             return None
         return status.st_ino, status.st_mtime_ns, status.st_size
 
-
-def _unwritable(error: OSError) -> SearchError:
-    return SearchError(f"the search index cannot be written: {error}")
+    def _unwritable(self, error: OSError) -> SearchError:
+        place = next(path for path in (self._directory, *self._directory.parents) if path.is_dir())
+        return SearchError(f"the search index cannot be written: {reason(error, place)}")

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from broadsheet.errors import StaleIndexError
 from broadsheet.index.contract import Generation
-from broadsheet.index.files import WAY_OUT, Sealed, write_durably
+from broadsheet.index.files import WAY_OUT, Sealed, sync_directory, write_durably
 
 NAME: Final = "manifest.json"
 
@@ -46,6 +46,12 @@ class EncoderParts:
     rotation: Sealed
     parts: tuple[VectorPart, ...] = ()
 
+    def files(self) -> Iterator[Sealed]:
+        """Every file of them."""
+        yield self.rotation
+        for part in self.parts:
+            yield from (part.keys, part.vectors, part.bits)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailPart:
@@ -63,6 +69,11 @@ class Details:
 
     count: int
     parts: tuple[DetailPart, ...] = ()
+
+    def files(self) -> Iterator[Sealed]:
+        """Every file of them."""
+        for part in self.parts:
+            yield from (part.keys, part.starts, part.bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,16 +109,47 @@ class Manifest:
         for paper_part in self.papers:
             yield paper_part.table
         for encoder in self.encoders.values():
-            yield encoder.rotation
-            for part in encoder.parts:
-                yield from (part.keys, part.vectors, part.bits)
+            yield from encoder.files()
         for details in self.details.values():
-            for detail in details.parts:
-                yield from (detail.keys, detail.starts, detail.bytes)
+            yield from details.files()
 
     def words_directory(self) -> str:
         """The directory of the words within the index directory."""
         return self.words[0].name.partition("/")[0]
+
+
+def whole(directory: Path, manifest: Manifest, *, trusting: bool) -> Manifest:
+    """The manifest of a generation whose files are whole; ``trusting`` those that nobody wrote to.
+
+    Where files carry another time than was noted, as in a copied directory, they are read, their times are
+    noted, and nobody has to read them again. Where one is damaged the generation is taken back, so that nobody
+    answers from it any more, and StaleIndexError names the file.
+    """
+    times: dict[str, int] = {}
+    try:
+        for file in manifest.files():
+            untouched = file.is_untouched(directory)
+            if not (untouched and trusting):
+                file.verify(directory)
+            if not untouched:
+                times[file.name] = (directory / file.name).stat().st_mtime_ns
+    except StaleIndexError:
+        (directory / NAME).unlink(missing_ok=True)
+        sync_directory(directory)
+        raise
+    if not times:
+        return manifest
+    noted = _manifest(_noted(asdict(manifest), times))
+    write(directory, noted)
+    return noted
+
+
+def _noted(value: Any, times: Mapping[str, int]) -> Any:
+    """A manifest's body in which these files were last changed at these times."""
+    if isinstance(value, dict):
+        body = {name: _noted(part, times) for name, part in value.items()}
+        return body | {"written": times[body["name"]]} if body.get("name") in times else body
+    return [_noted(part, times) for part in value] if isinstance(value, list | tuple) else value
 
 
 def write(directory: Path, manifest: Manifest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tantivy import Index, Occur, Query, Searcher, SearchResult
 
-from broadsheet.errors import StaleIndexError
+from broadsheet.errors import SearchError, StaleIndexError
 from broadsheet.index import analysis, fields, senses
 from broadsheet.index.conditions import in_field
 from broadsheet.index.contract import Filter, Sense, Spelt, Words
@@ -59,6 +60,11 @@ class WordsReader:
     def __init__(self, directory: Path, doubted: threading.Event) -> None:
         self.doubted: Final = doubted  # set by whatever call meets damage
         self._schema = fields.schema()
+        if not os.access(directory, os.W_OK | os.X_OK):
+            raise SearchError(
+                f"{directory} cannot be written to, which the search engine needs even to read: it is mounted "
+                "read-only, or belongs to somebody else"
+            )
         index = fields.register(Index.open(str(directory)))
         index.config_reader("manual")
         self._searcher: Searcher = index.searcher()

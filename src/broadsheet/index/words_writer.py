@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -129,7 +130,7 @@ class WordsWriter:
         for path in sorted((self._directory / name).iterdir()):
             before = known.get(path.name)
             if before and path.name != _META:
-                sealed.append(Sealed(f"{name}/{path.name}", before.size, before.sha256))
+                sealed.append(replace(before, name=f"{name}/{path.name}"))
             else:
                 sealed.append(seal(self._directory, f"{name}/{path.name}"))
         return tuple(sealed)

@@ -17,7 +17,7 @@ from broadsheet.index import fields, manifest, papers
 from broadsheet.index.contract import Generation, Vectors, text_of
 from broadsheet.index.details import DetailsWriter
 from broadsheet.index.engine import panicked
-from broadsheet.index.files import load, remove, save
+from broadsheet.index.files import Sealed, load, reason, remove, save
 from broadsheet.index.ledger import Ledger
 from broadsheet.index.lock import Lock
 from broadsheet.index.manifest import Manifest, PaperPart
@@ -89,7 +89,7 @@ class LocalWriter:
         leaving = [id for id in gone if self._ledger.is_here(id)]
         for id in leaving:
             self._ledger.take_out(id)
-        with _mapped():
+        with self._mapped():
             if papers:
                 self._words.put(papers, ordinals, former)
             if leaving:
@@ -130,7 +130,9 @@ class LocalWriter:
         """Make all that was put in visible as a new generation standing at ``seq``; durable when it returns."""
         number = self._number + 1
         self._check_place()
-        with _mapped():
+        if self._base.number:  # what is merged now gets a new checksum, damage and all
+            self._base = manifest.whole(self._directory, self._base, trusting=True)
+        with self._mapped():
             newest = Manifest(
                 number=number,
                 seq=seq,
@@ -159,18 +161,15 @@ class LocalWriter:
         if not self._base.number:
             return
         manifest.read(self._directory)
-        for file in self._base.files():
-            file.check(self._directory)
-        if whole or self._doubted.is_set():
-            self._doubted.clear()
-            for file in self._base.files():
-                file.verify(self._directory)
+        trusting = not whole and not self._doubted.is_set()
+        self._doubted.clear()
+        self._base = manifest.whole(self._directory, self._base, trusting=trusting)
 
     def settle(self) -> Generation | None:
         """Finish the merging of parts that goes on in the background, and publish its result."""
         if not self._base.words:
             return None
-        with _mapped():
+        with self._mapped():
             self._words.settle()
         return self.publish(seq=self._base.seq)
 
@@ -186,6 +185,20 @@ class LocalWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """Map what disk and engine raise while writing."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise SearchError(
+                f"the search index cannot be written: {reason(error, self._directory)}"
+            ) from error
+        except BaseException as error:
+            if not panicked(error):
+                raise
+            raise StaleIndexError(f"the words of the search index are damaged: {error}") from error
 
     def _check_place(self) -> None:
         if not self._lock.is_held():
@@ -219,27 +232,51 @@ def _beginning(directory: Path, store: str) -> tuple[Manifest, Manifest]:
     nothing = Manifest(number=0, seq=0, store=store, count=0)
     try:
         newest = manifest.read(directory)
-        for file in newest.files():
-            file.verify(directory)  # whoever goes on from it must not pass damage on
     except StaleIndexError:
-        return _vectors_alone(directory, nothing)
-    return (newest, newest) if newest.store == store else (nothing, newest)
+        return _of_former_make(directory, nothing)
+    if newest.store != store:
+        return nothing, newest
+    try:
+        # Whoever goes on from it must not pass damage on.
+        newest = manifest.whole(directory, newest, trusting=False)
+    except StaleIndexError:
+        return _without_words(directory, newest, nothing), nothing
+    return newest, newest
 
 
-def _vectors_alone(directory: Path, nothing: Manifest) -> tuple[Manifest, Manifest]:
-    """The paper table and the vectors of a former make that had the same ones, without words; else nothing.
+def _of_former_make(directory: Path, nothing: Manifest) -> tuple[Manifest, Manifest]:
+    """What is still good of a generation that older code made, and that generation; else nothing."""
+    try:
+        former = manifest.read(directory, makes=manifest.SAME_VECTORS)
+    except StaleIndexError:
+        return nothing, nothing
+    return (nothing if former.store != nothing.store else _without_words(directory, former, nothing)), former
+
+
+def _without_words(directory: Path, former: Manifest, nothing: Manifest) -> Manifest:
+    """The paper table, the vectors and the details of a generation, as far as they are whole; else nothing.
 
     So whoever waited hours for the better vectors does not wait again.
     """
+    if not _are_whole(directory, (part.table for part in former.papers)):
+        return nothing
+    return replace(
+        nothing,
+        papers=former.papers,
+        encoders={
+            n: stated for n, stated in former.encoders.items() if _are_whole(directory, stated.files())
+        },
+        details={n: stated for n, stated in former.details.items() if _are_whole(directory, stated.files())},
+    )
+
+
+def _are_whole(directory: Path, files: Iterable[Sealed]) -> bool:
     try:
-        former = manifest.read(directory, makes=manifest.SAME_VECTORS)
-        for file in former.files():
+        for file in files:
             file.verify(directory)
     except StaleIndexError:
-        return nothing, nothing
-    if former.store != nothing.store:
-        return nothing, former
-    return replace(nothing, papers=former.papers, encoders=former.encoders, details=former.details), former
+        return False
+    return True
 
 
 def _last_number(directory: Path) -> int:
@@ -250,16 +287,3 @@ def _last_number(directory: Path) -> int:
 
 def _digest(paper: Paper) -> int:
     return papers.digest(text_of(paper))
-
-
-@contextmanager
-def _mapped() -> Iterator[None]:
-    """Map what disk and engine raise while writing."""
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise SearchError(f"the search index cannot be written: {error}") from error
-    except BaseException as error:
-        if not panicked(error):
-            raise
-        raise StaleIndexError(f"the words of the search index are damaged: {error}") from error

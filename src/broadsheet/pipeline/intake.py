@@ -11,7 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -247,7 +247,8 @@ class _Rejects:
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # every line was flushed; one that could not be has been reported
+                self._file.close()
 
     def add(self, error: RecordError) -> None:
         self.count += 1
@@ -255,13 +256,13 @@ class _Rejects:
             self.first.append(error)
         if self._path is None:
             return
-        if self._file is None:
-            try:
+        line = {"where": error.where, "reason": error.reason, "raw": error.raw}
+        try:
+            if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 self._file = self._path.open("w", encoding="utf-8")
-            except OSError as problem:
-                raise InputError(f"cannot write the rejects to {self._path}: {problem.strerror}") from problem
-        line = {"where": error.where, "reason": error.reason, "raw": error.raw}
-        # A lone surrogate, legal in JSON's escapes, has no UTF-8: ASCII escapes hold all.
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+            # A lone surrogate, legal in JSON's escapes, has no UTF-8: ASCII escapes hold all.
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
+        except OSError as problem:
+            raise InputError(f"cannot write the rejects to {self._path}: {problem.strerror}") from problem

@@ -14,7 +14,11 @@ from broadsheet.store.rows import moment
 _SUBSCRIPTION = "id, address, reader, days, hour, zone, if_empty, confirmed, covered, told, due, why"
 # How long it is known of a letter that it went or failed.
 _KEPT = timedelta(days=90)
-_FREE = "(holder = '' OR lease <= :now)"
+# A clock that ran ahead may have been set right meanwhile. What is claimed or put off for longer than anybody
+# claims or puts off is nobody's and due; so is a digest that is due later than any schedule comes round.
+_AHEAD = timedelta(days=2)
+_ROUND = timedelta(days=9)
+_FREE = "(holder = '' OR lease <= :now OR lease > :ahead)"
 
 
 class SqlPost:
@@ -109,9 +113,11 @@ class SqlPost:
         """Subscriptions that are due and nobody's, longest due first: the holder's until ``until``."""
         with self._writing() as session:
             rows = session.all(
-                f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE due <= :now AND {_FREE} "
+                f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE (due <= :now OR due > :round) AND {_FREE} "
                 "ORDER BY due, id LIMIT :limit",
                 now=moment(now),
+                ahead=moment(now + _AHEAD),
+                round=moment(now + _ROUND),
                 limit=limit,
             )
             _claim(session, "subscriptions", "id", [row[0] for row in rows], holder=holder, until=until)
@@ -159,8 +165,10 @@ class SqlPost:
         with self._writing() as session:
             rows = session.all(
                 "SELECT no, subscription, address, message_id, body, queued, attempts, state FROM letters "
-                f"WHERE state IN (0, 3) AND due <= :now AND {_FREE} ORDER BY due, no LIMIT :limit",
+                f"WHERE state IN (0, 3) AND (due <= :now OR due > :ahead) AND {_FREE} "
+                "ORDER BY due, no LIMIT :limit",
                 now=moment(now),
+                ahead=moment(now + _AHEAD),
                 limit=limit,
             )
             _claim(session, "letters", "no", [row[0] for row in rows], holder=holder, until=until)

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from broadsheet.errors import InputError
+from broadsheet.errors import InputError, StoreError
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.model import (
     Acronym,
@@ -114,7 +114,16 @@ def encode(content: Content, aliases: Iterable[PaperId] = ()) -> str:
 
 
 def decode(key: str, text: str) -> tuple[Content, tuple[PaperId, ...]]:
-    """A work and its aliases from JSON."""
+    """A work and its aliases from JSON. Raises StoreError where that is not what was written."""
+    try:
+        return _decoded(key, text)
+    except (ValueError, LookupError, TypeError, AttributeError, InputError) as error:
+        raise StoreError(
+            f"the database is damaged: what it holds of paper {key} cannot be read ({error}); restore a backup"
+        ) from error
+
+
+def _decoded(key: str, text: str) -> tuple[Content, tuple[PaperId, ...]]:
     body = json.loads(text)
     get = body.get
     record = Record(

@@ -7,7 +7,9 @@ The file is in WAL mode, so readers never wait and a killed process leaves whole
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +30,9 @@ _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
+# What SQLite says where it lacks room or permission, and how much free space (bytes) is too little for its next step.
+_OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+_FULL = 1 << 20
 _PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
 _LOOK_EVERY = 0.25  # seconds between two looks at whether others wrote
 # Pages that a connection keeps. The first is the one of whoever works alone, such as an import; a server's
@@ -176,12 +181,30 @@ class _Sqlite:
             )
         if primary == sqlite3.SQLITE_NOTADB:
             return SchemaError(f"{self.path} is not a SQLite database; name another file for Broadsheet's")
-        if primary == sqlite3.SQLITE_CORRUPT:
+        if primary == sqlite3.SQLITE_CORRUPT or "Could not decode to UTF-8" in str(error):
             return StoreError(
-                f"{self.path} is damaged ({error}); restore a backup, or save what can be read with "
+                f"{self.path} is damaged ({str(error)[:80]}); restore a backup, or save what can be read with "
                 f"`sqlite3 {self.path} .recover`"
             )
+        if primary in _OF_THE_DISK and (why := _why(self.path.parent)):
+            return StoreError(f"{self.path}: {why}")
         return StoreError(f"{self.path}: {error}")
+
+
+def _why(folder: Path) -> str:
+    """What is wrong with a folder that SQLite could not work in, and the way out; "" where it looks well."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        # SQLite needs that even to read: the journal and its index lie beside the file.
+        return (
+            f"{folder} cannot be written to: it is mounted read-only, or belongs to somebody else; give it to the "
+            "user that runs Broadsheet, or name another folder with --data"
+        )
+    if shutil.disk_usage(folder).free < _FULL:
+        return (
+            f"the disk of {folder} is full; what was acknowledged is kept, the rest was undone: make room and "
+            "do it again"
+        )
+    return ""
 
 
 class _Ear:

@@ -12,6 +12,7 @@ from broadsheet.wiring.measuring import (
 from broadsheet.wiring.opening import (
     Archive,
     Count,
+    as_server,
     encoder_named,
     open_archive,
     open_library,
@@ -57,6 +58,7 @@ __all__ = [
     "OwnPapers",
     "Search",
     "accounts",
+    "as_server",
     "back_up",
     "build_in_bulk",
     "catch_up",

@@ -19,7 +19,7 @@ from broadsheet.errors import BusyError, InputError
 from broadsheet.index.contract import Encoder, Index
 from broadsheet.index.encode import HubEncoder, MiniLM, StaticEncoder
 from broadsheet.index.local import LocalIndex
-from broadsheet.index.lock import Guard
+from broadsheet.index.lock import Guard, Lock
 from broadsheet.library import Library
 from broadsheet.store.contract import Store
 from broadsheet.store.leases import Leases
@@ -81,6 +81,20 @@ def open_archive(settings: Settings) -> Iterator[Archive]:
             yield Archive(settings, store, index, library, fast, better)
     finally:
         store.close()
+
+
+@contextmanager
+def as_server(settings: Settings) -> Iterator[bool]:
+    """Note until the block ends that somebody serves from this data folder; gives whether nobody did yet."""
+    try:
+        lock = Lock(_folder(settings) / "serve.lock", purpose="serving")
+    except BusyError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.release()
 
 
 @contextmanager

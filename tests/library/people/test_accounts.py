@@ -239,3 +239,16 @@ def test_names_are_unique_and_well_formed(house: Any) -> None:
             house.accounts.rename(bob, bad)
     with pytest.raises(NotFoundError):
         house.accounts.named("Bob")
+
+
+def test_clock_that_steps_back_logs_nobody_out_and_brings_nobody_back(house: Any) -> None:
+    gone = house.accounts.log_in("Ada Lovelace", GOOD)
+    house.accounts.log_out(house.ada)
+    stays = house.accounts.log_in("Ada Lovelace", GOOD)
+    house.wait(hours=-1)
+    assert house.accounts.by_login(stays).account == house.ada
+    assert house.accounts.by_login(gone) == STRANGER
+    house.wait(hours=2)
+    assert house.accounts.by_login(stays).account == house.ada
+    house.wait(days=30)
+    assert house.accounts.by_login(stays) == STRANGER
