@@ -4,7 +4,7 @@
     python bench/claims.py ../shared/data/arxiv_daily/2026H1.jsonl.gz --sheet      the 50 sentences, to be judged
 
 The sheet's 50 papers are drawn at random from a half-year of which none was looked at while the rules were written, one
-sentence of each. Verdicts are in ``claims.toml``; a paper drawn that has none fails the count.
+sentence of each. Verdicts are in ``claims.json``; a paper drawn that has none fails the count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import gzip
 import json
 import random
 import sys
-import tomllib
 from pathlib import Path
 
 from broadsheet.model import Sentence
@@ -24,7 +23,7 @@ from broadsheet.text.markup import parse
 DRAWN = 50
 LOOKED_AT = 3000
 SEED = 12
-VERDICTS = Path(__file__).with_suffix(".toml")
+VERDICTS = Path(__file__).with_suffix(".json")
 
 
 def drawn(papers: Path) -> tuple[list[tuple[str, str, list[str]]], float]:
@@ -61,7 +60,7 @@ def main() -> None:
         for id, sentence, figures in found:
             print(f"{id}\t{' | '.join(figures)}\t{sentence}")
         return
-    verdicts = tomllib.loads(VERDICTS.read_text(encoding="utf-8"))
+    verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))
     known = {*verdicts["claims"], *verdicts["others"]}
     if unknown := [id for id, *_ in found if id not in known]:
         sys.exit(f"not judged yet: {', '.join(unknown)}; see --sheet, and put them into {VERDICTS.name}")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from tests.crash.work import BATCH, NOW, record
+from tests.crash.work import BATCH, NOW, in_small_steps, record
 
 from broadsheet import wiring
 from broadsheet.config import Settings
@@ -140,4 +140,5 @@ RUN: Final[Mapping[str, Callable[[Path], None]]] = {"full_disk": full_disk, "rea
 
 
 if __name__ == "__main__":
+    in_small_steps()
     RUN[sys.argv[1]](Path(sys.argv[2]))

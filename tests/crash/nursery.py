@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from tests.crash.work import WORK
+from tests.crash.work import WORK, in_small_steps
 
 import broadsheet
 from broadsheet.deliver import compose
@@ -102,6 +102,7 @@ def attend(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    in_small_steps()
     for html in (True, False):  # so that no child has to make the templates ready
         compose._press(html=html).get_template("digest.html" if html else "digest.txt")
     for text in sys.stdin:

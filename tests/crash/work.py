@@ -35,13 +35,15 @@ READERS: Final = tuple(f"reader-{n}" for n in range(6))
 
 Tell = Callable[[str], None]
 
-# Small steps, so that a small archive has many of them to be killed between.
-for module, name, value in (
-    (intake, "BATCH", BATCH),
-    (reindex, "BATCH", BATCH),
-    (reindex, "_PUBLISH_EVERY", -1.0),
-):
-    setattr(module, name, value)
+
+def in_small_steps() -> None:
+    """Work in small steps from now on, in this process, so that a small archive has many of them to be killed between."""
+    for module, name, value in (
+        (intake, "BATCH", BATCH),
+        (reindex, "BATCH", BATCH),
+        (reindex, "_PUBLISH_EVERY", -1.0),
+    ):
+        setattr(module, name, value)
 
 
 def take_in(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
