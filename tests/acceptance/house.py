@@ -8,6 +8,7 @@ import re
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -86,12 +87,19 @@ class House:
     @contextmanager
     def served(self) -> Iterator[str]:
         """The address of ``broadsheet serve`` in a process of its own; stopped when the block ends."""
-        process = self.start("serve", "--port", "0")
-        try:
-            yield _address(process)
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
+        with self.start("serve", "--port", "0") as process:
+            assert process.stderr is not None
+            # A log that nobody reads would fill its pipe, and whoever writes to it would wait.
+            reader = threading.Thread(target=process.stderr.read, daemon=True)
+            try:
+                address = _address(process)
+                reader.start()
+                yield address
+            finally:
+                process.terminate()
+                process.wait(timeout=30)
+                if reader.ident is not None:
+                    reader.join()
 
 
 def _address(process: subprocess.Popen[str]) -> str:
