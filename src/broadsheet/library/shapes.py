@@ -10,6 +10,8 @@ from datetime import date, datetime
 from typing import Any
 
 from broadsheet.ids import PaperId, Scheme
+from broadsheet.library.desk import Standing
+from broadsheet.library.topics import TopicMap
 from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
 from broadsheet.model import Paper, Record, known_parts
 from broadsheet.text import claims
@@ -94,6 +96,50 @@ def _sentences(paper: Paper) -> list[Json]:
         }
         for s in paper.derived.sentences
     ]
+
+
+def standing_shape(id: PaperId, standing: Standing) -> Json:
+    """How a reader stands to a paper."""
+    return {
+        "id": str(id),
+        "saved": standing.saved,
+        "liked": standing.liked,
+        "read": standing.read,
+        "hidden": standing.hidden,
+        "disliked": standing.disliked,
+        "reason": standing.reason,
+        "note": standing.note,
+        "tags": list(standing.tags),
+        "collections": list(standing.collections),
+    }
+
+
+def topics_shape(found: TopicMap) -> Json:
+    """Papers by topic, and where each stands on the map."""
+    return {
+        "topics": [
+            {
+                "key": topic.key,
+                "name": topic.name,
+                "new": topic.new,
+                "mark": topic.mark,
+                "example": str(topic.example),
+                "papers": [str(id) for id in topic.ids],
+            }
+            for topic in found.topics
+            if topic.ids
+        ],
+        "various": [str(id) for id in found.various],
+        "points": [
+            {
+                "id": str(spot.id),
+                "x": spot.x,
+                "y": spot.y,
+                "topic": None if spot.topic is None else found.topics[spot.topic].key,
+            }
+            for spot in found.spots
+        ],
+    }
 
 
 def card_shape(paper: Paper) -> Json:

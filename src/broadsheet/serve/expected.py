@@ -55,8 +55,13 @@ def why(forecast: Forecast) -> str:
     if abs(forecast.probability - forecast.without_authors) >= 0.02:
         parts.append(f"{forecast.without_authors:.0%} by the paper alone")
     if forecast.reasons:
-        parts.append("for " + ", ".join(f"{reason.said} ×{reason.factor:.1f}" for reason in forecast.reasons))
+        parts.append("for " + ", ".join(reasons(forecast)))
     return "; ".join(parts)
+
+
+def reasons(forecast: Forecast) -> list[str]:
+    """What moved a forecast most, each with its factor on the odds."""
+    return [f"{reason.said} ×{reason.factor:.1f}" for reason in forecast.reasons]
 
 
 def _earlier(site: Site, each: Expected) -> list[tuple[str, str, int | None]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -10,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.library import Desk, Standing
+from broadsheet.library import Desk, Standing, shapes
 from broadsheet.library.desk import AWAY
 from broadsheet.model import MarkKind
 from broadsheet.serve import guard, typeset, view
@@ -99,16 +98,4 @@ def _back(request: Request, id: PaperId, *, away: bool) -> str:
 
 
 def _told(id: PaperId, found: Standing) -> Response:
-    body: dict[str, Any] = {
-        "id": str(id),
-        "saved": found.saved,
-        "liked": found.liked,
-        "read": found.read,
-        "hidden": found.hidden,
-        "disliked": found.disliked,
-        "reason": found.reason,
-        "note": found.note,
-        "tags": list(found.tags),
-        "collections": list(found.collections),
-    }
-    return JSONResponse(body, headers={"Cache-Control": "private, no-store"})
+    return JSONResponse(shapes.standing_shape(id, found), headers={"Cache-Control": "private, no-store"})

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
-from broadsheet.library import Edition
+from broadsheet.library import Edition, shapes
 from broadsheet.library.topics import TopicMap, without
 from broadsheet.library.views import byline
 from broadsheet.model import FollowKind, Paper
@@ -101,36 +101,19 @@ def map_json(site: Site, request: Request) -> Response:
     """The same for programs: topics with their papers, and every paper's place."""
     subject = _subject(site, request)
     found = without(subject.found, away.of(site, request).ids)
+    shape = shapes.topics_shape(found)
+    by_id = {str(id): paper for id, paper in subject.papers.items()}
+    shape["points"] = [
+        {**point, "url": view.paper_url(paper.id), "title": paper.title, "by": _by(paper)}
+        for point in shape["points"]
+        if (paper := by_id.get(point["id"])) is not None
+    ]
     return JSONResponse(
         {
             "day": subject.day.isoformat() if subject.day else None,
             "query": subject.form.q or None,
             "papers": found.count,
-            "topics": [
-                {
-                    "key": topic.key,
-                    "name": topic.name,
-                    "new": topic.new,
-                    "mark": topic.mark,
-                    "example": str(topic.example),
-                    "papers": [str(id) for id in topic.ids],
-                }
-                for topic in found.topics
-            ],
-            "various": [str(id) for id in found.various],
-            "points": [
-                {
-                    "id": str(spot.id),
-                    "url": view.paper_url(spot.id),
-                    "title": subject.papers[spot.id].title,
-                    "by": _by(subject.papers[spot.id]),
-                    "x": spot.x,
-                    "y": spot.y,
-                    "topic": None if spot.topic is None else found.topics[spot.topic].key,
-                }
-                for spot in found.spots
-                if spot.id in subject.papers
-            ],
+            **shape,
         }
     )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import ConfigDict, Field
 
 from broadsheet.errors import NotFoundError
-from broadsheet.library import Desk, Standing, following, shapes
+from broadsheet.library import Desk, following, shapes
 from broadsheet.library.desk import LIMITS
 from broadsheet.model import Follow, FollowKind, MarkKind
 from broadsheet.serve import foryou
@@ -183,7 +183,7 @@ class Dial(Given):
 def marks(site: Here, desk: Own, id: Id) -> Json:
     """How the reader stands to a paper."""
     held = site.library.known(id_of(id))
-    return _marks(str(held.id), desk.standing(held.id))
+    return shapes.standing_shape(held.id, desk.standing(held.id))
 
 
 @router.patch("/marks/{id:path}", response_model=Marks)
@@ -215,7 +215,7 @@ def change_marks(site: Here, desk: Own, id: Id, wanted: NewMarks) -> Json:
             desk.mark(held, kind, name)
         for name in set(had) - kept:
             desk.unmark(held, kind, name)
-    return _marks(str(held), desk.standing(held))
+    return shapes.standing_shape(held, desk.standing(held))
 
 
 @router.get("/labels", response_model=Labels)
@@ -322,12 +322,6 @@ def wish(site: Here, desk: Own, key: str, wanted: NewInterest) -> Json:
 def reset_interests(site: Here, desk: Own) -> None:
     """Forget names, weights, mutes and the dial; what is kept stays."""
     site.library.for_you.reset(desk)
-
-
-def _marks(id: str, found: Standing) -> Json:
-    plain = {name: getattr(found, name) for name in _PLAIN}
-    texts = {"reason": found.reason, "note": found.note}
-    return {"id": id, **plain, **texts, "tags": list(found.tags), "collections": list(found.collections)}
 
 
 def _followed(follow: Follow) -> Json:

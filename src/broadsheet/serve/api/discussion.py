@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
+from broadsheet.ids import PaperId
 from broadsheet.library import shapes
 from broadsheet.library.commons import Remark
 from broadsheet.library.people import Scope, Visitor
@@ -39,11 +40,7 @@ def discussion(site: Here, id: Id) -> Json:
         "id": str(held.id),
         "votes": commons.votes([held.id]).get(held.id, 0),
         "comments": [_comment(remark) for remark in commons.thread(held.id)],
-        "links": [
-            {"url": offer.url, "kind": offer.kind}
-            for offer in commons.links(held.id)
-            if offer.verdict is Verdict.ACCEPTED
-        ],
+        "links": accepted_links(site, held.id),
         "submitted": shapes.moment(submission[0].at) if submission else None,
         "submitter": (submission[1] or None) if submission else None,
     }
@@ -86,6 +83,15 @@ def report_comment(site: Here, member: Member, id: str, written: models.Text) ->
 def delete_comment(site: Here, member: Member, id: str) -> None:
     """Delete one's own comment; what answers it stays."""
     site.library.commons.delete(member.reader, id)
+
+
+def accepted_links(site: Site, id: PaperId) -> list[Json]:
+    """The links of a paper that readers offered and curators accepted."""
+    return [
+        {"url": offer.url, "kind": offer.kind}
+        for offer in site.library.commons.links(id)
+        if offer.verdict is Verdict.ACCEPTED
+    ]
 
 
 def _vote(site: Site, member: Visitor, id: str, *, give: bool) -> Json:

@@ -10,10 +10,9 @@ from pydantic import Field
 from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_REASON
 from broadsheet.serve.api.asked import Here, Id, id_of
-from broadsheet.serve.api.discussion import Member
+from broadsheet.serve.api.discussion import Member, accepted_links
 from broadsheet.serve.api.models import Given, Moment, OfferedLink, Shape
 from broadsheet.serve.community import submissions as taking
-from broadsheet.store.community import Verdict
 
 Json = dict[str, Any]
 
@@ -103,14 +102,7 @@ def submit(site: Here, member: Member, wanted: NewSubmission) -> Json:
 def links(site: Here, id: Id) -> Json:
     """The links of a paper that readers offered and curators accepted."""
     held = site.library.known(id_of(id))
-    return {
-        "id": str(held.id),
-        "links": [
-            {"url": offer.url, "kind": offer.kind}
-            for offer in site.library.commons.links(held.id)
-            if offer.verdict is Verdict.ACCEPTED
-        ],
-    }
+    return {"id": str(held.id), "links": accepted_links(site, held.id)}
 
 
 @router.post("/papers/{id:path}/links", response_model=Waiting, status_code=202)

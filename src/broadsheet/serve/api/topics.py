@@ -11,6 +11,7 @@ from broadsheet.errors import NotFoundError
 from broadsheet.library import shapes
 from broadsheet.serve.api.asked import Here
 from broadsheet.serve.api.models import Card, Day, Shape
+from broadsheet.serve.expected import reasons
 from broadsheet.serve.parameters import StrictDay
 
 Json = dict[str, Any]
@@ -68,31 +69,7 @@ class Expected(Shape):
 @router.get("/editions/{day}/topics", response_model=Topics)
 def topics(site: Here, day: OfDay) -> Json:
     """The new papers of a day by topic, and their map."""
-    found = site.library.topics(day)
-    return {
-        "day": day.isoformat(),
-        "topics": [
-            {
-                "key": topic.key,
-                "name": topic.name,
-                "new": topic.new,
-                "example": str(topic.example),
-                "papers": [str(id) for id in topic.ids],
-            }
-            for topic in found.topics
-            if topic.ids
-        ],
-        "various": [str(id) for id in found.various],
-        "points": [
-            {
-                "id": str(spot.id),
-                "x": spot.x,
-                "y": spot.y,
-                "topic": None if spot.topic is None else found.topics[spot.topic].key,
-            }
-            for spot in found.spots
-        ],
-    }
+    return {"day": day.isoformat(), **shapes.topics_shape(site.library.topics(day))}
 
 
 @router.get("/editions/{day}/expected", response_model=Expected)
@@ -110,7 +87,7 @@ def expected(site: Here, day: OfDay, limit: Annotated[int, Query(ge=1, le=100)] 
                 **shapes.card_shape(each.paper),
                 "probability": each.forecast.probability,
                 "without_authors": each.forecast.without_authors,
-                "reasons": [f"{reason.said} ×{reason.factor:.1f}" for reason in each.forecast.reasons],
+                "reasons": reasons(each.forecast),
             }
             for each in found
         ],
