@@ -122,6 +122,13 @@ class Settings:
     requests_at_once: int = field(
         default=64, metadata={"help": "More requests at the same time are told to come back (503)."}
     )
+    processes: int = field(
+        default=1,
+        metadata={
+            "help": "Processes that answer readers, each with memory of its own; as many as there are cores for a busy "
+            "site. The background work then has one more."
+        },
+    )
     slow_seconds: int = field(default=1, metadata={"help": "A request that takes this long is logged."})
     contact: str = field(
         default="",
@@ -250,6 +257,9 @@ def load(
     return Settings(**{name: _convert(name, value, kinds[name]) for name, value in values.items()})
 
 
+# Whole numbers that may not be as they like.
+_LIMITS = {"mail_connections": (1, 50), "processes": (1, 64), "requests_at_once": (1, 1_000_000)}
+
 # Variables of ours that are no settings: where the file is, and where tests find their data.
 _OTHER_VARIABLES = frozenset({"config", "shared", "debug"})
 
@@ -291,11 +301,9 @@ def _convert(name: str, value: object, kind: object) -> Any:
             number = int(str(value))
         except ValueError as error:
             raise InputError(f"setting {name!r} is {value!r}; expected a whole number") from error
-        most = 65535 if name.endswith("port") else 1_000_000
-        if not 0 <= number <= most:
-            raise InputError(f"setting {name!r} is {number}; expected 0 to {most}")
-        if name == "mail_connections" and not 1 <= number <= 50:
-            raise InputError(f"setting {name!r} is {number}; expected 1 to 50")
+        least, most = _LIMITS.get(name, (0, 65535 if name.endswith("port") else 1_000_000))
+        if not least <= number <= most:
+            raise InputError(f"setting {name!r} is {number}; expected {least} to {most}")
         return number
     if kind is Path:
         return Path(str(value)).expanduser()

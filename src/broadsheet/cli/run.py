@@ -38,8 +38,6 @@ def serve(
     _share_heaps()
     signal.signal(signal.SIGTERM, _leave)
     listener = _listen(settings.host, settings.port)
-    import uvicorn  # noqa: PLC0415  half a second that only this command should pay
-
     with wiring.open_archive(settings) as archive, wiring.as_server(settings) as alone:
         if not alone:
             output.tell(
@@ -73,24 +71,36 @@ def serve(
             output.tell(
                 f"nobody has an account yet; the first administrator's is made at {base}/join/{first}"
             )
-        server = uvicorn.Server(
-            uvicorn.Config(
-                wiring.web_app(archive, host=settings.host),
-                log_config=None,  # the log is ours
-                access_log=False,
-                timeout_graceful_shutdown=5,
-                server_header=False,
-            )
-        )
         if browse:
             threading.Timer(0.5, webbrowser.open, (url,)).start()
         try:
-            server.run(sockets=[listener])
+            if settings.processes > 1:
+                from broadsheet.cli import several  # noqa: PLC0415  as below
+
+                several.serve(settings, listener)
+            else:
+                _serve_alone(archive, listener)
         finally:
             stop.set()
             end = time.monotonic() + _FAREWELL
             for thread in threads:
                 thread.join(timeout=max(0.0, end - time.monotonic()))
+
+
+def _serve_alone(archive: wiring.Archive, listener: socket.socket) -> None:
+    """Answer readers from this process until told to stop."""
+    import uvicorn  # noqa: PLC0415  half a second that only this command should pay
+
+    server = uvicorn.Server(
+        uvicorn.Config(
+            wiring.web_app(archive, host=archive.settings.host),
+            log_config=None,  # the log is ours
+            access_log=False,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+    server.run(sockets=[listener])
 
 
 def _leave(*_: object) -> None:

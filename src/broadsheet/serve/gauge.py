@@ -11,13 +11,17 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import os
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -31,37 +35,61 @@ _SOUND: Final = re.compile(r"[\w.:-]{8,64}")
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # What must answer when nothing else does: whoever watches the house asks these.
 _ALWAYS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+SHARED_NUMBERS: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Gauges:
-    """The numbers of one application. ``facts`` are asked whenever somebody looks."""
+    """The numbers of one application. ``facts`` are asked whenever somebody looks.
+
+    Of several processes that serve together each shows the numbers of all: prometheus_client then keeps them in the
+    folder that the environment names (``SHARED_NUMBERS``), and reads that name when it is first imported.
+    """
 
     def __init__(self) -> None:
-        self.registry = CollectorRegistry()
+        self._own = CollectorRegistry()
+        self._facts = _Facts()
         self.seconds = Histogram(
             "broadsheet_request_seconds",
             "How long requests took, by route.",
             ["route", "method", "status"],
             buckets=_BUCKETS,
-            registry=self.registry,
+            registry=self._own,
         )
         self.waiting = Gauge(
-            "broadsheet_requests_at_once", "Requests being answered now.", registry=self.registry
+            "broadsheet_requests_at_once",
+            "Requests being answered now.",
+            registry=self._own,
+            multiprocess_mode="livesum",
         )
         self.turned_away = Counter(
             "broadsheet_requests_turned_away",
             "Requests told to come back, there being too many.",
-            registry=self.registry,
+            registry=self._own,
         )
 
     def fact(self, name: str, what: str, ask: Callable[[], float]) -> None:
         """A number that is asked for when somebody looks."""
-        Gauge(name, what, registry=self.registry).set_function(ask)
+        self._facts.known.append((name, what, ask))
 
     def shown(self) -> bytes:
         """Everything in Prometheus's text format."""
-        return generate_latest(self.registry)
+        numbers = self._own
+        if os.environ.get(SHARED_NUMBERS):
+            numbers = CollectorRegistry()
+            MultiProcessCollector(numbers)  # type: ignore[no-untyped-call]
+        facts = CollectorRegistry()
+        facts.register(self._facts)
+        return generate_latest(numbers) + generate_latest(facts)
+
+
+class _Facts(Collector):
+    def __init__(self) -> None:
+        self.known: list[tuple[str, str, Callable[[], float]]] = []
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, what, ask in self.known:
+            yield GaugeMetricFamily(name, what, value=ask())
 
 
 class Watch:

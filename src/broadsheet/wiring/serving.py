@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from ipaddress import ip_address
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,7 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         host_names=settings.host_names,
         reader=READER,
         door=_door(archive, host or settings.host),
-        at_once=settings.requests_at_once,
+        at_once=ceil(settings.requests_at_once / settings.processes),
         slow=settings.slow_seconds,
         fetch=lambda paper: sync(archive, ids=[paper.value]),
         api_rate=settings.api_rate,

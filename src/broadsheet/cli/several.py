@@ -1,0 +1,98 @@
+"""Several web processes on one port: each answers readers, the one above them keeps them alive and does the rest.
+
+Python answers one request at a time in a process, so a second process is what a second core is for.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import threading
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+from prometheus_client import multiprocess
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from broadsheet import wiring
+from broadsheet.cli import logs
+from broadsheet.config import Settings
+from broadsheet.errors import BroadsheetError
+from broadsheet.serve.gauge import SHARED_NUMBERS
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+_log = logging.getLogger(__name__)
+
+_SILENCE: Final = 30  # seconds without an answer after which a web process is taken for hung
+
+
+def serve(settings: Settings, listener: socket.socket) -> None:
+    """Answer readers from ``settings.processes`` processes until told to stop (SIGTERM, SIGINT).
+
+    One that dies is started anew. Raises BroadsheetError where they cannot start at all.
+    """
+    with tempfile.TemporaryDirectory(prefix="broadsheet-numbers-") as numbers:
+        os.environ[SHARED_NUMBERS] = numbers
+        try:
+            config = uvicorn.Config(
+                partial(_application, settings),
+                factory=True,
+                workers=settings.processes,
+                timeout_worker_healthcheck=_SILENCE,
+                log_config=None,
+                access_log=False,
+                timeout_graceful_shutdown=5,
+                server_header=False,
+            )
+            _Several(config, [listener], numbers=numbers).run()
+        finally:
+            del os.environ[SHARED_NUMBERS]
+
+
+class _Several(Multiprocess):
+    """Uvicorn's supervisor, which says what it does in our log."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], *, numbers: str) -> None:
+        super().__init__(config, sockets)
+        self._numbers = numbers
+
+    def keep_subprocess_alive(self) -> None:
+        """Start those anew that ended by themselves."""
+        before = {process.pid: process for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before.keys() - {process.pid for process in self.processes}:
+            _log.error("web process %s ended (%s); another takes its place", pid, before[pid].exitcode)
+            multiprocess.mark_process_dead(pid, self._numbers)  # type: ignore[no-untyped-call]
+
+    def run(self) -> None:
+        """Answer until told to stop."""
+        super().run()
+        if any(process.exitcode == STARTUP_FAILURE for process in self.processes):
+            raise BroadsheetError("the web processes cannot start; what each of them met is in the log above")
+
+
+def _application(settings: Settings) -> Starlette:
+    """The application of a web process, made in it."""
+    logs.set_up(settings.log)
+    threading.Thread(target=_end_with_the_one_above, name="orphan", daemon=True).start()
+    left_open = ExitStack()
+    atexit.register(left_open.close)
+    archive = left_open.enter_context(wiring.open_archive(settings))
+    return wiring.web_app(archive, host=settings.host)
+
+
+def _end_with_the_one_above() -> None:
+    """Told by nobody when the process above is killed, it would hold the port for ever."""
+    if (above := multiprocessing.parent_process()) is not None:
+        above.join()
+        os.kill(os.getpid(), signal.SIGTERM)
