@@ -1,6 +1,7 @@
 """A house under mixed load for half an hour: no error, memory flat, pages quick. `--overload`: past what it can do.
 
-    python -m bench.soak [--seconds 1800] [--rate 50] [--seed 1] [--papers 2000] [--quick] [--overload] [--data DIR]
+    python -m bench.soak [--seconds 1800] [--rate 50] [--seed 1] [--papers 2000] [--quick] [--overload]
+                         [--processes 2] [--data DIR]
 
 Starts `broadsheet serve` on files of its own, furnished with the sample edition and ``--papers`` more, and asks it
 from another process (see ``load``), while a third takes more papers in. Prints a table by kind of request, memory
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
@@ -59,6 +60,9 @@ def main() -> int:
         "--overload", action="store_true", help="drive it past what it can do, and see it recover"
     )
     parser.add_argument("--encoder", default="minilm", help="the better vectors, as the setting has it")
+    parser.add_argument(
+        "--processes", type=int, default=min(2, os.cpu_count() or 1), help="as the setting has it; 2"
+    )
     parser.add_argument("--data", type=Path, help="a new folder, to be kept")
     options = parser.parse_args()
     usual = QUICK if options.quick or options.overload else LONG
@@ -78,14 +82,15 @@ def main() -> int:
             f"the sample edition and {len(furniture.before)} {furniture.name} papers, {len(furniture.later)} more to come; "
             f"{len(world.readers)} accounts, {len(world.days)} editions, {len(world.papers)} papers asked for"
         )
+        settings = {"BROADSHEET_ENCODER": options.encoder, "BROADSHEET_PROCESSES": str(options.processes)}
         if options.overload:
-            return overload(data, world, encoder=options.encoder, seed=options.seed)
+            return overload(data, world, settings, seed=options.seed)
         warm_up = min(usual["warm_up"], seconds // 2) if options.warm_up is None else options.warm_up
         return soak(
             data,
             world,
             furniture.later,
-            encoder=options.encoder,
+            settings,
             rate=options.rate or usual["rate"],
             seconds=seconds,
             warm_up=warm_up,
@@ -98,8 +103,8 @@ def soak(
     data: Path,
     world: World,
     later: Sequence[str],
+    settings: Mapping[str, str],
     *,
-    encoder: str,
     rate: float,
     seconds: int,
     warm_up: int,
@@ -108,7 +113,7 @@ def soak(
 ) -> int:
     """0 where all was well, after saying how it was."""
     log = data / "server.log"
-    with house.serving(data, log=log, BROADSHEET_ENCODER=encoder) as (port, server):
+    with house.serving(data, log=log, **settings) as (port, server):
         watching = house.Watching(server.pid)
         importing = house.Importing(data, later, every=EVERY, batch=BATCH)
         watching.start()
@@ -159,10 +164,10 @@ def soak(
     return 0 if all(good) else 1
 
 
-def overload(data: Path, world: World, *, encoder: str, seed: int) -> int:
+def overload(data: Path, world: World, settings: Mapping[str, str], *, seed: int) -> int:
     """0 where the house turned away what was too much, kept answering, and let everybody in again by itself."""
     log = data / "server.log"
-    with house.serving(data, log=log, BROADSHEET_ENCODER=encoder) as (port, server):
+    with house.serving(data, log=log, **settings) as (port, server):
         began = time.monotonic() + STARTING
         phases = [phase for _, phase in CROWD]
         answers = asked(data, world, phases, began=began, port=port, seed=seed, only_reads=True)

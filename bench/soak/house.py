@@ -163,7 +163,10 @@ def _is_ready(port: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A look at a process: bytes it has in memory, of them its own (not mapped files), and its CPU seconds so far."""
+    """A look at a server: bytes it has in memory, of them its own (not mapped files), and its CPU seconds so far.
+
+    What several processes map from one file counts for each of them.
+    """
 
     at: float
     rss: int
@@ -172,12 +175,26 @@ class Reading:
 
 
 def look(pid: int) -> Reading:
-    """What /proc says of a process."""
+    """What /proc says of a server: the process and those that answer for it, together."""
+    looks = [_look_at(one) for one in (pid, *_below(pid))]
+    return Reading(
+        time.monotonic(),
+        rss=sum(one.rss for one in looks),
+        own=sum(one.own for one in looks),
+        cpu=sum(one.cpu for one in looks),
+    )
+
+
+def _look_at(pid: int) -> Reading:
     status = Path(f"/proc/{pid}/status").read_text()
     sizes = {name: int(kb) << 10 for name, kb in re.findall(r"^(\w+):\s+(\d+) kB$", status, re.MULTILINE)}
     times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     cpu = (int(times[11]) + int(times[12])) / _TICKS
     return Reading(time.monotonic(), sizes["VmRSS"], sizes["RssAnon"], cpu)
+
+
+def _below(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 class Watching(threading.Thread):

@@ -33,6 +33,7 @@ _WINDOW: Final = 50  # of them next to each other in the change log, which is ho
 _KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
 _PROFILES: Final = 500
 _DAYS: Final = 40
+_PLACED: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
 _TERMS_SHOWN: Final = 3
 _NEAR: Final = 0.05  # kept papers further than this from a paper are no reason for it
 _SURPRISE: Final = "dial"
@@ -87,6 +88,7 @@ class ForYou:
         self._now = now
         self._spaces: Kept[date, Space] = Kept(1)
         self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
+        self._placed: Kept[PaperId, Points] = Kept(_PLACED)
         self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
         self._fitting = threading.Lock()
@@ -214,13 +216,23 @@ class ForYou:
         return sorted(self._store.get_many(sorted(ids)).values(), key=lambda paper: paper.id)
 
     def _points(self, space: Space, ids: tuple[PaperId, ...]) -> Points:
-        key = self._now().date(), ids
-        if (kept := self._days.get(key)) is not None:
+        today = self._now().date()
+        if (kept := self._days.get((today, ids))) is not None:
             return kept
-        papers = self._store.get_many(ids)
-        bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
-        points = space.place([id.value for id in ids], bags, self._vectors(ids))
-        return self._days.keep(key, points) if len(ids) >= _KEPT_FROM else points
+        found = {id: point for id in ids if (point := self._placed.get(id, of=today)) is not None}
+        lacking = tuple(id for id in ids if id not in found)
+        if lacking or not ids:
+            papers = self._store.get_many(lacking)
+            bags = Bags.of(_text(papers[id]) if id in papers else "" for id in lacking)
+            placed = space.place([id.value for id in lacking], bags, self._vectors(lacking))
+            if len(lacking) == len(ids) < _KEPT_FROM:
+                return placed
+            for row, id in enumerate(lacking):
+                found[id] = point = placed.take([row])
+                if point.vectors.any():  # else the index has not come to it yet
+                    self._placed.keep(id, point, of=today)
+        points = Points.stacked([found[id] for id in ids])
+        return self._days.keep((today, ids), points) if len(ids) >= _KEPT_FROM else points
 
     def _vectors(self, ids: Sequence[PaperId]) -> Vectors:
         known, found = self._vectors_of(ids)

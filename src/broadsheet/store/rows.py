@@ -10,7 +10,8 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 
 from broadsheet.errors import InputError, StoreError
 from broadsheet.ids import PaperId, Scheme
@@ -37,6 +38,9 @@ from broadsheet.store.merge import Content
 PAPER = "p.id, p.body, p.added, p.revised, p.seq"
 
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
+
+# Papers whose text need not be read again, by that text: some 15 kB each. Readers ask for few papers over and over.
+_REMEMBERED: Final = 1024
 
 # Looking a member up in a dict is several times quicker than calling the enum.
 _KINDS = {kind.value: kind for kind in AnnounceKind}
@@ -123,6 +127,7 @@ def decode(key: str, text: str) -> tuple[Content, tuple[PaperId, ...]]:
         ) from error
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decoded(key: str, text: str) -> tuple[Content, tuple[PaperId, ...]]:
     body = json.loads(text)
     get = body.get
