@@ -47,7 +47,7 @@ def passages(
     """
     marks = places(plain, words) if words else list(figures)
     if _PLAIN.search(source):
-        read = markup.parse(source)
+        read = _abstract(source)
         if read.plain == plain:
             return tuple(_lines(part) for part in markup.to_html_spans(read, spans, marks=marks))
     return tuple(_marked(plain, span, marks) for span in spans)
@@ -57,6 +57,12 @@ def passages(
 def abstract(source: str) -> str:
     """A whole abstract, set, for feeds."""
     return markup.to_html(markup.parse(source))
+
+
+@lru_cache(maxsize=1024)
+def _abstract(source: str) -> markup.Markup:
+    """An abstract read, of which every search shows another sentence."""
+    return markup.parse(source)
 
 
 def passage(source: str, plain: str, part: str) -> Markup:
