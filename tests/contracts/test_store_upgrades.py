@@ -37,7 +37,7 @@ def test_a_store_of_the_first_schema_gets_its_outlines(
 ) -> None:
     votes = tuple(VoteReading(datetime(2026, 3, n, tzinfo=UTC), n) for n in (3, 4))
     take(
-        rec("2603.00001", days=["2026-03-02", "2026-03-04 replace"], categories=("cs.CL",), votes=votes),
+        rec("2603.00001", days=["2026-03-02", "2026-03-04 replace"], categories=("cs.CL",), readings=votes),
         rec("2603.00002", days=["2026-03-02 cross"], featured=date(2026, 3, 5), version=2, sample=True),
         rec("2603.00003"),
         rec("2603.00004", days=["2026-03-02"]),

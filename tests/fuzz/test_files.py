@@ -16,7 +16,8 @@ from tests.fuzz.hostile import damaged, texts
 
 from broadsheet.deliver.bounces import refused_addresses
 from broadsheet.errors import BroadsheetError, InputError
-from broadsheet.source import feed, opml, orcid, votes
+from broadsheet.source import feed, opml, orcid
+from broadsheet.source.huggingface import HuggingFace
 
 BIBTEX = rb"""@article{own1, title={On {S}orting in $O(n\sqrt{m})$}, author={Lov{\'a}sz, L{\'a}szl{\'o} and Lee, A.},
   year=2026, doi={10.5555/a.1}, abstract={We sort.}, url="https://example.org/a", keywords={a; b}}
@@ -116,7 +117,7 @@ def test_deep_long_and_outsized_libraries_are_taken_or_refused(
 def _votes(data: bytes, folder: Path) -> list[Any]:
     path = folder / "votes"
     path.write_bytes(data)
-    return list(votes.read(path, at=AT))
+    return list(HuggingFace().read(path, at=AT))
 
 
 READERS: dict[str, tuple[bytes, Callable[[bytes, Path], object]]] = {

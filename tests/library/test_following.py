@@ -49,7 +49,7 @@ def record(
         title=f"Title {id}",
         source="test",
         announcements=(Announcement(date(2026, 3, day), kind),),
-        votes=tuple(VoteReading(datetime(2026, 3, at, tzinfo=UTC), count) for at, count in votes),
+        readings=tuple(VoteReading(datetime(2026, 3, at, tzinfo=UTC), count) for at, count in votes),
         deleted=deleted,
     )
 

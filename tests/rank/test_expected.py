@@ -42,7 +42,7 @@ def record(
         categories=tuple(categories),
         comment=comment,
         announcements=(Announcement(day),),
-        votes=tuple(votes),
+        readings=tuple(votes),
     )
 
 
@@ -117,7 +117,7 @@ def test_neither_the_collector_nor_what_came_later_is_a_trait() -> None:
         authors=plain.authors,
         categories=plain.categories,
         announcements=plain.announcements,
-        votes=(VoteReading(datetime(2025, 7, 1, tzinfo=UTC), 90),),
+        readings=(VoteReading(datetime(2025, 7, 1, tzinfo=UTC), 90),),
         featured=date(2025, 6, 4),
     )
     assert expected_traits.traits(plain, place=0.2) == expected_traits.traits(later, place=0.2)
