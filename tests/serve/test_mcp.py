@@ -176,7 +176,7 @@ def test_trending_shows_the_parts_of_a_score(call: Call, own_sample: Archive) ->
     best = own_sample.library.trending(date(2026, 3, 17), date(2026, 3, 20))[:3]
     assert ids(text) == [str(trend.id) for trend in best]
     part = best[0].score.parts[-1]
-    assert f"{part.count:g} votes worth {part.value:.1f} now" in text
+    assert f"{part.count:g} upvotes on Hugging Face; worth {part.value:.1f} by now" in text
 
 
 def test_feed_is_ranked_by_what_the_reader_saved(call: Call) -> None:
