@@ -203,11 +203,13 @@ def test_nothing_after_the_last_day_is_learnt_from() -> None:
         record(3, "too young to tell", day=date(2025, 6, 14)),
         record(4, "before anybody counted", day=date(2025, 5, 1)),
         record(5, "of another field", categories=("math.CO",)),
+        record(6, "counted by another counter", votes=(VoteReading(early, 900, "hackernews"),)),
     ]
     found = examples_of([as_of(each, until) for each in records], until)
     assert [(each.record.title, each.votes) for each in found] == [
         ("counted in time", 3),
         ("counted too late", None),
+        ("counted by another counter", None),
     ]
     assert listed(records[0]) == date(2025, 6, 5)
 

@@ -42,7 +42,7 @@ def counted(archive: Archive) -> Archive:
 
 
 def test_each_counter_is_a_part_of_a_score_on_pages_and_feeds(counted: Archive, own_client: Any) -> None:
-    page = html.fromstring(own_client.get("/trending?by=day").text)
+    page: Any = html.fromstring(own_client.get("/trending?by=day").text)
     whys = [" ".join(why.text_content().split()) for why in page.find_class("why")]
     assert whys == [WHY, "30 points on Hacker News; worth 4.2 by now"]
     note = " ".join(page.find_class("note")[-1].text_content().split())
@@ -94,18 +94,20 @@ def test_upvotes_of_the_hubs_api_and_forecasts_stay_hugging_faces(counted: Archi
     ]
 
 
+def told(page: str) -> dict[str, str]:
+    """What a page's lists of facts say."""
+    tree: Any = html.fromstring(page)
+    return {dt.text_content(): " ".join(dt.getnext().text_content().split()) for dt in tree.iter("dt")}
+
+
 def test_a_papers_page_and_the_about_page_say_who_counted(counted: Archive, own_client: Any) -> None:
-    page = html.fromstring(own_client.get(f"/papers/{BOTH}").text)
-    facts = {dt.text_content(): " ".join(dt.getnext().text_content().split()) for dt in page.iter("dt")}
+    facts = told(own_client.get(f"/papers/{BOTH}").text)
     assert facts["Points on Hacker News"] == "100 by 18 Mar 2026"
     assert facts["Upvotes on Hugging Face"] == "10 by 18 Mar 2026"
     about = own_client.get("/about").text
-    told = {
-        dt.text_content(): " ".join(dt.getnext().text_content().split())
-        for dt in html.fromstring(about).iter("dt")
-    }
-    assert told["Points on Hacker News"] == "last counted on 18 Mar 2026, 09:05 UTC"
-    assert told["Stars on GitHub"] == "not counted yet; could not be counted on 18 Mar 2026"
+    now = told(about)
+    assert now["Points on Hacker News"] == "last counted on 18 Mar 2026, 09:05 UTC"
+    assert now["Stars on GitHub"] == "not counted yet; could not be counted on 18 Mar 2026"
     assert "secret of the house" not in about
     assert "secret of the house" not in json.dumps(own_client.get("/api/v1/counters").json())
 

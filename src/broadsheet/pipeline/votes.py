@@ -44,8 +44,8 @@ def take_votes(
     counted: Iterable[Counted | RecordError], *, counter: Counter, store: Store, now: datetime
 ) -> VotesReport:
     """Add a file's readings to the papers that we hold; taking them again changes nothing."""
-    report = _taken(VotesReport(counter=counter.name), counted, store=store, now=now)
     store.counters.describe(counter)
+    report = _taken(VotesReport(counter=counter.name), counted, store=store, now=now)
     store.counters.succeed(counter.name, now=now)
     return report
 

@@ -45,13 +45,32 @@ class Counts:
 
 
 class Named(Protocol):
-    """What every counter says of itself; see ``broadsheet.model.Counter``."""
+    """What every counter says of itself; see ``broadsheet.model.Counter``. Plain attributes will do."""
 
-    name: str  # that of its entry point: small letters, digits and hyphens
-    label: str
-    unit: str  # of one: "point"
-    worth: float
-    growth: bool
+    @property
+    def name(self) -> str:
+        """That of its entry point: small letters, digits and hyphens."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """Its name for people: "Hacker News"."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """One of what it counts: "point"."""
+        ...
+
+    @property
+    def worth(self) -> float:
+        """What one is worth beside a vote given here, until whoever runs the archive says otherwise."""
+        ...
+
+    @property
+    def growth(self) -> bool:
+        """Whether what is counted may be older than the paper, so that only what comes to it says anything."""
+        ...
 
 
 class FileCounter(Named, Protocol):
