@@ -22,6 +22,7 @@ ASKED = {
     "editions": ("GET", "/editions?limit=2"),
     "edition": ("GET", "/editions/2026-02-27"),
     "trending": ("GET", "/trending?days=1&until=2026-03-17&limit=1"),
+    "counters": ("GET", "/counters"),
     "search": ("GET", "/search?q=language+agents&facets=true&limit=1"),
     "similar": ("GET", f"/papers/{PAPER}/similar?by=method&limit=1"),
     "paper": ("GET", f"/papers/{PAPER}"),

@@ -152,6 +152,13 @@ class Settings:
         default="https://rss.arxiv.org/atom/",
         metadata={"help": "Where arXiv's announcement feeds are; a feed's name is put at its end."},
     )
+    counters: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "help": "Counters of votes whose sites `broadsheet import-votes` asks, such as `hackernews`; "
+            "none is asked that is not named here."
+        },
+    )
     orcid_url: str = field(
         default="https://pub.orcid.org",
         metadata={

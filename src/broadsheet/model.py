@@ -8,10 +8,11 @@ text. Datetimes are aware and in UTC; a ``date`` is an announcement day as the s
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Final
 
 from broadsheet.ids import PaperId
 
@@ -125,12 +126,38 @@ class Version:
     source_type: str | None = None
 
 
+# The counter whose votes forecasts, lead stories and the Hub's own API go by.
+HUGGING_FACE: Final = "huggingface"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Somebody outside who counts what people make of papers.
+
+    ``unit`` is what is counted, one of them: "upvote". ``worth`` says what one is worth beside a vote given here.
+    ``growth``: what was counted first may be older than the paper, as a repository's stars are; only what comes
+    to it says anything of the paper.
+    """
+
+    name: str  # a short token, as in VoteReading
+    label: str  # for people: "Hacker News"
+    unit: str
+    worth: float
+    growth: bool = False
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class VoteReading:
-    """How many votes a paper had at one moment, as an outside site showed them."""
+    """How many votes a paper had at one moment, as an outside counter showed them; stars and points are votes too."""
 
     at: datetime
     count: int
+    counter: str = HUGGING_FACE  # a Counter's name
+
+
+def latest(readings: Iterable[VoteReading]) -> Mapping[str, VoteReading]:
+    """The last reading of each counter, by its name, in the order of the names."""
+    return dict(sorted((reading.counter, reading) for reading in readings))
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -183,7 +210,7 @@ class Record:
     links: tuple[str, ...] = ()
     also: tuple[PaperId, ...] = ()  # other names the source gives for the same work
     featured: date | None = None  # day it came onto a curated list
-    votes: tuple[VoteReading, ...] = ()
+    readings: tuple[VoteReading, ...] = ()  # of every counter; oldest first once they are stored
     tags: tuple[str, ...] = ()  # a personal library's tags
     collections: tuple[str, ...] = ()  # a personal library's folders, "parent/child"
     # What a source may state itself; otherwise derived from the text.
@@ -192,6 +219,11 @@ class Record:
     keyphrases: tuple[str, ...] = ()
     type: PaperType | None = None
     sample: bool = False  # text written for the sample edition, not by the authors
+
+    @property
+    def votes(self) -> tuple[VoteReading, ...]:
+        """The readings of Hugging Face's votes, apart from every other counter's."""
+        return tuple(reading for reading in self.readings if reading.counter == HUGGING_FACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,7 +248,7 @@ class Derived:
 class Paper:
     """One work as we hold it: its latest record, what was derived from it, and its history."""
 
-    record: Record  # merged: latest text, all announcements, all votes, all tags
+    record: Record  # merged: latest text, all announcements, all readings, all tags
     derived: Derived
     aliases: tuple[PaperId, ...] = ()  # other ids folded into this paper
     revised: int = 0  # how many times title or abstract changed since we first saw it
@@ -246,8 +278,9 @@ class Paper:
 
     @property
     def votes(self) -> int | None:
-        """The latest vote reading; None where nobody counted."""
-        return max(self.record.votes).count if self.record.votes else None
+        """The latest reading of Hugging Face's votes; None where nobody counted them."""
+        votes = self.record.votes
+        return max(votes).count if votes else None
 
 
 @dataclass(frozen=True, slots=True)

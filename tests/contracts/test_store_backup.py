@@ -14,7 +14,7 @@ import pytest
 
 from broadsheet.errors import InputError
 from broadsheet.ids import PaperId
-from broadsheet.model import MarkKind, Record
+from broadsheet.model import Counter, MarkKind, Record
 from broadsheet.store import backup
 from broadsheet.store.contract import Cursor, Taken
 from broadsheet.store.migrations import migrations
@@ -28,6 +28,7 @@ Take = Callable[..., Taken]
 
 NOW = datetime(2026, 3, 8, 9, 30, tzinfo=UTC)
 A, B = (PaperId.parse(f"2603.0000{n}") for n in (1, 2))
+STARS = Counter(name="stars", label="GitHub", unit="star", worth=0.02, growth=True)
 
 
 @pytest.fixture
@@ -45,6 +46,8 @@ def full(store: SqlStore, rec: Rec, take: Take) -> SqlStore:
     store.readers.mark("ada", A, MarkKind.NOTE, text="mine", now=NOW)
     store.people.add(Account(id="ada", name="Ada", made=NOW), password="hash")
     store.community.vote("ada", A, now=NOW)
+    store.counters.describe(STARS)
+    store.counters.fail("stars", "no answer", now=NOW)
     store.secret()
     return store
 
@@ -79,6 +82,7 @@ def test_a_backup_comes_back_whole_into_any_engine(
         assert other.readers.marks("ada") == full.readers.marks("ada")
         assert other.people.find("ada") == full.people.find("ada")
         assert other.community.votes([A]) == {A: 1}
+        assert other.counters.known() == full.counters.known()
         assert other.unfold(B, now=NOW)
         assert other.secret() == full.secret()
 

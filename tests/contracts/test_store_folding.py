@@ -34,7 +34,7 @@ def papers(rec: Rec, take: Take) -> tuple[Record, Record]:
         "Kept text.",
         days=["2026-03-02"],
         people=["Ada Lovelace"],
-        votes=(VoteReading(NOW, 3),),
+        readings=(VoteReading(NOW, 3),),
         tags=("a",),
         version=1,
     )
@@ -44,7 +44,7 @@ def papers(rec: Rec, take: Take) -> tuple[Record, Record]:
         "Other text.",
         days=["2026-03-04"],
         people=["Ada Lovelace", "Emmy Noether"],
-        votes=(VoteReading(LATER, 7),),
+        readings=(VoteReading(LATER, 7),),
         tags=("b",),
         version=4,
         withdrawn=True,

@@ -61,7 +61,7 @@ def test_an_outline_tells_what_an_edition_is_set_from(store: Store, rec: Rec, ta
     votes = tuple(VoteReading(NOW + timedelta(hours=n), n) for n in (2, 1))
     take(
         rec("2603.00002", days=["2026-03-02 cross", "2026-03-02", "2026-03-04 replace"], version=3),
-        rec("2603.00001", days=["2026-03-02"], categories=("cs.CL", "ä \ud83d"), votes=votes, sample=True),
+        rec("2603.00001", days=["2026-03-02"], categories=("cs.CL", "ä \ud83d"), readings=votes, sample=True),
         rec("hep-th/9901001", days=["2026-03-02 replace-cross"], featured=day(3)),
         rec("2603.00003"),
     )
@@ -76,8 +76,8 @@ def test_an_outline_tells_what_an_edition_is_set_from(store: Store, rec: Rec, ta
 
 def test_an_outline_follows_every_change(store: Store, rec: Rec, take: Take) -> None:
     early, late = VoteReading(NOW, 1), VoteReading(NOW + timedelta(hours=1), 9)
-    take(rec("2603.00001", days=["2026-03-02"], votes=(early,)), rec("2603.00002", days=["2026-03-02"]))
-    take(rec("2603.00001", categories=("math.CO",), votes=(late,), featured=day(4), version=2))
+    take(rec("2603.00001", days=["2026-03-02"], readings=(early,)), rec("2603.00002", days=["2026-03-02"]))
+    take(rec("2603.00001", categories=("math.CO",), readings=(late,), featured=day(4), version=2))
     assert store.outline(day(2))[0] == Outline(
         A, AnnounceKind.NEW, categories=("math.CO",), votes=late, featured=day(4), version=2
     )

@@ -65,7 +65,7 @@ def test_every_field_of_a_paper_comes_back_as_it_went_in(store: Store) -> None:
         links=("https://a.example", "https://b.example"),
         also=(DOI, PaperId("page-1", Scheme.OWN)),
         featured=date(1999, 1, 6),
-        votes=(VoteReading(datetime(1999, 2, 1, tzinfo=UTC), 3),),
+        readings=(VoteReading(datetime(1999, 2, 1, tzinfo=UTC), 3),),
         tags=("to read",),
         collections=("physics/strings",),
         gist="A gist of its own.",
@@ -130,8 +130,8 @@ def test_lists_and_votes_are_united(store: Store, rec: Rec, take: Take) -> None:
     first, second = VoteReading(NOW, 3), VoteReading(LATER, 5)
     take(
         rec("2603.00001", days=["2026-03-05 cross"], tags=("a", "b"), links=("https://x.example",)),
-        rec("2603.00001", days=["2026-03-02"], tags=("b", "c"), votes=(second,), collections=("shelf",)),
-        rec("2603.00001", votes=(first,), featured=date(2026, 3, 3)),
+        rec("2603.00001", days=["2026-03-02"], tags=("b", "c"), readings=(second,), collections=("shelf",)),
+        rec("2603.00001", readings=(first,), featured=date(2026, 3, 3)),
     )
     paper = store.get(ID)
     assert paper is not None

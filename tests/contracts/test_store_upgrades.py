@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
+from broadsheet.ids import PaperId
 from broadsheet.model import Record, VoteReading
 from broadsheet.store.contract import Taken
 from broadsheet.store.migrations import migrations
@@ -37,7 +38,7 @@ def test_a_store_of_the_first_schema_gets_its_outlines(
 ) -> None:
     votes = tuple(VoteReading(datetime(2026, 3, n, tzinfo=UTC), n) for n in (3, 4))
     take(
-        rec("2603.00001", days=["2026-03-02", "2026-03-04 replace"], categories=("cs.CL",), votes=votes),
+        rec("2603.00001", days=["2026-03-02", "2026-03-04 replace"], categories=("cs.CL",), readings=votes),
         rec("2603.00002", days=["2026-03-02 cross"], featured=date(2026, 3, 5), version=2, sample=True),
         rec("2603.00003"),
         rec("2603.00004", days=["2026-03-02"]),
@@ -48,5 +49,9 @@ def test_a_store_of_the_first_schema_gets_its_outlines(
     to_first_schema(store)
     upgraded = opener()
     assert upgraded.schema_version == len(migrations())
+    assert list(upgraded.counters.known()) == ["huggingface"]
+    kept = upgraded.get(PaperId("2603.00001"))
+    assert kept is not None
+    assert kept.record.readings == votes, "what was counted before there were counters is Hugging Face's"
     days = (upgraded.outline(DAY), upgraded.outline(date(2026, 3, 4)), upgraded.days(), upgraded.last_seq())
     assert days == before

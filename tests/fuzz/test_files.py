@@ -16,7 +16,8 @@ from tests.fuzz.hostile import damaged, texts
 
 from broadsheet.deliver.bounces import refused_addresses
 from broadsheet.errors import BroadsheetError, InputError
-from broadsheet.source import feed, opml, orcid, votes
+from broadsheet.source import feed, hackernews, opml, orcid
+from broadsheet.source.huggingface import HuggingFace
 
 BIBTEX = rb"""@article{own1, title={On {S}orting in $O(n\sqrt{m})$}, author={Lov{\'a}sz, L{\'a}szl{\'o} and Lee, A.},
   year=2026, doi={10.5555/a.1}, abstract={We sort.}, url="https://example.org/a", keywords={a; b}}
@@ -44,6 +45,10 @@ ORCID = json.dumps(
     {"group": [{"work-summary": [{"title": {"title": {"value": "On sorting"}}, "type": "preprint", "publication-date": {"year": {"value": "2026"}, "month": {"value": "3"}}, "external-ids": {"external-id": [{"external-id-type": "doi", "external-id-value": "10.5555/a.5", "external-id-relationship": "self"}]}}]}]}
 ).encode()  # fmt: skip
 TABLE = b"paper_id\tobserved_at\tupvotes\n2603.00001\t2026-03-02T00:00:00+00:00\t3\n"
+COUNTS = b'id,count,at\n2603.00001,3,2026-03-02T00:00:00Z\n"10.5555/a.1",4,2026-03-02\n'
+STORIES = (
+    b'{"hits": [{"objectID": "1", "url": "https://arxiv.org/abs/2603.00001", "points": 3}], "nbHits": 1}'
+)
 DAILY = b'[{"paper": {"id": "2603.00001", "upvotes": 3, "submittedOnDailyAt": "2026-03-02T00:00:00.000Z"}}]'
 BOUNCE = b"""Content-Type: multipart/report; report-type=delivery-status; boundary=b
 
@@ -116,7 +121,7 @@ def test_deep_long_and_outsized_libraries_are_taken_or_refused(
 def _votes(data: bytes, folder: Path) -> list[Any]:
     path = folder / "votes"
     path.write_bytes(data)
-    return list(votes.read(path, at=AT))
+    return list(HuggingFace().read(path, at=AT))
 
 
 READERS: dict[str, tuple[bytes, Callable[[bytes, Path], object]]] = {
@@ -124,7 +129,12 @@ READERS: dict[str, tuple[bytes, Callable[[bytes, Path], object]]] = {
     "a list of feeds": (OPML, lambda data, _: opml.subscriptions(data, where="x")),
     "ORCID's answer": (ORCID, lambda data, _: list(orcid.works("0000-0002-1825-0097", get=lambda _: data))),
     "a table of votes": (TABLE, _votes),
+    "a plain table of counts": (COUNTS, _votes),
     "a daily list": (DAILY, _votes),
+    "Hacker News's answer": (
+        STORIES,
+        lambda data, _: [hackernews._story(hit) for hit in hackernews._hits(data, url="x")],
+    ),
     "a letter that came back": (BOUNCE, lambda data, _: refused_addresses(data)),
 }
 

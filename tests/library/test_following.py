@@ -49,7 +49,7 @@ def record(
         title=f"Title {id}",
         source="test",
         announcements=(Announcement(date(2026, 3, day), kind),),
-        votes=tuple(VoteReading(datetime(2026, 3, at, tzinfo=UTC), count) for at, count in votes),
+        readings=tuple(VoteReading(datetime(2026, 3, at, tzinfo=UTC), count) for at, count in votes),
         deleted=deleted,
     )
 
@@ -67,7 +67,7 @@ def test_what_trends_has_votes_and_is_new_in_these_days(store: Store, library: L
     # (2^-2.25 − 2^-2.75) · 2 / ln 2 = 0.1777 and (2^-0.75 − 2^-1.25) · 2 / ln 2 = 0.5025 each.
     assert [(t.id, t.day) for t in found] == [(A, date(2026, 3, 5)), (B, date(2026, 3, 8))]
     assert [t.score.value for t in found] == pytest.approx([30 * 0.17766, 10 * 0.50251], abs=1e-3)
-    assert [(p.kind, p.count) for p in found[0].score.parts] == [("votes", 30)]
+    assert [(p.kind, p.count) for p in found[0].score.parts] == [("huggingface", 30)]
     assert [t.id for t in library.trending(date(2026, 3, 8), date(2026, 3, 8))] == [B]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from broadsheet import wiring
 from broadsheet.config import Settings
+from broadsheet.model import Counter
 from broadsheet.pipeline import checkup
 from broadsheet.pipeline.checkup import Level, Patient
 from broadsheet.store.people import Account, Role
@@ -75,6 +76,20 @@ def test_a_sync_that_no_longer_runs_is_seen(patient: Patient) -> None:
     later = datetime.now(UTC) + timedelta(days=3650)
     assert "editions" not in wrong(patient, now=later)
     assert wrong(replace(patient, sources=True), now=later)["editions"][0] == "warning"
+
+
+def test_a_counter_that_is_not_asked_or_does_not_answer_is_seen(patient: Patient) -> None:
+    asked, counters = replace(patient, counters=("hackernews",)), patient.store.counters
+    assert "never counted" in wrong(asked)["counters"][1]
+    counters.describe(Counter(name="hackernews", label="Hacker News", unit="point", worth=0.2))
+    counters.succeed("hackernews", now=NOW)
+    assert "counters" not in wrong(asked, now=NOW + timedelta(hours=1))
+    assert "last counted at 2026-03-21 08:00 UTC" in wrong(asked, now=NOW + timedelta(days=3))["counters"][1]
+    assert "counters" not in wrong(patient, now=NOW + timedelta(days=3)), (
+        "a file is taken in when there is one"
+    )
+    counters.fail("hackernews", "no answer", now=NOW + timedelta(hours=1))
+    assert wrong(asked, now=NOW + timedelta(hours=1))["counters"][1].endswith("08:00 UTC): no answer")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")

@@ -32,7 +32,7 @@ RECORD = Record(
     announcements=(Announcement(date(2026, 3, 2), AnnounceKind.CROSS, stated=False),),
     versions=(Version(1, AT, "3kb", "I"),),
     also=(PaperId("10.1000/x", Scheme.DOI),),
-    votes=(VoteReading(AT, 3),),
+    readings=(VoteReading(AT, 3),),
     aspects={Aspect.METHOD: "M"},
     type=PaperType.SURVEY,
 )

@@ -42,7 +42,7 @@ def record(
         categories=tuple(categories),
         comment=comment,
         announcements=(Announcement(day),),
-        votes=tuple(votes),
+        readings=tuple(votes),
     )
 
 
@@ -117,7 +117,7 @@ def test_neither_the_collector_nor_what_came_later_is_a_trait() -> None:
         authors=plain.authors,
         categories=plain.categories,
         announcements=plain.announcements,
-        votes=(VoteReading(datetime(2025, 7, 1, tzinfo=UTC), 90),),
+        readings=(VoteReading(datetime(2025, 7, 1, tzinfo=UTC), 90),),
         featured=date(2025, 6, 4),
     )
     assert expected_traits.traits(plain, place=0.2) == expected_traits.traits(later, place=0.2)
@@ -203,11 +203,13 @@ def test_nothing_after_the_last_day_is_learnt_from() -> None:
         record(3, "too young to tell", day=date(2025, 6, 14)),
         record(4, "before anybody counted", day=date(2025, 5, 1)),
         record(5, "of another field", categories=("math.CO",)),
+        record(6, "counted by another counter", votes=(VoteReading(early, 900, "hackernews"),)),
     ]
     found = examples_of([as_of(each, until) for each in records], until)
     assert [(each.record.title, each.votes) for each in found] == [
         ("counted in time", 3),
         ("counted too late", None),
+        ("counted by another counter", None),
     ]
     assert listed(records[0]) == date(2025, 6, 5)
 

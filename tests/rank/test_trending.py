@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from broadsheet.model import VoteReading
+from broadsheet.model import Counter, VoteReading
 from broadsheet.rank.trending import Doing, Part, Signal, arrivals, trending, voices
 
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
+VOTES = Counter(name="votes", label="There", unit="vote", worth=1.0)
 
 
 def ago(days: float) -> datetime:
@@ -55,12 +56,12 @@ def test_what_came_after_the_moment_counts_as_coming_then() -> None:
 
 def test_nothing_given_is_nothing() -> None:
     assert trending([], now=NOW, half_life=DAY).value == 0
-    assert arrivals([], since=NOW) == ()
+    assert arrivals([], of=VOTES, since=NOW) == ()
 
 
 def test_readings_tell_between_which_moments_votes_came() -> None:
     readings = [VoteReading(ago(1), 12), VoteReading(ago(3), 10), VoteReading(NOW, 12)]
-    assert arrivals(readings, since=ago(4)) == (
+    assert arrivals(readings, of=VOTES, since=ago(4)) == (
         Signal("votes", 10, ago(4), ago(3)),
         Signal("votes", 2, ago(3), ago(1)),
     )
@@ -68,11 +69,22 @@ def test_readings_tell_between_which_moments_votes_came() -> None:
 
 def test_votes_taken_back_are_not_counted() -> None:
     readings = [VoteReading(ago(3), 10), VoteReading(ago(2), 12), VoteReading(ago(1), 7)]
-    assert arrivals(readings, since=ago(4)) == (Signal("votes", 7, ago(4), ago(3)),)
+    assert arrivals(readings, of=VOTES, since=ago(4)) == (Signal("votes", 7, ago(4), ago(3)),)
 
 
 def test_reading_older_than_the_paper_s_day_begins_with_itself() -> None:
-    assert arrivals([VoteReading(ago(5), 4)], since=ago(4)) == (Signal("votes", 4, ago(5), ago(5)),)
+    assert arrivals([VoteReading(ago(5), 4)], of=VOTES, since=ago(4)) == (Signal("votes", 4, ago(5), ago(5)),)
+
+
+def test_of_a_counter_of_growth_what_was_there_first_is_not_the_papers() -> None:
+    stars = Counter(name="stars", label="GitHub", unit="star", worth=0.02, growth=True)
+    readings = [VoteReading(ago(2), 80_000, "stars"), VoteReading(NOW, 80_050, "stars")]
+    signals = arrivals(readings, of=stars, since=ago(4))
+    assert signals == (Signal("stars", 50, ago(2), NOW, weight=0.02),)
+    # Over two half-lives the mean of 2^-t is (1 - 1/4) / (2 ln 2) = 0.54101.
+    score = trending(signals, now=NOW, half_life=DAY)
+    assert score.value == pytest.approx(50 * 0.02 * 0.54101, rel=1e-4)
+    assert arrivals(readings[:1], of=stars, since=ago(4)) == ()
 
 
 def doing(paper: str, reader: str, kind: str = "votes", at: datetime = NOW) -> Doing:

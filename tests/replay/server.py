@@ -278,6 +278,9 @@ class _Server(ThreadingHTTPServer):
 def _handler(replay: Replay) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = (
+            True  # head and body are two writes; the second would wait for an answer to the first
+        )
 
         def do_GET(self) -> None:  # the name http.server calls
             answer = replay.begin(self.path, dict(self.headers))

@@ -36,7 +36,7 @@ def record(id: str, title: str, *days: str, votes: tuple[tuple[str, int], ...] =
         source="test",
         categories=("cs.LG",),
         announcements=tuple(Announcement(date.fromisoformat(day)) for day in days),
-        votes=tuple(VoteReading(at(moment), count) for moment, count in votes),
+        readings=tuple(VoteReading(at(moment), count) for moment, count in votes),
         **more,
     )
 

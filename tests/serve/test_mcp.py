@@ -175,8 +175,9 @@ def test_trending_shows_the_parts_of_a_score(call: Call, own_sample: Archive) ->
     text = call("trending", days=4, limit=3)
     best = own_sample.library.trending(date(2026, 3, 17), date(2026, 3, 20))[:3]
     assert ids(text) == [str(trend.id) for trend in best]
-    part = best[0].score.parts[-1]
-    assert f"{part.count:g} votes worth {part.value:.1f} now" in text
+    part = next(part for part in best[0].score.parts if part.kind == "huggingface")
+    assert f"{part.count:g} upvotes on Hugging Face" in text
+    assert f"; worth {best[0].score.value:.1f} by now" in text
 
 
 def test_feed_is_ranked_by_what_the_reader_saved(call: Call) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from broadsheet.errors import InputError
-from broadsheet.source.registry import GROUP, discover, recognise
+from broadsheet.source.registry import COUNTERS, GROUP, discover, discover_counters, recognise
 from broadsheet.source.ris import Ris
 
 OWN = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]["entry-points"][
@@ -73,6 +73,31 @@ def test_of_two_plug_ins_of_one_name_one_counts() -> None:
     found = discover(two)
     assert found.files["ris"].name == "csl"  # sorted by what they name
     assert "another package offers that name" in found.problems[0]
+
+
+def test_our_own_counters_are_there() -> None:
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
+    own = declared["project"]["entry-points"][COUNTERS]
+    found = discover_counters([EntryPoint(name, value, COUNTERS) for name, value in own.items()])
+    assert (set(found.files), set(found.hosts), found.problems) == ({"huggingface"}, {"hackernews"}, ())
+    assert set(own) <= set(discover_counters().counters), "the installed package offers what it declares"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("hackernews", "no_such_package:Counter", "cannot be loaded: ModuleNotFoundError"),
+        ("hackernews", "json:dumps", "is left out: 'function' object has no attribute 'name'"),
+        ("points", "broadsheet.source.hackernews:HackerNews", "it calls itself 'hackernews'"),
+    ],
+)
+def test_a_broken_counter_is_left_out_and_the_others_work(name: str, value: str, said: str) -> None:
+    other = EntryPoint("huggingface", "broadsheet.source.huggingface:HuggingFace", COUNTERS)
+    found = discover_counters([EntryPoint(name, value, COUNTERS), other])
+    assert list(found.counters) == ["huggingface"]
+    (problem,) = found.problems
+    assert f"counter {name!r}" in problem
+    assert said in problem
 
 
 EXAMPLES = {

@@ -20,6 +20,7 @@ from broadsheet.cli import (
     recommend,
     run,
     take,
+    votes,
 )
 from broadsheet.config import load
 
@@ -37,7 +38,7 @@ app.command("sync")(take.sync)
 app.command("sources")(take.sources)
 app.command("fold")(take.fold)
 app.command("unfold")(take.unfold)
-app.command("import-votes")(interest.import_votes)
+app.command("import-votes")(votes.import_votes)
 app.command("learn-interest")(interest.learn_interest)
 app.command("search")(read.search)
 app.command("similar")(read.similar)

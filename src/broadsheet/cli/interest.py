@@ -1,10 +1,10 @@
-"""Commands about votes and expected interest: import-votes, learn-interest, expected, eval interest."""
+"""Commands about expected interest: learn-interest, expected, eval interest."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,51 +23,6 @@ if TYPE_CHECKING:  # keeps start-up short
     from broadsheet.evaluate.interest import InterestReport, OutlookReport
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-_SHOWN = 20
-
-
-def import_votes(
-    context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(help="A table of readings, or JSON of Hugging Face's daily list; .gz is fine.")
-    ],
-    at: Annotated[
-        str | None,
-        typer.Option(
-            help="When a list that does not say so was read, as 2026-03-31T12:00:00Z; now when left out."
-        ),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Take in how many votes papers had elsewhere. Papers that the archive lacks are reported, not made."""
-    settings: Settings = context.obj()
-    with wiring.open_archive(settings) as archive:
-        report = wiring.take_votes(archive, file, at=_moment(at))
-    taken = report.taken
-    if json:
-        output.echo_json(
-            {
-                "readings": report.readings,
-                "changed": taken.changed,
-                "unchanged": taken.unchanged,
-                "unknown": [str(id) for id in report.unknown],
-                "rejected": report.rejected,
-            }
-        )
-    else:
-        output.echo(
-            f"{report.readings} readings: {taken.changed} papers changed, {taken.unchanged} unchanged, "
-            f"{len(report.unknown)} not in this archive"
-        )
-    if report.unknown and not json:
-        more = len(report.unknown) - _SHOWN
-        named = ", ".join(map(str, report.unknown[:_SHOWN])) + (f" and {more} more" if more > 0 else "")
-        output.tell(f"not in this archive: {named}")
-    for problem in report.problems:
-        output.tell(f"rejected: {problem}")
-    if report.rejected and not report.readings and not report.unknown:
-        raise typer.Exit(code=2)
 
 
 def learn_interest(context: typer.Context, json: Json = False) -> None:
@@ -239,13 +194,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise InputError(f"not a day: {text!r}; expected one such as 2025-12-31") from error
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InputError(f"not a time: {text!r}; expected one such as 2026-03-31T12:00:00Z") from error
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

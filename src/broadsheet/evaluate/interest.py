@@ -29,7 +29,7 @@ from broadsheet.rank.expected_authors import Standing
 from broadsheet.rank.expected_days import announced, as_of, examples_of, past_of
 from broadsheet.rank.expected_fit import learn
 from broadsheet.rank.expected_votes import Growth, Miss
-from broadsheet.source import votes as votes_source
+from broadsheet.source.huggingface import HuggingFace
 from broadsheet.source.jsonl import JsonLines
 
 METRICS: Final = ("ndcg@10", "recall@30", "auc", "ndcg@10 of votes")
@@ -114,11 +114,11 @@ def read(directories: Sequence[Path], votes: Path) -> list[Record]:
                 if not isinstance(item, RecordError):
                     found.setdefault(item.id, item)
     readings: dict[PaperId, list[VoteReading]] = {}
-    for each in votes_source.read(votes):
+    for each in HuggingFace().read(votes):
         if isinstance(each, RecordError):
             raise each
-        readings.setdefault(each.id, []).append(each.reading)
-    return [replace(record, votes=tuple(sorted(readings.get(id, ())))) for id, record in found.items()]
+        readings.setdefault(each.id, []).append(VoteReading(each.at, each.count))
+    return [replace(record, readings=tuple(sorted(readings.get(id, ())))) for id, record in found.items()]
 
 
 def days_after(records: Iterable[Record], until: date) -> list[Day]:

@@ -26,6 +26,7 @@ from broadsheet.rank.authors import MOST, Mending, Signed, people
 from broadsheet.rank.expected import Interest
 from broadsheet.rank.expected_file import shipped
 from broadsheet.store.contract import Store, Taken
+from broadsheet.store.counters import Told
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
@@ -155,13 +156,18 @@ class Library:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         done = self.commons.state() + self._store.readers.turn()
+        counters = tuple(told.counter for told in self.counters().values())
         found = self._trends.made(
             (start, end),
-            lambda: trends.trends(self._store, start, end, now=now),
-            of=(self._store.last_seq() + done, now),
+            lambda: trends.trends(self._store, start, end, counters=counters, now=now),
+            of=(self._store.last_seq() + done, counters, now),
         )
         kept_out = self.kept_out()
         return tuple(trend for trend in found if trend.id not in kept_out)
+
+    def counters(self) -> Mapping[str, Told]:
+        """Who outside counts, by name, and when each last did."""
+        return self._store.counters.known()
 
     # -- following
 

@@ -13,7 +13,7 @@ from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.desk import Standing
 from broadsheet.library.topics import TopicMap
 from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
-from broadsheet.model import Paper, Record, known_parts
+from broadsheet.model import Paper, Record, known_parts, latest
 from broadsheet.text import claims
 
 Json = dict[str, Any]
@@ -77,6 +77,16 @@ def paper_shape(paper: Paper) -> Json:
         "withdrawn": record.withdrawn,
         "votes": paper.votes,
         "vote_readings": [{"at": moment(v.at), "count": v.count} for v in record.votes],
+        "counts": [
+            {
+                "counter": name,
+                "count": last.count,
+                "readings": [
+                    {"at": moment(r.at), "count": r.count} for r in record.readings if r.counter == name
+                ],
+            }
+            for name, last in latest(record.readings).items()
+        ],
         "tags": list(record.tags),
         "collections": list(record.collections),
         "aliases": [str(a) for a in paper.aliases],

@@ -19,6 +19,7 @@ from broadsheet.errors import BroadsheetError
 from broadsheet.index.contract import Encoder, Index
 from broadsheet.model import Paper
 from broadsheet.store.contract import Store
+from broadsheet.store.counters import Told
 from broadsheet.store.people import Role
 
 # Less free space than this, and a large import or the merging of the index may fail.
@@ -28,6 +29,7 @@ _TIGHT: Final = 100 << 20
 _STALE: Final = timedelta(days=5)
 _BEHIND: Final = 10_000  # changes; a served Broadsheet follows within seconds
 _EARLY: Final = timedelta(minutes=5)
+_UNCOUNTED: Final = timedelta(days=2)
 
 
 class Level(StrEnum):
@@ -61,6 +63,7 @@ class Patient:
     mail: bool  # mail can be sent
     registration: str
     sources: bool  # somebody syncs: a source's cursor is expected
+    counters: Sequence[str] = ()  # whose sites the settings name
 
 
 Check = Callable[[Patient], Iterable[Finding]]
@@ -78,6 +81,7 @@ def look_over(patient: Patient, *, now: datetime, whole: bool = False) -> tuple[
         ("encoders", _encoders),
         ("accounts", _accounts),
         ("mail", _mail),
+        ("counters", lambda p: _counters(p, now)),
         ("jobs", _jobs),
     ]
     if whole:
@@ -247,6 +251,34 @@ def _mail(patient: Patient) -> Iterator[Finding]:
         )
     else:
         yield Finding(about="mail", level=Level.GOOD, text="mail is not set up; nothing here needs it")
+
+
+def _counters(patient: Patient, now: datetime) -> Iterator[Finding]:
+    known = patient.store.counters.known()
+    for name in dict.fromkeys((*known, *patient.counters)):
+        told, asked = known.get(name), name in patient.counters
+        if told is not None and told.fails and asked:
+            yield Finding(
+                about="counters",
+                level=Level.WARNING,
+                text=f"{name} could not be asked at {told.failed:%Y-%m-%d %H:%M} UTC ({_since(told)}): {told.error}",
+                way_out=f"broadsheet import-votes --counter {name}",
+            )
+        elif asked and (told is None or told.counted is None or now - told.counted > _UNCOUNTED):
+            yield Finding(
+                about="counters",
+                level=Level.WARNING,
+                text=f"{name} is to be asked, and was {_since(told)}",
+                way_out="see whether broadsheet import-votes runs every few hours, and what it says",
+            )
+        elif told is not None and told.counted is not None:
+            yield Finding(about="counters", level=Level.GOOD, text=f"{name}: {_since(told)}")
+
+
+def _since(told: Told | None) -> str:
+    if told is None or told.counted is None:
+        return "never counted"
+    return f"last counted at {told.counted:%Y-%m-%d %H:%M} UTC"
 
 
 def _jobs(patient: Patient) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def as_of(record: Record, until: date) -> Record:
     """A record without what was counted or listed after a day."""
     end = datetime.combine(until + timedelta(days=1), datetime.min.time(), UTC)
     featured = record.featured if record.featured and record.featured <= until else None
-    return replace(record, votes=tuple(v for v in record.votes if v.at < end), featured=featured)
+    return replace(record, readings=tuple(v for v in record.votes if v.at < end), featured=featured)
 
 
 def past_of(records: Iterable[Record]) -> list[Past]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import collections
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from math import log
 from typing import Final
 
-from broadsheet.model import VoteReading
+from broadsheet.model import Counter, VoteReading
 
 VOTES = "votes"
 
@@ -62,10 +62,11 @@ def trending(signals: Iterable[Signal], *, now: datetime, half_life: timedelta) 
     return Score(sum(part.value for part in parts), parts)
 
 
-def arrivals(readings: Iterable[VoteReading], *, since: datetime) -> tuple[Signal, ...]:
-    """When the votes of a counter came: evenly between two readings, the first ones since ``since``.
+def arrivals(readings: Iterable[VoteReading], *, of: Counter, since: datetime) -> tuple[Signal, ...]:
+    """When what one counter counts came: evenly between two readings, the first ones since ``since``.
 
-    Votes that a later reading no longer has are not counted.
+    The signals bear the counter's name and weigh what one is worth to it. What a later reading no longer has is not
+    counted; nor, of a counter of growth, what was there at the first.
     """
     ordered = sorted(readings)
     least = ordered[-1].count if ordered else 0
@@ -74,9 +75,9 @@ def arrivals(readings: Iterable[VoteReading], *, since: datetime) -> tuple[Signa
         least = min(least, reading.count)
         steady.append(VoteReading(reading.at, least))
     first = min([since, *(r.at for r in steady)])
-    points = [VoteReading(first, 0), *reversed(steady)]
+    points = [*([] if of.growth else [VoteReading(first, 0)]), *reversed(steady)]
     return tuple(
-        Signal(VOTES, later.count - earlier.count, earlier.at, later.at)
+        Signal(of.name, later.count - earlier.count, earlier.at, later.at, weight=of.worth)
         for earlier, later in pairwise(points)
         if later.count > earlier.count
     )
@@ -92,7 +93,7 @@ class Doing:
     at: datetime
 
 
-# What each doing counts beside a vote, which is said to everybody; looking at a paper says little.
+# What each doing here counts beside a vote, which is said to everybody; looking at a paper says little.
 WEIGHTS: Final[Mapping[str, float]] = {VOTES: 1.0, "saves": 0.7, "comments": 0.5, "reads": 0.1}
 
 # A reader counts fully for so many papers a day; whoever does more has as much to give out in smaller parts.
@@ -112,7 +113,7 @@ def voices(doings: Iterable[Doing], *, joined: Mapping[str, datetime]) -> Mappin
     first: dict[tuple[str, str, str], Doing] = {}
     for doing in sorted(doings, key=lambda d: (d.at, d.paper, d.kind, d.reader)):
         first.setdefault((doing.reader, doing.paper, doing.kind), doing)
-    days = Counter((doing.reader, doing.kind, doing.at.date()) for doing in first.values())
+    days = collections.Counter((doing.reader, doing.kind, doing.at.date()) for doing in first.values())
     found: dict[str, list[Signal]] = {}
     for doing in first.values():
         crowd = days[doing.reader, doing.kind, doing.at.date()]

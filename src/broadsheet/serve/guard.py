@@ -40,6 +40,7 @@ _OPEN = tuple(
         "v1/openapi.json",
         "v1/editions",
         "v1/trending",
+        "v1/counters",
         "v1/search",
         "v1/papers/",
         "v1/authors/",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,18 +14,20 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.desk import NONE
 from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
-from broadsheet.model import Paper
-from broadsheet.serve import away, citations, marks, parameters, previews, transcript, typeset, view
+from broadsheet.model import Paper, Record, VoteReading
+from broadsheet.serve import away, citations, marks, parameters, previews, transcript, trending, typeset, view
 from broadsheet.serve.community import discussion
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
+from broadsheet.store.counters import Told
 from broadsheet.store.people import Role
 
 # A longer list of authors is folded after the first ones; a list hardly longer is not.
 AUTHORS, AUTHORS_FOLDED = 12, 20
 
 SIMILAR = 20  # on a page of their own
+READINGS = 8  # of each counter
 
 
 def paper(site: Site, request: Request) -> Response:
@@ -69,6 +72,7 @@ def paper(site: Site, request: Request) -> Response:
             "edits": view.edits(found),
             "similar": [view.hit_card(hit, standings=standings) for hit in near],
             "parts": _parts(held),
+            "counted": _counted(record, site.library.counters()),
             "texts": view.texts_of((held, *(hit.paper for hit in near))),
             "bibtex": citations.bibtex(held),
             "abstract_url": links_of(held.id)["abstract"],
@@ -76,6 +80,18 @@ def paper(site: Site, request: Request) -> Response:
         },
         headers={"Vary": "Accept"},
     )
+
+
+def _counted(record: Record, counters: Mapping[str, Told]) -> list[tuple[str, str, tuple[VoteReading, ...]]]:
+    """What each counter counts, its name for people, and its last readings."""
+    names = sorted({reading.counter for reading in record.readings})
+    return [
+        (
+            *trending.unit_of(name, counters),
+            tuple(sorted(r for r in record.readings if r.counter == name))[-READINGS:],
+        )
+        for name in names
+    ]
 
 
 def similar(site: Site, request: Request) -> Response:

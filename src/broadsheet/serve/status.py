@@ -23,6 +23,7 @@ def about(site: Site, request: Request) -> Response:
             "generation": generation,
             "encoders": sorted({**generation.encoders, **generation.details}.items()) if generation else [],
             "latest": site.library.latest(),
+            "counters": [told for told in site.library.counters().values() if told.counted or told.failed],
         },
     )
 

@@ -103,9 +103,12 @@ def trend(site: Site, request: Request) -> Response:
     """The feed of what trends: a day, a week or a month."""
     by = trending.span_of(request)
     found = trending.trends(site.library, by)[: trending.SHOWN]
+    counters = site.library.counters()
     papers = site.library.papers(one.id for one in found)
     items = _items(
-        site, request, ((papers[one.id], trending.why(one.score)) for one in found if one.id in papers)
+        site,
+        request,
+        ((papers[one.id], trending.why(one.score, counters)) for one in found if one.id in papers),
     )
     home = f"/trending?by={by}"
     return _answer(request, _feed(site, request, title=f"Trending: {by}", home=home, at=None, items=items))

@@ -21,6 +21,7 @@ from broadsheet.model import Aspect, MarkKind, Paper
 from broadsheet.serve import foryou, transcript
 from broadsheet.serve.editions import allot
 from broadsheet.serve.parameters import StrictDay
+from broadsheet.serve.trending import why
 
 AUTHORS = 20  # of a paper, by name; a collaboration has thousands
 MOST = 25  # papers in a list
@@ -178,17 +179,14 @@ def trending(library: Library, _: Callable[[], Desk], asked: Trending) -> str:
     if end is None:
         raise NotFoundError("the archive holds no editions yet")
     start = end - timedelta(days=asked.days - 1)
-    found = library.trending(start, end)[: asked.limit]
+    found, counters = library.trending(start, end)[: asked.limit], library.counters()
     papers = library.papers(trend.id for trend in found)
     lines = [
         f"Trending among the papers of {start} to {end}, by what was done with them, worth half after two days:"
     ]
     for place, trend in enumerate(found, start=1):
-        parts = ", ".join(
-            f"{part.count:g} {part.kind} worth {part.value:.1f} now" for part in trend.score.parts
-        )
         if trend.id in papers:
-            lines.append(_entry(place, papers[trend.id], why=parts))
+            lines.append(_entry(place, papers[trend.id], why=why(trend.score, counters)))
     return _joined(lines) if len(lines) > 1 else f"Nobody has voted on the papers of {start} to {end}."
 
 

@@ -119,7 +119,7 @@ def _record(fields: Mapping[str, Any], *, name: str, sample: bool) -> Record:
         links=_texts(get("links"), "links"),
         also=also,
         featured=_day(get("featured"), "featured"),
-        votes=_votes(get("upvotes")),
+        readings=_votes(get("upvotes")),
         tags=_texts(get("tags"), "tags"),
         collections=_texts(get("collections"), "collections"),
         gist=_text(get("gist"), "gist"),

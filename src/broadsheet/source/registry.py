@@ -1,18 +1,22 @@
-"""Which sources there are: those that installed packages offer as entry points. Knows no single one."""
+"""Which sources and counters there are: those that installed packages offer as entry points. Knows no single one."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import Any
 
 from broadsheet.errors import InputError
+from broadsheet.model import Counter
 from broadsheet.source.contract import FileSource, HostSource
+from broadsheet.source.counters import FileCounter, HostCounter, described
 from broadsheet.source.files import read_head
 
 GROUP = "broadsheet.sources"
+COUNTERS = "broadsheet.counters"
 _log = logging.getLogger(__name__)
 
 
@@ -25,6 +29,16 @@ class Sources:
     problems: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The counters found, by name: what each is, who reads its files, who asks its site."""
+
+    counters: Mapping[str, Counter] = field(default_factory=dict)
+    files: Mapping[str, FileCounter] = field(default_factory=dict)
+    hosts: Mapping[str, HostCounter] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
 def discover(offers: Iterable[EntryPoint] | None = None) -> Sources:
     """The sources that installed packages offer; a broken one gives a warning and is left out.
 
@@ -33,32 +47,67 @@ def discover(offers: Iterable[EntryPoint] | None = None) -> Sources:
     files: dict[str, FileSource] = {}
     hosts: dict[str, HostSource] = {}
     problems: list[str] = []
-    found = entry_points(group=GROUP) if offers is None else offers
-    for offer in sorted(found, key=lambda o: (o.name, o.dist.name if o.dist else "", o.value)):
-        try:
-            source = offer.load()
-            source = source() if isinstance(source, type) else source
-        except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way; it is named and left out
-            problems.append(
-                f"source {offer.name!r} ({offer.value}) cannot be loaded: {type(error).__name__}: {error}"
-            )
-            continue
-        if offer.name in files or offer.name in hosts:
-            problems.append(
-                f"source {offer.name!r} ({offer.value}) is left out: another package offers that name"
-            )
-        elif callable(getattr(source, "read", None)) and callable(getattr(source, "recognises", None)):
-            files[offer.name] = source
+    for called, source in _loaded(
+        "source", entry_points(group=GROUP) if offers is None else offers, problems
+    ):
+        if callable(getattr(source, "read", None)) and callable(getattr(source, "recognises", None)):
+            files[called] = source
         elif callable(getattr(source, "harvest", None)):
-            hosts[offer.name] = source
+            hosts[called] = source
         else:
             problems.append(
-                f"source {offer.name!r} ({offer.value}) is left out: "
-                "it has neither `recognises` and `read` nor `harvest`"
+                f"source {called!r} is left out: it has neither `recognises` and `read` nor `harvest`"
             )
     for problem in problems:
         _log.warning(problem)
     return Sources(files, hosts, tuple(problems))
+
+
+def discover_counters(offers: Iterable[EntryPoint] | None = None) -> Offered:
+    """The counters that installed packages offer; a broken one gives a warning and is left out."""
+    counters: dict[str, Counter] = {}
+    files: dict[str, FileCounter] = {}
+    hosts: dict[str, HostCounter] = {}
+    problems: list[str] = []
+    found = entry_points(group=COUNTERS) if offers is None else offers
+    for called, plug in _loaded("counter", found, problems):
+        try:
+            counter = described(plug)
+        except (AttributeError, TypeError, InputError) as error:
+            problems.append(f"counter {called!r} is left out: {error}")
+            continue
+        if counter.name != called:
+            problems.append(f"counter {called!r} is left out: it calls itself {counter.name!r}")
+            continue
+        counters[called] = counter
+        if callable(getattr(plug, "read", None)):
+            files[called] = plug
+        if callable(getattr(plug, "count", None)):
+            hosts[called] = plug
+    for problem in problems:
+        _log.warning(problem)
+    return Offered(counters, files, hosts, tuple(problems))
+
+
+def _loaded(kind: str, offers: Iterable[EntryPoint], problems: list[str]) -> Iterator[tuple[str, Any]]:
+    """What is offered, by name, each name once; what cannot be loaded becomes a problem."""
+    names: set[str] = set()
+    for offer in sorted(offers, key=lambda o: (o.name, o.dist.name if o.dist else "", o.value)):
+        try:
+            plug = offer.load()
+            plug = plug() if isinstance(plug, type) else plug
+        except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way; it is named and left out
+            problems.append(
+                f"{kind} {offer.name!r} ({offer.value}) cannot be loaded: {type(error).__name__}: {error}"
+            )
+            continue
+        if offer.name in names:
+            problems.append(
+                f"{kind} {offer.name!r} ({offer.value}) is left out: another package offers that name"
+            )
+            continue
+        names.add(offer.name)
+        yield offer.name, plug
 
 
 def recognise(path: Path, sources: Mapping[str, FileSource]) -> tuple[str, FileSource]:

@@ -35,6 +35,7 @@ from broadsheet.model import (
     VoteReading,
 )
 from broadsheet.store.community import Community, Discussion
+from broadsheet.store.counters import Counters
 from broadsheet.store.leases import Leases
 from broadsheet.store.people import People
 from broadsheet.store.post import Post
@@ -75,10 +76,11 @@ class Outline:
     id: PaperId
     kind: AnnounceKind  # on the day asked for; the first one where it has several
     categories: tuple[str, ...] = ()
-    votes: VoteReading | None = None  # the latest
+    votes: VoteReading | None = None  # the latest of Hugging Face's
     featured: date | None = None
     version: int | None = None
     sample: bool = False
+    counts: tuple[VoteReading, ...] = ()  # the latest of every other counter, by its name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class Store(Protocol):
 
         A record whose id (or one of ``also``) is known merges into that paper, which keeps its id:
 
-        - announcements, votes, tags, collections, links and ``also`` are united; but once a source states
+        - announcements, readings of each counter, tags, collections, links and ``also`` are united; but once a source states
           the day on which a paper was new, days that were only worked out are dropped;
         - title, abstract and the facts that go with them are replaced, unless the record is older
           than what is held: of a lower version, else of an earlier ``updated``, else without either
@@ -152,7 +154,7 @@ class Store(Protocol):
         """Fold ``other`` into ``kept``: same work, two ids. False where it was folded already.
 
         Afterwards ``get(other)`` gives the kept paper, whose aliases name ``other`` and whose
-        announcements, votes and saves are the union. Later records of ``other`` merge without replacing text.
+        announcements, readings and saves are the union. Later records of ``other`` merge without replacing text.
         What was folded into ``other`` comes along; readers who saved ``other`` find a notice. Where ``other``
         is itself folded into a third paper, that paper is folded.
         Raises NotFoundError where either is unknown, InputError where both are the same paper.
@@ -284,6 +286,11 @@ class Store(Protocol):
     @property
     def post(self) -> Post:
         """Who gets digests, and the letters on their way."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """Who outside counts, and when each was last asked."""
         ...
 
     # -- several processes

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from broadsheet.model import AnnounceKind, Record, VoteReading
+from broadsheet.model import HUGGING_FACE, AnnounceKind, Record, VoteReading, latest
 from broadsheet.store.contract import Outline
 from broadsheet.store.engine import Row, Session
 from broadsheet.store.merge import Content
@@ -18,7 +18,7 @@ from broadsheet.store.rows import decode, encode_list, id_of, moment
 from broadsheet.store.sheet import SHOWN
 
 # The columns of `announcements` that make an Outline, in the order of `outline_of`.
-OUTLINE = "id, kind, categories, votes, featured, version, sample"
+OUTLINE = "id, kind, categories, votes, featured, version, sample, counts"
 
 # The first kind counts where a paper has several on one day.
 _KINDS = tuple(AnnounceKind)
@@ -67,16 +67,18 @@ def outline_of(
     featured: str | None,
     version: int | None,
     sample: int,
+    counts: str | None,
 ) -> Outline:
     """An outline from its row."""
     return Outline(
         id_of(key),
         _KINDS[kind],
         _categories_of(categories),
-        _reading_of(votes) if votes else None,
+        _reading_of(*json.loads(votes)) if votes else None,
         date.fromisoformat(featured) if featured else None,
         version,
         bool(sample),
+        tuple([_reading_of(*each) for each in json.loads(counts)]) if counts else (),
     )
 
 
@@ -104,9 +106,8 @@ def _categories_of(text: str) -> tuple[str, ...]:
     return tuple(json.loads(text))
 
 
-def _reading_of(text: str) -> VoteReading:
-    at, count = json.loads(text)
-    return VoteReading(datetime.fromisoformat(at), count)
+def _reading_of(at: str, count: int, counter: str = HUGGING_FACE) -> VoteReading:
+    return VoteReading(datetime.fromisoformat(at), count, counter)
 
 
 _NONE: dict[str, list[_Entry]] = {table: [] for table in _TABLES}
@@ -129,16 +130,16 @@ def _announcements(no: int, record: Record) -> list[_Entry]:
     for announcement in record.announcements:
         day, code = announcement.day.isoformat(), _KIND_CODES[announcement.kind]
         days[day] = min(code, days.get(day, code))
+    counts = latest(record.readings) if record.readings else {}
+    votes = [[moment(r.at), r.count] for name, r in counts.items() if name == HUGGING_FACE]
+    others = [[moment(r.at), r.count, name] for name, r in counts.items() if name != HUGGING_FACE]
     outline = (
         record.id.value,
         encode_list(record.categories),
-        _encode_reading(max(record.votes)) if record.votes else None,
+        json.dumps(votes[0]) if votes else None,
         record.featured.isoformat() if record.featured else None,
         record.version,
         int(record.sample),
+        json.dumps(others) if others else None,
     )
     return [(day, no, kind, *outline) for day, kind in days.items()]
-
-
-def _encode_reading(reading: VoteReading) -> str:
-    return json.dumps([moment(reading.at), reading.count])

@@ -49,11 +49,13 @@ def text_of(record: Record) -> Text:
 
 
 def in_order(record: Record) -> Record:
-    """A record with its announcements and votes sorted and each said once."""
-    if len(record.announcements) < 2 and len(record.votes) < 2:
+    """A record with its announcements and readings sorted and each said once."""
+    if len(record.announcements) < 2 and len(record.readings) < 2:
         return record
     return replace(
-        record, announcements=_announcements(record.announcements), votes=tuple(sorted(set(record.votes)))
+        record,
+        announcements=_announcements(record.announcements),
+        readings=tuple(sorted(set(record.readings))),
     )
 
 
@@ -130,7 +132,7 @@ def _lists(first: Content, then: Content) -> dict[str, Any]:
     return {
         "announcements": _announcements(one.announcements + two.announcements),
         "featured": min((day for day in (one.featured, two.featured) if day), default=None),
-        "votes": tuple(sorted({*one.votes, *two.votes})),
+        "readings": tuple(sorted({*one.readings, *two.readings})),
         **{fact: _united(getattr(one, fact), getattr(two, fact)) for fact in _UNITED},
     }
 

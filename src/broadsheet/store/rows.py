@@ -16,6 +16,7 @@ from typing import Any, Final
 from broadsheet.errors import InputError, StoreError
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.model import (
+    HUGGING_FACE,
     Acronym,
     AnnounceKind,
     Announcement,
@@ -103,8 +104,11 @@ def encode(content: Content, aliases: Iterable[PaperId] = ()) -> str:
         body["also"] = [key_of(id) for id in record.also]
     if record.featured is not None:
         body["featured"] = record.featured.isoformat()
-    if record.votes:
-        body["votes"] = [[moment(v.at), v.count] for v in record.votes]
+    if record.readings:  # the name of the counter is left out where it is the first one's
+        body["votes"] = [
+            [moment(v.at), v.count] if v.counter == HUGGING_FACE else [moment(v.at), v.count, v.counter]
+            for v in record.readings
+        ]
     if record.aspects:
         body["aspects"] = {aspect.value: text for aspect, text in record.aspects.items()}
     if record.type is not None:
@@ -161,7 +165,9 @@ def _decoded(key: str, text: str) -> tuple[Content, tuple[PaperId, ...]]:
         links=tuple(get("links", ())),
         also=tuple([id_of(name) for name in get("also", ())]),
         featured=date.fromisoformat(body["featured"]) if "featured" in body else None,
-        votes=tuple([VoteReading(datetime.fromisoformat(at), count) for at, count in get("votes", ())]),
+        readings=tuple(
+            [VoteReading(datetime.fromisoformat(at), *counted) for at, *counted in get("votes", ())]
+        ),
         tags=tuple(get("tags", ())),
         collections=tuple(get("collections", ())),
         gist=get("gist"),

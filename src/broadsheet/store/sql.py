@@ -19,6 +19,7 @@ from broadsheet.store import backup, likeness
 from broadsheet.store.accounts import SqlPeople
 from broadsheet.store.commons import SqlCommunity
 from broadsheet.store.contract import Backup, Count, Cursor, Outline, Taken
+from broadsheet.store.counting import SqlCounters
 from broadsheet.store.desk import Desk
 from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
@@ -46,6 +47,7 @@ class SqlStore:
         self._community = SqlCommunity(reading=self._reading, writing=self._writing)
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         self._post = SqlPost(reading=self._reading, writing=self._writing)
+        self._counters = SqlCounters(reading=self._reading)
         self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
         self._tallies = SqlTallies(reading=self._reading)
         with self._reading() as session:
@@ -318,6 +320,11 @@ class SqlStore:
     def post(self) -> SqlPost:
         """Who gets digests, and the letters on their way."""
         return self._post
+
+    @property
+    def counters(self) -> SqlCounters:
+        """Who outside counts, and when each was last asked."""
+        return self._counters
 
     @property
     def leases(self) -> SqlLeases:

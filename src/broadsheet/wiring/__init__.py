@@ -1,5 +1,6 @@
 """The only place that names backends: from settings to a store, an index, a library, a web application, the post."""
 
+from broadsheet.wiring.counting import ask_counters, describe_counter, take_votes
 from broadsheet.wiring.following import build_in_bulk, catch_up, follow
 from broadsheet.wiring.keeping import back_up, look_over, restore, verify_backup
 from broadsheet.wiring.measuring import (
@@ -48,7 +49,6 @@ from broadsheet.wiring.taking import (
     sync,
     take_in,
     take_sample,
-    take_votes,
 )
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "Search",
     "accounts",
     "as_server",
+    "ask_counters",
     "back_up",
     "build_in_bulk",
     "catch_up",
@@ -66,6 +67,7 @@ __all__ = [
     "collection_search",
     "collection_searches",
     "collection_snapshot",
+    "describe_counter",
     "describe_sources",
     "domain_key",
     "editor_of",

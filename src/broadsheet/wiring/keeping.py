@@ -51,6 +51,7 @@ def look_over(archive: Archive, *, whole: bool = False) -> tuple[Finding, ...]:
         base_url=settings.base_url,
         mail=bool(settings.smtp_host),
         registration=settings.registration,
+        counters=settings.counters,
         sources=any(store.cursor(f"arxiv:{name}") for name in settings.arxiv_sets or ("all",)),
     )
     return checkup.look_over(patient, now=_now(), whole=whole)

@@ -1,4 +1,4 @@
-"""Papers and votes come in: files, arXiv and other hosts, the sample; and what turns out to be one work is folded."""
+"""Papers come in: files, arXiv and other hosts, the sample; and what turns out to be one work is folded."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from broadsheet.wiring.opening import _INTEREST, Archive, Count, _folder, _now, 
 if TYPE_CHECKING:
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
-    from broadsheet.pipeline.votes import VotesReport
     from broadsheet.rank.expected import Interest
     from broadsheet.source.registry import Sources
 
@@ -167,22 +166,22 @@ def read_records(path: Path) -> list[Record]:
 
 
 def describe_sources() -> list[dict[str, Any]]:
-    """Every source found, for people: name, kind, where it comes from; and what is wrong with broken ones."""
+    """Every source and counter found, for people: name, kind, where it comes from; and what is wrong with broken ones."""
+    from broadsheet.source.registry import discover_counters  # noqa: PLC0415  loads every plug-in
+
     found = _sources()
     known = [
         {"name": name, "kind": kind, "from": type(source).__module__}
         for kind, group in (("file", found.files), ("host", found.hosts))
         for name, source in sorted(group.items())
     ]
-    return known + [{"name": "?", "kind": "broken", "from": problem} for problem in found.problems]
-
-
-def take_votes(archive: Archive, path: Path, *, at: datetime) -> VotesReport:
-    """Take in how many votes papers had elsewhere. ``at``: when a list that does not say so was read."""
-    from broadsheet.pipeline.votes import take_votes as take  # noqa: PLC0415  keeps start-up short
-    from broadsheet.source import votes  # noqa: PLC0415
-
-    return take(votes.read(path, at=at), store=archive.store, now=_now())
+    counters = discover_counters()
+    known += [
+        {"name": name, "kind": "counter", "from": counter.label}
+        for name, counter in counters.counters.items()
+    ]
+    broken = (*found.problems, *counters.problems)
+    return known + [{"name": "?", "kind": "broken", "from": problem} for problem in broken]
 
 
 def learn_interest(archive: Archive, *, progress: Callable[[str], None]) -> tuple[Interest, Path]:

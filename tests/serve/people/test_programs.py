@@ -123,7 +123,7 @@ def test_the_hubs_client_reads_what_readers_made_of_a_paper(house: Any) -> None:
 
 def test_votes_here_are_added_to_those_counted_elsewhere(house: Any) -> None:
     reading = VoteReading(datetime(2026, 3, 19, tzinfo=UTC), 40)
-    counted = Record(id=PAPER, title="On sorting", source="test", votes=(reading,))
+    counted = Record(id=PAPER, title="On sorting", source="test", readings=(reading,))
     house.archive.store.put([(counted, derive(counted))], now=datetime(2026, 3, 19, tzinfo=UTC))
     house.archive.library.commons.vote(house.ada.id, PAPER)
     (paper,) = program(house).get(f"/api/daily_papers?date={DAY}").json()
@@ -141,7 +141,7 @@ def test_lists_leave_out_what_moderators_keep_out_and_name_what_editors_pin_once
             title=f"Title {n}",
             source="test",
             announcements=(Announcement(DAY - timedelta(days=n % 3)),),
-            votes=(VoteReading(datetime(2026, 3, 20, tzinfo=UTC), n),) if n < 4 else (),
+            readings=(VoteReading(datetime(2026, 3, 20, tzinfo=UTC), n),) if n < 4 else (),
         )
         for n in range(1, 10)
     ]

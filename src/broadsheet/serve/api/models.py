@@ -77,6 +77,32 @@ class VoteReading(Shape):
     count: int
 
 
+class Counts(Shape):
+    """What one counter counted of a paper."""
+
+    counter: str = Field(description="A name as in `/counters`.")
+    count: int = Field(description="The last reading.")
+    readings: list[VoteReading] = Field(description="Oldest first.")
+
+
+class Counter(Shape):
+    """Somebody outside who counts what people make of papers."""
+
+    name: str = Field(description="As in `counts` and in a score's parts.")
+    label: str = Field(description="For people, such as `Hugging Face`.")
+    unit: str = Field(description="One of what is counted, such as `upvote`.")
+    worth: float = Field(description="What one is worth in trending beside a vote given here.")
+    growth: bool = Field(description="Whether only what came after the first reading counts.")
+    counted: Moment | None = Field(description="When its readings last came in.")
+    fails: bool = Field(description="Whether its site could not be asked the last time.")
+
+
+class Counters(Shape):
+    """Who outside counts, by name."""
+
+    counters: list[Counter]
+
+
 class SourceText(Shape):
     """The text as its source gave it, TeX and all."""
 
@@ -122,8 +148,9 @@ class Paper(Shape):
     versions: list[Version]
     revised: int = Field(description="How many times title or abstract changed since it came here.")
     withdrawn: bool
-    votes: int | None = Field(description="The last reading; null: nobody counted.")
-    vote_readings: list[VoteReading]
+    votes: int | None = Field(description="The last reading of Hugging Face's votes; null: nobody counted.")
+    vote_readings: list[VoteReading] = Field(description="Those of Hugging Face's votes, oldest first.")
+    counts: list[Counts] = Field(description="What every counter counted, each for itself; Hugging Face too.")
     tags: list[str]
     collections: list[str]
     aliases: list[str] = Field(description="Other ids of the same work.")
@@ -294,8 +321,12 @@ class Edition(Shape):
 class Part(Shape):
     """What one kind of signal adds to a score."""
 
-    kind: str
+    kind: str = Field(
+        description="What readers did here: `votes`, `saves`, `comments`, `reads`; or the name of a counter."
+    )
     count: float
+    unit: str = Field(description="One of what is counted, such as `vote` or `upvote`.")
+    counter: str | None = Field(description="The counter for people; null for what was done here.")
     value: float = Field(description="What they are worth now, each the less the longer ago it came.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -14,11 +14,14 @@ from broadsheet.index.contract import Filter
 from broadsheet.library import shapes
 from broadsheet.library.trends import HALF_LIFE
 from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
+from broadsheet.rank.trending import Part
 from broadsheet.serve import cursors, parameters
 from broadsheet.serve.api import models
 from broadsheet.serve.api.asked import Cursor, Here, Id, Limit, Own, id_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
+from broadsheet.serve.trending import unit_of
+from broadsheet.store.counters import Told
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -95,13 +98,16 @@ def trending(
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Json:
-    """The papers that trend: votes, worth half as much after each half-life. Every score shows its parts."""
+    """The papers that trend, by what readers did here and counters counted elsewhere. Every score shows its parts.
+
+    All of it is worth half as much after each half-life. Each counter's is a part of its own.
+    """
     end = until or site.library.latest()
     # Before year 1 there are no days to go back to.
     start = end - min(timedelta(days=days - 1), end - date.min) if end else None
     found = site.library.trending(start, end) if start and end else ()
     shown, more = _page(found, limit=limit, cursor=cursor)
-    papers = site.library.papers(trend.id for trend in shown)
+    papers, known = site.library.papers(trend.id for trend in shown), site.library.counters()
     return {
         "since": start.isoformat() if start else None,
         "until": end.isoformat() if end else None,
@@ -111,15 +117,31 @@ def trending(
                 **shapes.card_shape(papers[trend.id]),
                 "day": trend.day.isoformat(),
                 "score": round(trend.score.value, 4),
-                "parts": [
-                    {"kind": part.kind, "count": part.count, "value": round(part.value, 4)}
-                    for part in trend.score.parts
-                ],
+                "parts": [_part(part, known) for part in trend.score.parts],
             }
             for trend in shown
             if trend.id in papers
         ],
         "next": more,
+    }
+
+
+@router.get("/counters", response_model=models.Counters, tags=["editions"])
+def counters(site: Here) -> Json:
+    """Who outside counts what people make of papers, and what one of each is worth."""
+    return {
+        "counters": [
+            {
+                "name": name,
+                "label": told.counter.label,
+                "unit": told.counter.unit,
+                "worth": told.counter.worth,
+                "growth": told.counter.growth,
+                "counted": shapes.moment(told.counted),
+                "fails": told.fails,
+            }
+            for name, told in site.library.counters().items()
+        ]
     }
 
 
@@ -277,6 +299,17 @@ def changes(
 def _edition(site: Site, day: date) -> Json:
     found = site.library.edition(day)
     return shapes.edition_shape(found, site.library.papers(entry.id for entry in found.entries))
+
+
+def _part(part: Part, counters: Mapping[str, Told]) -> Json:
+    unit, counter = unit_of(part.kind, counters)
+    return {
+        "kind": part.kind,
+        "count": part.count,
+        "unit": unit,
+        "counter": counter or None,
+        "value": round(part.value, 4),
+    }
 
 
 def _cards(papers: Sequence[Paper]) -> list[Json]:
