@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-_NOBODY = 65534  # the user that has no rights, by its number everywhere
+NOBODY = 65534  # the user that has no rights, by its number everywhere
 
 
 @contextmanager
@@ -39,7 +39,7 @@ class Postgres:
 
     def __init__(self, install: Path, folder: Path) -> None:
         # PostgreSQL refuses to run as root, so there it runs as nobody.
-        self._user = _NOBODY if os.geteuid() == 0 else None
+        self._user = NOBODY if os.geteuid() == 0 else None
         self._folder = folder
         self._data = folder / "data"
         self._data.mkdir(mode=0o700)

@@ -140,6 +140,10 @@ class Engine(Protocol):
         """What an error of the driver means to us."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds open beside the connections it gave."""
+        ...
+
 
 class Session:
     """A connection that speaks the store's SQL."""

@@ -174,6 +174,9 @@ class _Postgres:
             return AwayError(f"{self._where} does not answer: {_first_line(error)}")
         return StoreError(f"{self._where}: {_first_line(error)}")
 
+    def close(self) -> None:
+        pass
+
 
 class _Ear:
     """Hears notifications, over a connection of its own."""

@@ -361,10 +361,12 @@ class SqlStore:
             raise engine.meaning(error) from error
         finally:
             session.connection.close()
+            engine.close()
 
     def close(self) -> None:
         """Release connections and locks; the store is of no use afterwards."""
         self._pool.close()
+        self._engine.close()
 
     # -- transactions
 
