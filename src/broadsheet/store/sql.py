@@ -47,7 +47,7 @@ class SqlStore:
         self._discussion = SqlDiscussion(reading=self._reading, writing=self._writing)
         self._post = SqlPost(reading=self._reading, writing=self._writing)
         self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
-        self._tallies = SqlTallies(reading=self._reading)
+        self._tallies = SqlTallies(reading=self._reading, alone=self._alone)
         with self._reading() as session:
             bring_up(session)
 
@@ -392,6 +392,13 @@ class SqlStore:
                 self._commit(session)
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[Session]:
+        with self._reading() as session:
+            self._engine.begin_alone(session.connection, name)
+            yield session
+            self._commit(session)
 
     def _commit(self, session: Session) -> None:
         try:

@@ -152,6 +152,9 @@ class _Sqlite:
     def begin(self, connection: Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
+    def begin_alone(self, connection: Connection, name: str) -> None:  # noqa: ARG002  one writes at a time
+        connection.execute("BEGIN IMMEDIATE")
+
     def tell(self, connection: Connection) -> None:
         pass  # who wants to know looks
 
