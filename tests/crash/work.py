@@ -23,7 +23,7 @@ from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.harvest import harvest
-from broadsheet.source.arxiv import Client, Gate, OaiSource
+from broadsheet.source.arxiv import Client, FileGate, OaiSource
 from broadsheet.store.community import Comment
 from broadsheet.store.contract import Store
 
@@ -74,7 +74,7 @@ def take_in(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
 def sync(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Catch up with arXiv; tells how many pages are in."""
     with (
-        closing(Client(Gate(folder / "arxiv.gate", interval=0.0), sleep=lambda _: None)) as client,
+        closing(Client(FileGate(folder / "arxiv.gate", interval=0.0), sleep=lambda _: None)) as client,
         closing(opened(folder)) as store,
     ):
         source = OaiSource(client, set="cs", since=date(2025, 8, 1), url=f"{order['url']}/oai")
