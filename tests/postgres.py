@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-_NOBODY = 65534  # the user that has no rights, by its number everywhere
+NOBODY = 65534  # the user that has no rights, by its number everywhere
 
 
 @contextmanager
@@ -39,7 +39,7 @@ class Postgres:
 
     def __init__(self, install: Path, folder: Path) -> None:
         # PostgreSQL refuses to run as root, so there it runs as nobody.
-        self._user = _NOBODY if os.geteuid() == 0 else None
+        self._user = NOBODY if os.geteuid() == 0 else None
         self._folder = folder
         self._data = folder / "data"
         self._data.mkdir(mode=0o700)
@@ -61,13 +61,21 @@ class Postgres:
         # In the data folder, the one place here that the server's user may write to.
         return f"postgresql://broadsheet@/{database}?host={self._data}"
 
-    def make(self, database: str) -> str:
-        """The address of a new database."""
+    def make(self, database: str, *, of: str = "") -> str:
+        """The address of a new database; a copy of the one at the address ``of``, to which nobody is connected."""
+        copied = f" TEMPLATE {_name(of)}" if of else ""
+        self._run(f"CREATE DATABASE {database}{copied}")
+        return self.address(database)
+
+    def drop(self, address: str) -> None:
+        """Take a database away, whoever is connected to it."""
+        self._run(f"DROP DATABASE {_name(address)} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
         import psycopg
 
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {database}".encode())
-        return self.address(database)
+            connection.execute(statement.encode())
 
     def start(self) -> None:
         """Start it, and return when it answers. Raises LookupError where it does not."""
@@ -112,6 +120,23 @@ class Postgres:
                 return
         said = (self._folder / "log").read_text()[-2000:]
         raise LookupError(f"the server did not come up: {said}")
+
+
+def alone_in(address: str) -> None:
+    """Wait until nobody else is connected to a database: a killed client's last statement may be running still."""
+    import psycopg
+
+    end = time.monotonic() + 20
+    with psycopg.connect(address, autocommit=True) as connection:
+        while connection.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).fetchone():
+            assert time.monotonic() < end, "somebody stays connected"
+            time.sleep(0.01)
+
+
+def _name(address: str) -> str:
+    return address.partition("@/")[2].partition("?")[0]
 
 
 def _binaries() -> Path:

@@ -6,6 +6,7 @@ import configparser
 import re
 import shutil
 import subprocess
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -55,8 +56,35 @@ def test_units_are_sound_to_systemd(tmp_path: Path) -> None:
     assert not said
 
 
+@pytest.mark.parametrize("file", sorted(DEPLOY.glob("*.service")), ids=lambda file: file.name)
+def test_units_may_do_little_more_than_they_need(file: Path) -> None:
+    analyse = shutil.which("systemd-analyze")
+    if analyse is None:
+        pytest.skip("no systemd-analyze here")
+    asked = [analyse, "security", "--offline=true", "--no-pager"]
+    done = subprocess.run([*asked, "--threshold=25", file], capture_output=True, text=True, check=False)
+    if "unrecognized option" in done.stderr:
+        pytest.skip("systemd is older than 250 here: it judges no files")
+    assert done.returncode == 0, done.stdout[-300:]
+
+
 def test_the_container_runs_as_nobody_special_and_serves() -> None:
     text = (DEPLOY / "Containerfile").read_text()
     assert re.search(r"^USER 10001$", text, re.MULTILINE)
     (command,) = re.findall(r'^CMD \["(\w+)"\]', text, re.MULTILINE)
     assert command in COMMANDS
+
+
+def test_the_container_is_built_of_files_and_extras_that_exist() -> None:
+    text = (DEPLOY / "Containerfile").read_text()
+    copied = [line.split()[1:-1] for line in re.findall(r"^COPY (?!--from).*", text, re.MULTILINE)]
+    paths = [path for paths in copied for path in paths]
+    assert "pyproject.toml" in paths
+    assert [path for path in paths if not (DEPLOY.parent / path).exists()] == []
+    project = tomllib.loads((DEPLOY.parent / "pyproject.toml").read_text())["project"]
+    # What the build reads beside the sources must be copied too.
+    assert {project["readme"], *project["license-files"]} <= set(paths)
+    (extras,) = re.findall(r"'\.\[([\w,]+)\]'", text)
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
+    stages = set(re.findall(r"^FROM \S+ AS (\w+)$", text, re.MULTILINE))
+    assert set(re.findall(r"^COPY --from=(\w+)", text, re.MULTILINE)) <= stages

@@ -35,14 +35,14 @@ class House:
         self._environ |= {"XDG_CONFIG_HOME": str(folder / "config"), "COLUMNS": "100"}
         self._environ |= {f"BROADSHEET_{name.upper()}": value for name, value in settings.items()}
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """A command, started."""
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[str]:
+        """A command, started, with more of the environment than other commands have."""
         return subprocess.Popen(
             [*COMMAND, "--data", str(self.data), *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=self._environ,
+            env=self._environ | variables,
         )
 
     def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

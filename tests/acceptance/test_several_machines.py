@@ -17,6 +17,7 @@ from lxml import html
 from tests.acceptance.house import House
 from tests.acceptance.test_imports import paper
 from tests.postgres import Postgres, postgres_server
+from tests.replay.server import Answer, FakeTime, Replay
 
 from broadsheet import wiring
 from broadsheet.config import Settings
@@ -46,6 +47,13 @@ class Machine:
         return title in answer.text
 
 
+class TrueTime(FakeTime):
+    """When requests came by the true clock."""
+
+    def clock(self) -> float:
+        return time.time()
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """Both, the database between them, and what an administrator beside them sees."""
@@ -73,7 +81,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         houses[0].run("import", houses[0].write("first.jsonl", (paper(n) for n in range(1, PAPERS + 1))))
         one, two = (Machine(house, stack.enter_context(house.served())) for house in houses)
         for machine in (one, two):
-            _until(lambda machine=machine: httpx.get(f"{machine.url}/readyz").status_code == 200)  # type: ignore[misc]
+            _until(lambda machine=machine: httpx.get(f"{machine.url}/readyz", timeout=30).status_code == 200)  # type: ignore[misc]
         yield Site(one, two, database, archive.store, accounts)
 
 
@@ -114,6 +122,24 @@ def test_while_one_catches_up_with_arxiv_the_other_does_not_ask(site: Site) -> N
     site.store.leases.release("sync", "one")
     assert refused.returncode == 75
     assert "perhaps of another machine, is catching up with arXiv" in refused.stderr
+
+
+def test_single_papers_are_asked_for_one_every_three_seconds_over_both_machines(site: Site) -> None:
+    replay = Replay(TrueTime())
+    replay.serve(lambda _: Answer(replay.results(replay.result("2508.00001v1"), total=1)))
+    try:
+        asking = [
+            machine.house.start("sync", "2508.00001", BROADSHEET_ARXIV_API_URL=f"{replay.url}/api/query")
+            for machine in (site.one, site.two)
+        ]
+        for process in asking:
+            _, said = process.communicate(timeout=120)
+            assert process.returncode == 0, said
+    finally:
+        replay.close()
+    one, two = sorted(request.at for request in replay.requests)
+    assert two - one >= 3.0
+    assert replay.most_at_once == 1
 
 
 def test_a_database_that_is_away_is_a_503_and_all_goes_on_when_it_is_back(site: Site) -> None:

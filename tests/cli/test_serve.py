@@ -6,6 +6,7 @@ import json
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -124,6 +125,28 @@ def test_index_lost_while_it_is_served_is_a_503_and_soon_made_anew(archive: Run,
         refused.value.close()
         assert refused.value.code == 503
         wait_for(port, "zebras", " of the plain")
+
+
+@pytest.mark.parametrize("access", ["team", "single"])
+def test_a_broken_database_is_explained_in_the_log_and_to_strangers_only_where_in_it(
+    archive: Run, tmp_path: Path, access: str
+) -> None:
+    database = tmp_path / "data" / "broadsheet.db"
+    with serving(tmp_path, BROADSHEET_ACCESS=access) as (port, _):
+        wait_for(port, "zebras", " of the plain")
+        with sqlite3.connect(database) as other:
+            other.execute("ALTER TABLE papers RENAME TO lost")
+        other.close()
+        for path in ("/papers/2601.00001", "/papers/2601.00001.json", "/api/v1/papers/2601.00001"):
+            with pytest.raises(urllib.error.HTTPError) as failed:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10)
+            page, id = failed.value.read().decode(), failed.value.headers["X-Request-ID"]
+            assert failed.value.code == 500
+            assert (str(database) in page) == (access == "single"), page
+            assert (id in page) == (access == "team"), page
+            log = told(tmp_path, port).read_text()
+            assert f"GET {path}: {database}: no such table: papers" in log
+            assert id in log
 
 
 def test_told_to_stop_it_gives_back_what_only_one_process_may_do(archive: Run, tmp_path: Path) -> None:

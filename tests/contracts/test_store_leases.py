@@ -48,6 +48,31 @@ def test_a_lease_that_ran_out_is_anybodys_and_its_turn_is_over(store: Store) -> 
     assert leases.take("post", "b", length=LONG) == 3  # given back and taken again is another turn
 
 
+def test_a_lease_that_was_given_back_with_a_rest_is_nobodys_until_that_is_over(store: Store) -> None:
+    leases = store.leases
+    assert leases.left("gate") == timedelta(0)
+    leases.take("gate", "a", length=LONG)
+    assert timedelta(0) < leases.left("gate") <= LONG
+    leases.release("gate", "a", rest=timedelta(hours=20))
+    assert timedelta(hours=19) < leases.left("gate") <= timedelta(hours=20)
+    assert leases.holders() == {}
+    for holder in ("a", "b"):
+        assert leases.take("gate", holder, length=LONG) is None
+    leases.take("other", "a", length=LONG)
+    leases.release("other", "a", rest=timedelta(milliseconds=20))
+    _until(lambda: leases.take("other", "b", length=LONG) is not None)
+
+
+def test_a_lease_of_a_clock_that_ran_ahead_is_anybodys(store: Store) -> None:
+    leases = store.leases
+    assert (
+        leases.take("post", "a", length=timedelta(days=400)) == 1
+    )  # as one of fifteen seconds then looks today
+    assert leases.left("post") == timedelta(0)
+    assert leases.take("post", "b", length=LONG) == 2
+    assert leases.take("post", "a", length=LONG) is None
+
+
 def test_of_many_who_ask_at_once_one_gets_the_lease(opener: Opener) -> None:
     stores = [opener() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:

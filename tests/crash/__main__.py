@@ -18,6 +18,7 @@ def main() -> int:
     """Try points, and tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--points", type=int, default=200, help="how many points (%(default)s)")
+    parser.add_argument("--engine", choices=tuple(KINDS), default="sqlite", help="the database (%(default)s)")
     parser.add_argument("--seed", type=int, help="what they are chosen by; a random one is taken and told")
     parser.add_argument("--only", type=Point.parse, help="one point, SEED/KIND/NUMBER as told, once more")
     parser.add_argument(
@@ -38,7 +39,7 @@ def main() -> int:
         if asked.every:
             chosen = killer.every_line(*asked.every, seed=seed)
         else:
-            chosen = [asked.only] if asked.only else points(asked.points, seed=seed)
+            chosen = [asked.only] if asked.only else points(asked.points, seed=seed, engine=asked.engine)
         _say(f"seed {chosen[0].seed if asked.only else seed}, {len(chosen)} points")
         for point in chosen:
             found = killer.try_point(point)
@@ -50,12 +51,11 @@ def main() -> int:
                 broken.append(point)
     if not broken:
         shutil.rmtree(folder)
-    for kind in KINDS:
-        if killed[kind]:
-            lost = sum(point.kind == kind for point in broken)
-            _say(
-                f"{kind:8}{killed[kind]:4} kills, {acknowledged[kind]:5} acknowledged before them, {lost} broken"
-            )
+    for kind in sorted(killed):
+        lost = sum(point.kind == kind for point in broken)
+        _say(
+            f"{kind:18}{killed[kind]:4} kills, {acknowledged[kind]:5} acknowledged before them, {lost} broken"
+        )
     _say(f"{len(broken)} of {len(chosen)} broken, {time.monotonic() - began:.0f} s")
     for point in broken:
         _say(f"again: python -m tests.crash --only {point}")

@@ -1,23 +1,35 @@
-"""What is killed, and what must be true afterwards: five kinds of work on real files."""
+"""What is killed, and what must be true afterwards: five kinds of work on real files, four also on a PostgreSQL server."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import sqlite3
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from tests.crash.work import BATCH, NOW, READERS, deeds, record, rounds
+from tests.crash.work import (
+    ADDRESS,
+    BATCH,
+    NOW,
+    READERS,
+    address_of,
+    deeds,
+    opened,
+    record,
+    rounds,
+    settings_of,
+)
 from tests.deliver.mailhost import MailHost, mail_host
+from tests.postgres import Postgres, alone_in, postgres_server
 from tests.replay.repository import Repository
 from tests.replay.server import FakeTime, Replay
 
 from broadsheet import wiring
-from broadsheet.config import Settings
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Words
@@ -26,7 +38,6 @@ from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Record
 from broadsheet.store.contract import Store
 from broadsheet.store.post import Schedule, State, Subscription
-from broadsheet.store.sqlite import SqliteStore
 
 Told = Sequence[str]
 
@@ -56,10 +67,13 @@ class Kind(Protocol):
 @contextmanager
 def store_of(folder: Path) -> Iterator[Store]:
     """The store, after a look at whether its files are sound."""
-    with closing(sqlite3.connect(folder / "broadsheet.db")) as raw:
-        assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
-    with SqliteStore.open(folder / "broadsheet.db") as store:
+    if address := address_of(folder):
+        alone_in(address)
+    else:
+        with closing(sqlite3.connect(folder / "broadsheet.db")) as raw:
+            assert raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
+    with closing(opened(folder)) as store:
         yield store
 
 
@@ -97,8 +111,7 @@ class Import:
                     out.write(json.dumps({"id": name, **line}) + "\n")
 
     def prepare(self, folder: Path) -> None:
-        with SqliteStore.open(folder / "broadsheet.db"):
-            pass
+        opened(folder).close()
 
     def order(self, *, again: bool) -> Mapping[str, Any]:
         return {"file": str(self._file)}
@@ -133,8 +146,7 @@ class Sync:
         )
 
     def prepare(self, folder: Path) -> None:
-        with SqliteStore.open(folder / "broadsheet.db"):
-            pass
+        opened(folder).close()
 
     def order(self, *, again: bool) -> Mapping[str, Any]:
         return {"url": self._url}
@@ -160,7 +172,7 @@ class Index:
     """An index that is made of a store and follows it through four rounds of papers, revisions among them."""
 
     def prepare(self, folder: Path) -> None:
-        with SqliteStore.open(folder / "broadsheet.db") as store:
+        with closing(opened(folder)) as store:
             enter(store, [record(number) for number in range(100)])
 
     def order(self, *, again: bool) -> Mapping[str, Any]:
@@ -218,7 +230,7 @@ class Vote:
     """Six readers who vote for twenty papers, take some votes back, and comment."""
 
     def prepare(self, folder: Path) -> None:
-        with SqliteStore.open(folder / "broadsheet.db") as store:
+        with closing(opened(folder)) as store:
             enter(store, [record(number) for number in range(20)])
 
     def order(self, *, again: bool) -> Mapping[str, Any]:
@@ -273,7 +285,7 @@ class Outbox:
         self._doubtful = 0
 
     def prepare(self, folder: Path) -> None:
-        with wiring.open_archive(Settings(data=folder, encoder="none")) as archive:
+        with wiring.open_archive(settings_of(folder)) as archive:
             wiring.take_sample(archive)
             for name in self._readers:
                 archive.store.post.enrol(
@@ -312,29 +324,63 @@ class Outbox:
         return letters, sorted({recipient for _, recipient, _ in self._host.taken})
 
 
-@contextmanager
-def all_kinds(folder: Path) -> Iterator[Mapping[str, Kind]]:
-    """Every kind by name, with the servers that they need."""
-    replay = Replay(FakeTime())
-    try:
-        with mail_host() as host:
-            yield {
-                "import": Import(folder / "papers.jsonl"),
-                "sync": Sync(replay),
-                "index": Index(),
-                "vote": Vote(),
-                "outbox": Outbox(host),
-            }
-    finally:
-        replay.close()
+class Kinds:
+    """Every kind by name, with the servers that they need, each started when it is first wanted."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._made: dict[str, Kind] = {}
+        self._server: Postgres | None = None
+
+    def __getitem__(self, name: str) -> Kind:
+        what, _, engine = name.partition("@")
+        if what not in self._made:
+            self._made[what] = self._make(what)
+        if engine and self._server is None:
+            self._server = self._stack.enter_context(postgres_server())
+        return self._made[what]
+
+    def prepare(self, name: str, template: Path) -> None:
+        """Make the archive that every point of a kind begins with a copy of."""
+        kind = self[name]
+        template.mkdir()
+        if self._server is not None and "@" in name:
+            (template / ADDRESS).write_text(self._server.make(_name()))
+        kind.prepare(template)
+
+    def copy(self, template: Path, folder: Path) -> Path:
+        """An archive of its own; an index is shared, as those who have one from the beginning only read it."""
+        folder.mkdir()
+        for path in template.iterdir():
+            if path.is_dir():
+                (folder / path.name).symlink_to(path)
+            else:
+                shutil.copy(path, folder)
+        if address := address_of(template):
+            assert self._server is not None
+            alone_in(address)
+            (folder / ADDRESS).write_text(self._server.make(_name(), of=address))
+        return folder
+
+    def remove(self, folder: Path) -> None:
+        """Take an archive away."""
+        if address := address_of(folder):
+            assert self._server is not None
+            self._server.drop(address)
+        shutil.rmtree(folder)
+
+    def _make(self, what: str) -> Kind:
+        if what == "import":
+            return Import(self._folder / "papers.jsonl")
+        if what == "sync":
+            replay = Replay(FakeTime())
+            self._stack.callback(replay.close)
+            return Sync(replay)
+        if what == "outbox":
+            return Outbox(self._stack.enter_context(mail_host()))
+        return Index() if what == "index" else Vote()
 
 
-def copied(template: Path, folder: Path) -> Path:
-    """An archive of its own; an index is shared, as those who have one from the beginning only read it."""
-    folder.mkdir()
-    for path in template.iterdir():
-        if path.is_dir():
-            (folder / path.name).symlink_to(path)
-        else:
-            shutil.copy(path, folder)
-    return folder
+def _name() -> str:
+    return f"crash_{uuid.uuid4().hex}"

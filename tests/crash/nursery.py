@@ -9,6 +9,7 @@ and ``seconds``.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ import threading
 import time
 import traceback
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -103,6 +105,8 @@ def attend(order: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     in_small_steps()
+    with suppress(ImportError):  # an optional extra, which whoever has PostgreSQL has
+        importlib.import_module("broadsheet.store.postgres")
     for html in (True, False):  # so that no child has to make the templates ready
         compose._press(html=html).get_template("digest.html" if html else "digest.txt")
     for text in sys.stdin:

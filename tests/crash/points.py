@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-from tests.crash.kinds import Kind, all_kinds, copied
+from tests.crash.kinds import Kinds
 
-KINDS: Final = ("import", "sync", "index", "vote", "outbox")
+# What is done to SQLite and an index in a folder, and to a PostgreSQL server.
+KINDS: Final[Mapping[str, Sequence[str]]] = {
+    "sqlite": ("import", "sync", "index", "vote", "outbox"),
+    "postgresql": ("import@postgresql", "sync@postgresql", "vote@postgresql", "outbox@postgresql"),
+}
 _OF_EACH: Final = 4  # of the times that a line runs, where every line is tried
 _TRIES: Final = 5  # of a point whose worker was done before the kill came
 
@@ -38,14 +41,16 @@ class Point:
     def parse(cls, text: str) -> Self:
         """The point that ``str`` wrote."""
         seed, kind, number, *place = text.split("/", 3)
-        if kind not in KINDS:
-            raise ValueError(f"no kind of work called {kind!r}; known: {', '.join(KINDS)}")
+        known = [name for names in KINDS.values() for name in names]
+        if kind not in known:
+            raise ValueError(f"no kind of work called {kind!r}; known: {', '.join(known)}")
         return cls(int(seed), kind, int(number), *place)
 
 
-def points(count: int, *, seed: int) -> list[Point]:
+def points(count: int, *, seed: int, engine: str = "sqlite") -> list[Point]:
     """So many points, the kinds in turn."""
-    return [Point(seed, KINDS[place % len(KINDS)], place // len(KINDS)) for place in range(count)]
+    kinds = KINDS[engine]
+    return [Point(seed, kinds[place % len(kinds)], place // len(kinds)) for place in range(count)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class _Calm:
 class Killer:
     """Kills work and looks at what is left. Keeps one archive of each kind to begin from."""
 
-    def __init__(self, folder: Path, kinds: Mapping[str, Kind], nursery: subprocess.Popen[str]) -> None:
+    def __init__(self, folder: Path, kinds: Kinds, nursery: subprocess.Popen[str]) -> None:
         self._folder = folder
         self._kinds = kinds
         self._nursery = nursery
@@ -99,7 +104,7 @@ class Killer:
             answer = self._work(point.kind, folder, again=False, place=place, nth=nth, after=after)
             if answer["ended"] != 0:
                 break
-            shutil.rmtree(folder)
+            self._kinds.remove(folder)
             share /= 2
         told = answer["told"]
         broken = "" if answer["ended"] == -signal.SIGKILL else f"the worker ended with {answer['ended']}"
@@ -108,7 +113,7 @@ class Killer:
             again = self._work(point.kind, folder, again=True)
             assert again["ended"] == 0, "started again, it does not come to its end"
             assert kind.outcome(folder) == calm.outcome, "it leaves something else than undisturbed work does"
-            shutil.rmtree(folder)
+            self._kinds.remove(folder)
         except Exception as error:  # noqa: BLE001  whatever it is, it belongs into the report
             broken = f"{type(error).__name__}: {error} (left in {folder})"
         return Found(point=point, where=where, acknowledged=len(told), broken=broken)
@@ -116,8 +121,7 @@ class Killer:
     def _undisturbed(self, name: str) -> _Calm:
         if name not in self._calm:
             template = self._folder / f"{name}-template"
-            template.mkdir()
-            self._kinds[name].prepare(template)
+            self._kinds.prepare(name, template)
             timed = self._work(name, self._copy(name), again=False)
             folder = self._copy(name)
             counted = self._work(name, folder, again=False, count=True)
@@ -128,7 +132,7 @@ class Killer:
 
     def _copy(self, name: str) -> Path:
         self._made += 1
-        return copied(self._folder / f"{name}-template", self._folder / f"{name}-{self._made}")
+        return self._kinds.copy(self._folder / f"{name}-template", self._folder / f"{name}-{self._made}")
 
     def _work(
         self,
@@ -142,7 +146,7 @@ class Killer:
         count: bool = False,
     ) -> dict[str, Any]:
         order = {
-            "kind": name,
+            "kind": name.partition("@")[0],
             "folder": str(folder),
             "place": place,
             "nth": nth,
@@ -173,7 +177,7 @@ def killing(folder: Path) -> Iterator[Killer]:
         },
         cwd=Path(__file__).parents[2],
     )
-    with process, all_kinds(folder) as kinds:
-        yield Killer(folder, kinds, process)
+    with process, ExitStack() as stack:
+        yield Killer(folder, Kinds(folder, stack), process)
         assert process.stdin is not None
         process.stdin.close()

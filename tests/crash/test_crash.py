@@ -14,7 +14,9 @@ def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
         yield killer
 
 
-@pytest.mark.parametrize("point", points(20, seed=2026), ids=str)
+@pytest.mark.parametrize(
+    "point", [*points(20, seed=2026), *points(8, seed=2026, engine="postgresql")], ids=str
+)
 def test_killed_at_a_random_point_work_loses_nothing_and_doubles_nothing(
     killer: Killer, point: Point
 ) -> None:

@@ -23,14 +23,15 @@ from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Record
 from broadsheet.pipeline import intake, reindex
 from broadsheet.pipeline.harvest import harvest
-from broadsheet.source.arxiv import Client, Gate, OaiSource
+from broadsheet.source.arxiv import Client, FileGate, OaiSource
 from broadsheet.store.community import Comment
-from broadsheet.store.sqlite import SqliteStore
+from broadsheet.store.contract import Store
 
 NOW: Final = datetime(2026, 3, 8, 9, tzinfo=UTC)
 BATCH: Final = 20
 ROUNDS: Final = 4  # of papers that come in while the index follows
 PER_ROUND: Final = 20
+ADDRESS: Final = "database"  # the file that says where an archive's database is
 READERS: Final = tuple(f"reader-{n}" for n in range(6))
 
 Tell = Callable[[str], None]
@@ -46,9 +47,25 @@ def in_small_steps() -> None:
         setattr(module, name, value)
 
 
+def settings_of(folder: Path, **more: Any) -> Settings:
+    """The settings of an archive: its database is the folder's own, or where the folder says."""
+    return Settings(data=folder, database=address_of(folder), encoder="none", **more)
+
+
+def address_of(folder: Path) -> str:
+    """The address of an archive's PostgreSQL database; "" where it has SQLite."""
+    note = folder / ADDRESS
+    return note.read_text() if note.exists() else ""
+
+
+def opened(folder: Path) -> Store:
+    """The store of an archive."""
+    return wiring.open_store(settings_of(folder))
+
+
 def take_in(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Take a file in; tells how many records of it are in."""
-    with wiring.open_archive(Settings(data=folder, encoder="none")) as archive:
+    with wiring.open_archive(settings_of(folder)) as archive:
         wiring.take_in(
             archive, [Path(order["file"])], workers=0, progress=lambda progress: tell(str(progress.read))
         )
@@ -57,8 +74,8 @@ def take_in(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
 def sync(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Catch up with arXiv; tells how many pages are in."""
     with (
-        closing(Client(Gate(folder / "arxiv.gate", interval=0.0), sleep=lambda _: None)) as client,
-        SqliteStore.open(folder / "broadsheet.db") as store,
+        closing(Client(FileGate(folder / "arxiv.gate", interval=0.0), sleep=lambda _: None)) as client,
+        closing(opened(folder)) as store,
     ):
         source = OaiSource(client, set="cs", since=date(2025, 8, 1), url=f"{order['url']}/oai")
         report = harvest(
@@ -74,7 +91,7 @@ def sync(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
 def publish(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Follow the store with the index while papers come in; tells the change that each publication stands at."""
     index, fast = LocalIndex(folder / "index"), StaticEncoder()
-    with SqliteStore.open(folder / "broadsheet.db") as store:
+    with closing(opened(folder)) as store:
         for batch in rounds():
             if batch:
                 store.put([(r, Derived(title=r.title, abstract=r.abstract)) for r in batch], now=NOW)
@@ -97,7 +114,7 @@ def rounds() -> Iterator[tuple[Record, ...]]:
 
 def vote(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Vote, take votes back and comment; tells the number of each thing done."""
-    with SqliteStore.open(folder / "broadsheet.db") as store:
+    with closing(opened(folder)) as store:
         for number, (what, reader, id) in enumerate(deeds(), 1):
             if what == "vote":
                 store.community.vote(reader, id, now=NOW)
@@ -125,7 +142,7 @@ def deeds() -> Iterator[tuple[str, str, PaperId]]:
 
 def post(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Write the digests that are due and hand over the letters; tells how many were written."""
-    killed.post({"data": str(folder), **order}, tell=tell)
+    killed.post({"data": str(folder), "database": address_of(folder), **order}, tell=tell)
 
 
 WORK: Final[Mapping[str, Callable[[Path, Mapping[str, Any], Tell], None]]] = {

@@ -29,7 +29,12 @@ WATCHED = {module.__file__ for module in (digests, mail, outbox, postal)}
 def post(order: dict[str, Any], *, tell: Callable[[str], None] = lambda _: None) -> None:
     """One round of the post; ``tell`` hears of what was written once it is durable."""
     now = datetime.fromisoformat(order["now"])
-    settings = Settings(data=Path(order["data"]), encoder="none", base_url="https://papers.example.org")
+    settings = Settings(
+        data=Path(order["data"]),
+        database=order.get("database", ""),
+        encoder="none",
+        base_url="https://papers.example.org",
+    )
     server = MailServer(
         host="127.0.0.1",
         port=order["port"],

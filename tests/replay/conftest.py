@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.replay.server import Answer, FakeTime, Replay
 
-from broadsheet.source.arxiv import Arxiv, Client, Gate, Limits
+from broadsheet.source.arxiv import Arxiv, Client, FileGate, Limits
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def arxiv(replay: Replay, fake: FakeTime, tmp_path: Path) -> Iterator[Callable[.
 
     def make(*, contact: str = "", limits: Limits | None = None, **options: object) -> Arxiv:
         client = Client(
-            Gate(tmp_path / "arxiv.gate", clock=fake.clock, sleep=fake.sleep),
+            FileGate(tmp_path / "arxiv.gate", clock=fake.clock, sleep=fake.sleep),
             contact=contact,
             limits=limits or Limits(silence=2.0, deadline=5.0),
             sleep=fake.sleep,

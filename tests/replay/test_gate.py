@@ -14,7 +14,7 @@ import pytest
 
 from broadsheet.errors import SourceError, ThrottledError
 from broadsheet.ids import PaperId
-from broadsheet.source.arxiv import Arxiv, Gate
+from broadsheet.source.arxiv import Arxiv, FileGate
 
 if TYPE_CHECKING:
     from tests.replay.server import FakeTime, Replay
@@ -55,8 +55,8 @@ def test_processes_take_turns_with_the_interval_between_them(tmp_path: Path) -> 
     code = textwrap.dedent(f"""
         import time
         from pathlib import Path
-        from broadsheet.source.arxiv.gate import Gate
-        gate = Gate(Path({str(gate)!r}), interval=0.05)
+        from broadsheet.source.arxiv.gate import FileGate
+        gate = FileGate(Path({str(gate)!r}), interval=0.05)
         for _ in range(4):
             with gate.turn():
                 began = time.time(); time.sleep(0.01); print(began, time.time(), flush=True)
@@ -75,8 +75,8 @@ def test_a_process_killed_in_its_turn_frees_the_gate_but_has_asked(tmp_path: Pat
     code = textwrap.dedent(f"""
         import time
         from pathlib import Path
-        from broadsheet.source.arxiv.gate import Gate
-        with Gate(Path({str(path)!r}), clock=lambda: 100.0).turn():
+        from broadsheet.source.arxiv.gate import FileGate
+        with FileGate(Path({str(path)!r}), clock=lambda: 100.0).turn():
             print("in", flush=True); time.sleep(60)
     """)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
@@ -90,7 +90,7 @@ def test_a_process_killed_in_its_turn_frees_the_gate_but_has_asked(tmp_path: Pat
         slept.append(seconds)
         now[0] += seconds
 
-    with Gate(path, clock=lambda: now[0], sleep=sleep).turn():
+    with FileGate(path, clock=lambda: now[0], sleep=sleep).turn():
         pass
     assert slept == [pytest.approx(2.5)]
 
@@ -99,9 +99,9 @@ def test_a_pause_that_the_host_asks_for_holds_for_whoever_comes_next_and_is_told
     tmp_path: Path, fake: FakeTime, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "arxiv.gate"
-    with Gate(path, clock=fake.clock, sleep=fake.sleep).turn() as hold:
+    with FileGate(path, clock=fake.clock, sleep=fake.sleep).turn() as hold:
         hold(600)
-    with Gate(path, clock=fake.clock, sleep=fake.sleep).turn():
+    with FileGate(path, clock=fake.clock, sleep=fake.sleep).turn():
         pass
     assert sum(fake.slept) == pytest.approx(600, abs=0.01)
     assert caplog.messages == ["arXiv asked to be left alone; waiting 600 s"]
@@ -110,7 +110,7 @@ def test_a_pause_that_the_host_asks_for_holds_for_whoever_comes_next_and_is_told
 def test_who_has_less_patience_than_the_host_asks_for_learns_it_at_once(
     tmp_path: Path, fake: FakeTime
 ) -> None:
-    gate = Gate(tmp_path / "arxiv.gate", clock=fake.clock, sleep=fake.sleep)
+    gate = FileGate(tmp_path / "arxiv.gate", clock=fake.clock, sleep=fake.sleep)
     with gate.turn() as hold:
         hold(600)
     with pytest.raises(ThrottledError) as error, gate.turn(patience=60):
@@ -125,12 +125,12 @@ def test_a_broken_gate_file_costs_one_interval_at_most(
 ) -> None:
     path = tmp_path / "arxiv.gate"
     path.write_bytes(content)
-    with Gate(path, clock=fake.clock, sleep=fake.sleep).turn():
+    with FileGate(path, clock=fake.clock, sleep=fake.sleep).turn():
         pass
     assert sum(fake.slept) <= 3.0
 
 
 def test_a_gate_file_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(SourceError, match="gate file"), Gate(tmp_path / "file" / "arxiv.gate").turn():
+    with pytest.raises(SourceError, match="gate file"), FileGate(tmp_path / "file" / "arxiv.gate").turn():
         pass

@@ -29,11 +29,11 @@ NURSERY = textwrap.dedent("""
     from pathlib import Path
     from broadsheet.model import Derived
     from broadsheet.pipeline.harvest import harvest
-    from broadsheet.source.arxiv import Client, Gate, OaiSource
+    from broadsheet.source.arxiv import Client, FileGate, OaiSource
     from broadsheet.store.sqlite import SqliteStore
 
     def work(url, folder):
-        client = Client(Gate(folder / "arxiv.gate", interval=0.0), sleep=lambda s: None)
+        client = Client(FileGate(folder / "arxiv.gate", interval=0.0), sleep=lambda s: None)
         source = OaiSource(client, set="cs", since=date(2025, 8, 1), url=url)
         store = SqliteStore.open(folder / "papers.db")
         report = harvest(source, store=store, now=lambda: datetime(2025, 8, 20, tzinfo=UTC),

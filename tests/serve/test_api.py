@@ -354,7 +354,11 @@ def test_fault_of_ours_is_a_problem_document_too(
     )
     answer = api.get("/api/v1/")
     assert (answer.status_code, answer.json()["title"]) == (500, "Internal Server Error")
-    assert "division" not in answer.text
+    page = api.get("/about")
+    assert page.status_code == 500
+    for one in (answer, page):
+        assert "division" not in one.text
+        assert one.headers["x-request-id"] in one.text
 
 
 @pytest.mark.parametrize("path", ["/search?q=agents", "/editions/2026-03-17", "/openapi.json"])

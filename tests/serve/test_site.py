@@ -104,7 +104,7 @@ def test_index_that_is_not_made_yet_is_one_line_in_the_log(
     answer = own_client.get("/search?q=graphs")
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "30"
-    (record,) = (r for r in caplog.records if r.name == "broadsheet.serve.app")
+    (record,) = (r for r in caplog.records if r.name == "broadsheet.serve.press")
     assert record.exc_info is None
     assert "\n" not in record.getMessage()
     assert "/search" in record.getMessage()

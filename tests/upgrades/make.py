@@ -11,13 +11,17 @@ import gzip
 import sqlite3
 import tempfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
 
+from broadsheet.ids import PaperId
 from broadsheet.model import Follow, FollowKind, MarkKind
 from broadsheet.source.jsonl import JsonLines
+from broadsheet.store.community import Comment
 from broadsheet.store.contract import Cursor
+from broadsheet.store.people import Account, Login, Role
+from broadsheet.store.post import Letter, Schedule, Subscription
 from broadsheet.store.sqlite import SqliteStore
 from broadsheet.text.derive import derive
 
@@ -48,6 +52,34 @@ def fill(store: SqliteStore) -> None:
     store.fold(ids[4], ids[5], now=NOW)
     store.fold(ids[4], ids[6], now=NOW)
     store.unfold(ids[6], now=NOW)
+    fill_house(store, ids[0])
+
+
+def fill_house(store: SqliteStore, id: PaperId) -> None:
+    """Somebody with a login, who votes, comments and has the digest sent; a letter on its way; a turn that was given back."""
+    store.people.add(
+        Account(id="ada", name="Ada", email="ada@example.org", role=Role.ADMIN, made=NOW), password="a hash"
+    )
+    login = Login(key="key", account="ada", made=NOW, seen=NOW, expires=NOW + timedelta(days=30))
+    store.people.log_in(login, digest="a digest")
+    store.community.vote("ada", id, now=NOW)
+    store.community.submit("ada", id, now=NOW)
+    store.discussion.comment(Comment(id="c1", paper=id, author="ada", at=NOW, text="Well *said*."))
+    store.post.enrol(
+        Subscription(
+            id="s1",
+            address="ada@example.org",
+            reader="ada",
+            schedule=Schedule(hour=7),
+            confirmed=NOW,
+            due=NOW,
+        )
+    )
+    store.post.queue(
+        Letter(address="ada@example.org", message_id="<1@example.org>", body=b"Good morning"), now=NOW
+    )
+    store.leases.take("post", "one", length=timedelta(minutes=1))
+    store.leases.release("post", "one")
 
 
 def main() -> None:

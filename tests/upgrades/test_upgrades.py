@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.upgrades.make import HERE, fill
+from tests.upgrades.make import HERE, NOW, fill
 
 from broadsheet.model import MarkKind, NoticeKind
 from broadsheet.store.migrations import migrations
@@ -48,3 +49,14 @@ def test_an_old_database_is_brought_up_and_holds_what_it_held(file: Path, tmp_pa
             assert old.readers.marks("me") == new.readers.marks("me")
             assert old.readers.follows("me") == new.readers.follows("me")
             assert old.readers.preferences("me") == new.readers.preferences("me")
+        if number(file) >= 7:
+            id = next(iter(old.community.voted("ada", [paper.id for paper in old.scan()])))
+            assert old.community.votes([id]) == new.community.votes([id]) == {id: 1}
+            assert old.community.submissions([id]) == new.community.submissions([id])
+            assert old.discussion.comments(id) == new.discussion.comments(id)
+            assert old.people.find("ada") == new.people.find("ada")
+            assert old.people.login("a digest", now=NOW) == new.people.login("a digest", now=NOW) is not None
+            assert old.post.subscriptions() == new.post.subscriptions()
+            claimed = [store.post.claim_letters("us", now=NOW, until=NOW, limit=9) for store in (old, new)]
+            assert claimed[0] == claimed[1] != ()
+            assert old.leases.take("post", "us", length=timedelta(minutes=1)) == 2

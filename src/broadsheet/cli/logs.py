@@ -13,11 +13,11 @@ from broadsheet.serve.gauge import request_id
 class Plain(logging.Formatter):
     """A line for people."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Time, level, what happened, and which request."""
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the standard library's name
+        """Time, level, what happened, and which request; a traceback follows."""
         id = request_id.get()
-        line = super().format(record)
-        return f"{line} [{id}]" if id and "\n" not in line else line
+        line = super().formatMessage(record)
+        return f"{line} [{id}]" if id else line
 
 
 class Json(logging.Formatter):

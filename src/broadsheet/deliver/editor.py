@@ -139,8 +139,7 @@ class Editor:
                 retry_after=_QUESTIONS_IN.total_seconds(),
             )
         if asker:
-            self._askers.check(asker, now=now)
-            self._askers.count(asker, now=now)
+            self._askers.take(asker, now=now)
         days = "".join(map(str, schedule.days))
         facts = (address, reader, days, str(schedule.hour), schedule.zone, str(int(schedule.if_empty)))
         link = self._link("subscribe", Deed.CONFIRM, facts, until=now + timedelta(days=CONFIRM_DAYS))

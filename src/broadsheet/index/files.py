@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from broadsheet.disk import no_room
 from broadsheet.errors import StaleIndexError
 
-_FULL: Final = 1 << 20  # bytes free; less is too little for any step of the search engine
 WAY_OUT = "run `broadsheet index --rebuild` to make it anew from the database"
 
 
@@ -151,9 +150,9 @@ def reason(error: BaseException, directory: Path) -> str:
 
     The search engine's threads die of a full disk without saying so.
     """
-    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    if full or shutil.disk_usage(directory).free < _FULL:
-        return f"the disk of {directory} is full; make room, and it goes on from its last generation"
+    code = error.errno if isinstance(error, OSError) else None
+    if full := no_room(directory, code):
+        return f"{full}; make room, and it goes on from its last generation"
     return str(error)
 
 

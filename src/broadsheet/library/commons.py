@@ -98,10 +98,9 @@ class Commons:
         """Write about a paper, or answer. Raises InputError, NotFoundError, TooManyError."""
         text = _prose(text, LONGEST_COMMENT, "comment")
         now = self._now()
-        self._comments.check(reader, now=now)
+        self._comments.take(reader, now=now)
         comment = Comment(id=self._random(), paper=id, author=reader, at=now, text=text, parent=parent)
         self._discussion.comment(comment)
-        self._comments.count(reader, now=now)
         return comment
 
     def edit(self, reader: str, id: str, text: str) -> Comment:
@@ -164,8 +163,7 @@ class Commons:
     def submit(self, reader: str, id: PaperId) -> bool:
         """Bring a paper to everybody's notice; False where somebody had. Raises NotFoundError, TooManyError."""
         now = self._now()
-        self._submissions.check(reader, now=now)
-        self._submissions.count(reader, now=now)
+        self._submissions.take(reader, now=now)
         return self._community.submit(reader, id, now=now)
 
     def submissions(self, ids: Iterable[PaperId]) -> Mapping[PaperId, tuple[Submission, str]]:

@@ -1,7 +1,7 @@
 """Refuses what happens too often, over all processes of a site. Knows no clock.
 
-A count over a sliding window, kept in the store: exact, and a restart forgets nothing. Two that ask in the same
-moment may both be let through.
+A count over a sliding window, kept in the store: exact, however many ask in the same moment, and a restart forgets
+nothing.
 """
 
 from __future__ import annotations
@@ -22,19 +22,26 @@ class Throttle:
         self._limit = limit
         self._window = window
 
+    def take(self, key: str, *, now: datetime) -> None:
+        """Count one. Raises TooManyError where the key has had its limit."""
+        self._refuse(
+            self._tallies.take(self._hashed(key), limit=self._limit, window=self._window, now=now), now
+        )
+
     def check(self, key: str, *, now: datetime) -> None:
         """Raises TooManyError where the key has had its limit; counts nothing."""
-        free = self._tallies.full(self._hashed(key), limit=self._limit, now=now)
+        self._refuse(
+            self._tallies.full(self._hashed(key), limit=self._limit, window=self._window, now=now), now
+        )
+
+    @staticmethod
+    def _refuse(free: datetime | None, now: datetime) -> None:
         if free is not None:
             wait = (free - now).total_seconds()
             minutes = max(1, round(wait / 60))
             raise TooManyError(
                 f"too many tries; wait {minutes} minute{'s' if minutes > 1 else ''}", retry_after=wait
             )
-
-    def count(self, key: str, *, now: datetime) -> None:
-        """Count one."""
-        self._tallies.count(self._hashed(key), now=now, until=now + self._window)
 
     def _hashed(self, key: str) -> str:
         """Neither names nor addresses are kept."""

@@ -14,6 +14,7 @@ from broadsheet.pipeline.turns import Turn
 _log = logging.getLogger(__name__)
 
 _LONGEST: Final = timedelta(minutes=10)  # between two tries of what keeps failing
+_GLANCE: Final = timedelta(seconds=1)  # between two looks at whether it is our turn now
 
 Stopped = Callable[[], bool]
 
@@ -24,7 +25,8 @@ def repeat(
     """Do some work now and after every pause until ``stop`` is set, while it is our turn; for a thread of its own.
 
     The work is given a question to ask between its parts: whether it should stop, as it also should once the turn is
-    another process's. A failure is logged, and the pause doubles with each one in a row, up to ten minutes.
+    another process's. A failure is logged, and the pause doubles with each one in a row, up to ten minutes. Where the
+    turn comes to us, because another process ended, the work begins at once.
     """
     failed = 0
 
@@ -33,9 +35,12 @@ def repeat(
 
     with turn:
         while not stop.is_set():
+            if not turn.is_held():
+                failed = 0
+                stop.wait(min(every, _GLANCE).total_seconds())
+                continue
             try:
-                if turn.is_held():
-                    work(stopped)
+                work(stopped)
                 failed = 0
             except BroadsheetError as error:  # something that we can explain: the sentence is enough
                 failed += 1

@@ -15,14 +15,18 @@ from broadsheet.store.leases import Leases
 
 _log = logging.getLogger(__name__)
 
-LENGTH: Final = timedelta(seconds=60)  # after which others take over from one that died
+# After which others take over from one that died. Shorter, and a holder that had to wait for a busy database or
+# was paused for a moment would lose its turn while it works; what it does then is harmless, but done twice.
+LENGTH: Final = timedelta(seconds=15)
+_RENEWALS: Final = 3  # in a length: two may fail
+_LOOKS: Final = 15  # in a length, of one that waits: they write nothing
 
 
 class Turn:
-    """Whether it is this process's turn to do ``name``, asked of the database three times in ``length``.
+    """Whether it is this process's turn to do ``name``, as the database says.
 
-    Within ``with`` a thread of its own takes and renews the lease, so that work which takes long does not lose it;
-    the end of the block gives it back.
+    Within ``with`` a thread of its own takes the lease as soon as it is free, and renews it, so that work which
+    takes long does not lose it; the end of the block gives it back.
     """
 
     def __init__(self, leases: Leases, name: str, *, holder: str, length: timedelta = LENGTH) -> None:
@@ -31,6 +35,7 @@ class Turn:
         self._holder = holder
         self._length = length
         self._until = 0.0  # by ``_seconds``
+        self._failing = False
         self._done = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name=f"turn: {name}", daemon=True)
 
@@ -44,15 +49,15 @@ class Turn:
     ) -> None:
         self.release()
 
-    def release(self) -> None:
-        """Give the turn back, and ask for it no more; doing it twice is doing it once."""
+    def release(self, *, rest: timedelta = timedelta(0)) -> None:
+        """Give the turn back, to nobody before ``rest`` is over, and ask for it no more; twice is once."""
         if self._done.is_set():
             return
         self._done.set()
         self._keeper.join()
         self._until = 0.0
         try:
-            self._leases.release(self._name, self._holder)
+            self._leases.release(self._name, self._holder, rest=rest)
         except BroadsheetError as failure:  # it runs out by itself
             _log.warning("the turn of %s could not be given back: %s", self._name, failure)
 
@@ -61,7 +66,8 @@ class Turn:
         return _seconds() < self._until
 
     def _keep(self) -> None:
-        while not self._done.wait(self._length.total_seconds() / 3):
+        length = self._length.total_seconds()
+        while not self._done.wait(length / (_RENEWALS if self.is_held() else _LOOKS)):
             self._ask()
 
     def _ask(self) -> None:
@@ -70,8 +76,11 @@ class Turn:
         try:
             turn = self._leases.take(self._name, self._holder, length=self._length)
         except Exception as error:  # noqa: BLE001  whatever it was, it is asked again, and meanwhile time runs out
-            _log.warning("whose turn %s is could not be asked: %s", self._name, error)
+            if not self._failing:  # once, however long it lasts
+                _log.warning("whose turn %s is cannot be asked: %s", self._name, error)
+            self._failing = True
             return
+        self._failing = False
         self._until = asked + self._length.total_seconds() if turn is not None else 0.0
         if self.is_held() != had:
             _log.info(

@@ -17,15 +17,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadsheet.deliver.editor import Editor
-from broadsheet.errors import BroadsheetError, http_status
+from broadsheet.errors import BroadsheetError
 from broadsheet.ids import PaperId
 from broadsheet.library import Intake, Library
 from broadsheet.serve.door import Door, Doorkeeper
 from broadsheet.serve.foresight import looking_ahead
-from broadsheet.serve.gauge import Watch
+from broadsheet.serve.gauge import Watch, request_id
 from broadsheet.serve.guard import CrossOrigin, OwnNames, SecurityHeaders
 from broadsheet.serve.limits import Buckets, RateLimit
-from broadsheet.serve.press import Press, sentence
+from broadsheet.serve.press import Press, sentence, where_it_is_logged
 from broadsheet.serve.routes import routes
 from broadsheet.serve.site import Site
 from broadsheet.serve.status import gauges_of
@@ -58,6 +58,7 @@ def create_app(
     editor: Editor | None = None,
     mails: bool = False,
     hub: str = "",
+    frank: bool = False,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Starlette:
     """The pages and feeds of a library, which stays the caller's to close.
@@ -68,10 +69,11 @@ def create_app(
     source, by id, when a reader submits it; ``intake`` takes a reader's own papers in. ``editor`` writes digests;
     ``mails``: whether they are sent. ``hub``: the WebSub hub that is told of new editions. More than ``at_once`` requests at a time are told to come back; one
     that takes ``slow`` seconds is logged. ``api_rate``: how many requests a minute a program may make, 0 for
-    any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
+    any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all. ``frank``: whether pages may
+    name files and machines where these fail, as to the one reader who runs it; else they name the line of the log.
     """
     door = door or Door()
-    press = Press(title=title, accounts=door.accounts is not None, mails=mails)
+    press = Press(title=title, accounts=door.accounts is not None, mails=mails, frank=frank)
     gauges = gauges_of(library)
     site = Site(
         library=library,
@@ -115,11 +117,6 @@ def create_app(
     def explained(request: Request, error: Exception) -> Response:
         if not isinstance(error, BroadsheetError):
             raise error
-        status = http_status(error)
-        if status >= 500:
-            # That the index is being made, or another process writes, is a state and no fault.
-            fault = error if status != 503 else None
-            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=fault)
         return press.failure(request, error)
 
     def refused(request: Request, error: Exception) -> Response:
@@ -133,10 +130,12 @@ def create_app(
 
     def broken(request: Request, error: Exception) -> Response:
         _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        id = request_id.get()
         return press.error(
             request,
             status=500,
-            message="This is a fault of Broadsheet’s, not yours. The server’s log says what happened.",
+            headers={"X-Request-ID": id} if id else None,
+            message=f"This is a fault of Broadsheet’s, not yours. {where_it_is_logged()}",
         )
 
     app.add_exception_handler(BroadsheetError, explained)

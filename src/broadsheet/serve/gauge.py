@@ -139,7 +139,7 @@ class Watch:
             self._gauges.seconds.labels(route_of(scope), scope["method"], str(status)).observe(took)
             if took >= self._slow:
                 _log.warning("slow: %s %s took %.2f s (%s)", scope["method"], scope["path"], took, status)
-            request_id.reset(mark)
+        request_id.reset(mark)  # not where it raised: who answers then, outside of us, names the request too
 
 
 def route_of(scope: Scope) -> str:

@@ -52,8 +52,18 @@ _INSTRUCTIONS = (
 _TOOLS = {tool.name: tool for tool in tools.TOOLS}
 
 
-def create_server(library: Library, *, title: str, desk_of: DeskOf) -> Server[dict[str, Any]]:
-    """A protocol server with the tools. ``desk_of`` gives the desk of whoever asks."""
+class Explain(Protocol):
+    """Says what whoever asks is told of an error; ``of``: what was asked for."""
+
+    def __call__(self, error: BroadsheetError, /, *, of: str) -> str:
+        """The sentence."""
+        ...
+
+
+def create_server(
+    library: Library, *, title: str, desk_of: DeskOf, explain: Explain
+) -> Server[dict[str, Any]]:
+    """A protocol server with the tools. ``desk_of`` gives the desk of whoever asks, ``explain`` says what failed."""
 
     async def list_tools(
         _: ServerRequestContext[dict[str, Any], Any], __: PaginatedRequestParams | None
@@ -64,7 +74,7 @@ def create_server(library: Library, *, title: str, desk_of: DeskOf) -> Server[di
         context: ServerRequestContext[dict[str, Any], Any], params: CallToolRequestParams
     ) -> CallToolResult:
         desk = partial(desk_of, context.request)
-        call = partial(_answer, library, desk, params.name, params.arguments or {})
+        call = partial(_answer, library, desk, explain, params.name, params.arguments or {})
         return await anyio.to_thread.run_sync(call)
 
     return Server(
@@ -83,7 +93,10 @@ def serve_streams(library: Library, *, title: str, desk: Desk) -> None:
     def own(_: Request | None, *, writes: bool) -> Desk:  # noqa: ARG001  the form of DeskOf
         return desk
 
-    server = create_server(library, title=title, desk_of=own)
+    def plainly(error: BroadsheetError, *, of: str) -> str:  # noqa: ARG001  the form of Explain
+        return sentence(str(error))
+
+    server = create_server(library, title=title, desk_of=own, explain=plainly)
 
     async def serving() -> None:
         async with stdio_server() as (incoming, outgoing):
@@ -97,7 +110,9 @@ class Endpoint:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._server = create_server(site.library, title=site.press.title, desk_of=self._desk)
+        self._server = create_server(
+            site.library, title=site.press.title, desk_of=self._desk, explain=site.press.explain
+        )
         self._sessions: StreamableHTTPSessionManager | None = None
 
     @asynccontextmanager
@@ -140,7 +155,7 @@ def _described(tool: tools.Tool) -> Tool:
 
 
 def _answer(
-    library: Library, desk: Callable[..., Desk], name: str, arguments: dict[str, Any]
+    library: Library, desk: Callable[..., Desk], explain: Explain, name: str, arguments: dict[str, Any]
 ) -> CallToolResult:
     """What a tool says; what went wrong is said to the model, which can do better."""
     tool = _TOOLS.get(name)
@@ -154,7 +169,7 @@ def _answer(
         faults = (f"{'.'.join(map(str, f['loc'])) or name}: {f['msg']}" for f in error.errors())
         return _said(sentence("; ".join(faults)), is_error=True)
     except BroadsheetError as error:
-        return _said(sentence(str(error)), is_error=True)
+        return _said(explain(error, of=f"the tool {name}"), is_error=True)
 
 
 def _said(text: str, *, is_error: bool = False) -> CallToolResult:

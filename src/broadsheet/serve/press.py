@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -15,10 +16,23 @@ import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from broadsheet.errors import BroadsheetError, ThrottledError, TooManyError, http_status
+from broadsheet.errors import (
+    AwayError,
+    BroadsheetError,
+    BusyError,
+    SearchError,
+    StaleIndexError,
+    StoreError,
+    ThrottledError,
+    TooManyError,
+    http_status,
+)
 from broadsheet.library.shapes import as_known
 from broadsheet.model import known_parts
 from broadsheet.serve import view
+from broadsheet.serve.gauge import request_id
+
+_log = logging.getLogger(__name__)
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -32,9 +46,15 @@ DONE = "done"
 class Press:
     """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
 
-    def __init__(self, *, title: str, accounts: bool = False, mails: bool = False) -> None:
-        """``accounts``: whether people log in here, ``mails``: whether digests are sent, so that pages offer it."""
+    def __init__(
+        self, *, title: str, accounts: bool = False, mails: bool = False, frank: bool = False
+    ) -> None:
+        """``accounts``: whether people log in here, ``mails``: whether digests are sent, so that pages offer it.
+
+        ``frank``: whether whoever reads may know what is wrong with the machine; see ``explain``.
+        """
         self._title = title
+        self._frank = frank
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -104,7 +124,22 @@ class Press:
             headers["Retry-After"] = "30"
         if status == 401:
             headers["WWW-Authenticate"] = "Bearer"
-        return self.error(request, status=status, message=sentence(str(error)), headers=headers)
+        message = self.explain(error, of=f"{request.method} {request.url.path}")
+        return self.error(request, status=status, message=message, headers=headers)
+
+    def explain(self, error: BroadsheetError, *, of: str) -> str:
+        """What a reader is told of an error: what it says, or where that may name files and machines the way to it.
+
+        The log is told all of what is our fault; ``of``: what was asked for.
+        """
+        if (status := http_status(error)) >= 500:
+            # That the index is being made, or another process writes, is a state and no fault.
+            fault = error if status != 503 else None
+            _log.error("%s: %s", of, error, exc_info=fault)
+        if self._frank or not isinstance(error, StoreError | SearchError):
+            return sentence(str(error))
+        what = next(text for kind, text in _STATES if isinstance(error, kind))
+        return f"{what} {where_it_is_logged()}"
 
     def error(
         self,
@@ -128,6 +163,12 @@ class Press:
         return self.page(
             request, "error.html", {"elsewhere": (), **values, **more}, status=status, headers=headers
         )
+
+
+def where_it_is_logged() -> str:
+    """A sentence that says where whoever runs the site finds what happened."""
+    id = request_id.get()
+    return f"The server’s log says more of it{f', under {id}' if id else ''}."
 
 
 def wants_json(request: Request) -> bool:
@@ -194,6 +235,17 @@ def asset_mark() -> str:
     return digest.hexdigest()[:12]
 
 
+# What strangers are told of the machine, by kind of error; the first that fits counts.
+_STATES: tuple[tuple[type[BroadsheetError], str], ...] = (
+    (BusyError, "Somebody else is writing, and it took too long: nothing was changed; try again."),
+    (
+        AwayError,
+        "The database does not answer; everything goes on when it is back. Of a change, look whether it was kept.",
+    ),
+    (StoreError, "The database cannot do this now."),
+    (StaleIndexError, "The search index is being made, which takes a moment."),
+    (SearchError, "The search index cannot do this now."),
+)
 _HEADINGS = {
     400: "That does not parse",
     401: "Who is asking?",

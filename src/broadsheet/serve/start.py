@@ -8,7 +8,14 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from broadsheet.categories import name
-from broadsheet.errors import BroadsheetError, InputError, NotFoundError, StaleIndexError, http_status
+from broadsheet.errors import (
+    BroadsheetError,
+    InputError,
+    NotFoundError,
+    SourceError,
+    StaleIndexError,
+    http_status,
+)
 from broadsheet.ids import PaperId
 from broadsheet.library import Belongings, Entry, Intake
 from broadsheet.library.belongings import put_down
@@ -35,7 +42,7 @@ def bring_file(site: Site, request: Request) -> Response:
         return _page(site, request, error=InputError("no file came; choose one first"))
     try:
         brought = intake.from_file(file.name, file.body)
-    except BroadsheetError as error:
+    except (InputError, SourceError) as error:
         return _page(site, request, error=error)
     return _page(site, request, brought=brought, made=put_down(desk, brought))
 
@@ -45,7 +52,7 @@ def bring_works(site: Site, request: Request) -> Response:
     desk, intake, orcid = site.desk(request), _intake(site), request.state.form.get("orcid", "")
     try:
         brought = intake.from_orcid(orcid)
-    except BroadsheetError as error:
+    except (InputError, SourceError) as error:
         return _page(site, request, error=error, orcid=orcid)
     return _page(site, request, brought=brought, made=put_down(desk, brought))
 

@@ -100,6 +100,10 @@ class Engine(Protocol):
         """Begin a write transaction: from here to its end nobody else writes."""
         ...
 
+    def begin_alone(self, connection: Connection, name: str) -> None:
+        """Begin a write transaction: from here to its end nobody else has one of this name."""
+        ...
+
     def tell(self, connection: Connection) -> None:
         """Let every ear hear, once the write transaction is committed, that papers changed."""
         ...
@@ -138,6 +142,10 @@ class Engine(Protocol):
 
     def meaning(self, error: Exception) -> StoreError:
         """What an error of the driver means to us."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds open beside the connections it gave."""
         ...
 
 

@@ -126,6 +126,12 @@ class _Postgres:
         # COMMITTED reads what they wrote: so numbers of the change log grow in commit order.
         connection.execute("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": self._lock})
 
+    def begin_alone(self, connection: Connection, name: str) -> None:
+        connection.execute("BEGIN")
+        # Above 32 bits, where the other lock is not; who has the same number as another name waits a moment in vain.
+        lock = 1 << 32 | zlib.crc32(f"{self._schema} {name}".encode())
+        connection.execute("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": lock})
+
     def tell(self, connection: Connection) -> None:
         connection.execute("SELECT pg_notify(%(channel)s, '')", {"channel": self.channel})
 
@@ -173,6 +179,9 @@ class _Postgres:
         if _is_away(error):
             return AwayError(f"{self._where} does not answer: {_first_line(error)}")
         return StoreError(f"{self._where}: {_first_line(error)}")
+
+    def close(self) -> None:
+        pass
 
 
 class _Ear:

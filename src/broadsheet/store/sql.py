@@ -49,7 +49,7 @@ class SqlStore:
         self._post = SqlPost(reading=self._reading, writing=self._writing)
         self._counters = SqlCounters(reading=self._reading)
         self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
-        self._tallies = SqlTallies(reading=self._reading)
+        self._tallies = SqlTallies(reading=self._reading, alone=self._alone)
         with self._reading() as session:
             bring_up(session)
 
@@ -368,10 +368,12 @@ class SqlStore:
             raise engine.meaning(error) from error
         finally:
             session.connection.close()
+            engine.close()
 
     def close(self) -> None:
         """Release connections and locks; the store is of no use afterwards."""
         self._pool.close()
+        self._engine.close()
 
     # -- transactions
 
@@ -397,6 +399,13 @@ class SqlStore:
                 self._commit(session)
         finally:
             self._turn.release()
+
+    @contextmanager
+    def _alone(self, name: str) -> Iterator[Session]:
+        with self._reading() as session:
+            self._engine.begin_alone(session.connection, name)
+            yield session
+            self._commit(session)
 
     def _commit(self, session: Session) -> None:
         try:

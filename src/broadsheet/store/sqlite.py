@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
+from broadsheet.disk import no_room
 from broadsheet.errors import BusyError, SchemaError, StoreError
 from broadsheet.store.contract import Backup, Count
 from broadsheet.store.engine import Connection, Row
@@ -30,9 +30,8 @@ _LIST = re.compile(r"IN \(:(\w+)\*\)")
 _OLDEST = (3, 35)  # RETURNING and the upserts that the store's SQL needs
 # Papers are about 3 kB: on pages of 4 kB each would waste a quarter of its page.
 _PAGE_SIZE = 16384
-# What SQLite says where it lacks room or permission, and how much free space (bytes) is too little for its next step.
+# What SQLite says where it lacks room or permission.
 _OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-_FULL = 1 << 20
 _PAUSE = 0.01  # seconds between two tries where SQLite itself does not wait
 _LOOK_EVERY = 0.25  # seconds between two looks at whether others wrote
 # Pages that a connection keeps. The first is the one of whoever works alone, such as an import; a server's
@@ -74,8 +73,22 @@ class _Sqlite:
         self.path = path
         self.timeout = timeout
         self._caches = chain([_CACHE_KIB], repeat(_CACHE_BESIDE_KIB))
+        # Never lent. Whoever closes a database last takes its journal away, and on a full disk nobody could open
+        # it again, not even to read: so the last to close is not a connection that met an error.
+        self._anchor: sqlite3.Connection | None = None
 
     def connect(self) -> sqlite3.Connection:
+        connection = self._open()
+        if self._anchor is None:
+            self._anchor = self._open()
+        return connection
+
+    def close(self) -> None:
+        if self._anchor is not None:
+            self._anchor.close()
+            self._anchor = None
+
+    def _open(self) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST:
             raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; wanted 3.35 or later")
         try:
@@ -139,6 +152,9 @@ class _Sqlite:
     def begin(self, connection: Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
+    def begin_alone(self, connection: Connection, name: str) -> None:  # noqa: ARG002  one writes at a time
+        connection.execute("BEGIN IMMEDIATE")
+
     def tell(self, connection: Connection) -> None:
         pass  # who wants to know looks
 
@@ -199,12 +215,8 @@ def _why(folder: Path) -> str:
             f"{folder} cannot be written to: it is mounted read-only, or belongs to somebody else; give it to the "
             "user that runs Broadsheet, or name another folder with --data"
         )
-    if shutil.disk_usage(folder).free < _FULL:
-        return (
-            f"the disk of {folder} is full; what was acknowledged is kept, the rest was undone: make room and "
-            "do it again"
-        )
-    return ""
+    full = no_room(folder)
+    return full and f"{full}; what was acknowledged is kept, the rest was undone: make room and do it again"
 
 
 class _Ear:

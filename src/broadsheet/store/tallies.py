@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 
 class Tallies(Protocol):
-    """Counts under keys, each of which counts until a moment. Exact while clocks agree; no lock between the two calls."""
+    """Counts under keys, each of which counts for ``window`` from the moment of its making.
 
-    def count(self, key: str, *, now: datetime, until: datetime) -> None:
-        """Count one, and forget whatever no longer counts."""
+    A count that would end later than two windows from now was made by a clock that ran ahead, and does not count.
+    """
+
+    def take(self, key: str, *, limit: int, window: timedelta, now: datetime) -> datetime | None:
+        """Count one, unless ``limit`` count already: then the moment when one may be counted.
+
+        Of several who take the last place in the same moment, in whatever process, one gets it.
+        """
         ...
 
-    def full(self, key: str, *, limit: int, now: datetime) -> datetime | None:
-        """When a key that has ``limit`` counts or more will have fewer; None where it has fewer now."""
+    def full(self, key: str, *, limit: int, window: timedelta, now: datetime) -> datetime | None:
+        """When a key under which ``limit`` or more count will have fewer; None where it has fewer now."""
         ...

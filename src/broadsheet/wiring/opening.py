@@ -189,7 +189,8 @@ def claimed(leases: Leases, name: str, *, doing: str) -> Turn:
     holder = _holder()
     if leases.take(name, holder, length=LENGTH) is None:
         raise BusyError(
-            f"another process, perhaps of another machine, is {doing}; if it died, a minute later anybody may"
+            f"another process, perhaps of another machine, is {doing}; if it died, "
+            f"{LENGTH.total_seconds():g} seconds later anybody may"
         )
     return Turn(leases, name, holder=holder).__enter__()
 

@@ -48,6 +48,7 @@ def web_app(archive: Archive, *, host: str = "") -> Starlette:
         mails=bool(settings.smtp_host),
         hub=settings.websub_hub,
         intake=OwnPapers(archive),
+        frank=not is_team(settings, host) and _is_loopback(host or settings.host),
     )
 
 

@@ -16,12 +16,13 @@ from broadsheet.pipeline.fold import BATCH, fold_duplicates
 from broadsheet.store.contract import Cursor, Store
 from broadsheet.text.derive import derive
 from broadsheet.wiring.following import catch_up
-from broadsheet.wiring.opening import _INTEREST, Archive, Count, _folder, _now, claimed
+from broadsheet.wiring.opening import _INTEREST, Archive, Count, _folder, _holder, _now, claimed
 
 if TYPE_CHECKING:
     from broadsheet.pipeline.harvest import HarvestReport, SyncReport
     from broadsheet.pipeline.intake import IntakeReport
     from broadsheet.rank.expected import Interest
+    from broadsheet.source.arxiv import Gate
     from broadsheet.source.registry import Sources
 
 # The cursor of folding: up to which change near-duplicates were looked for.
@@ -123,11 +124,11 @@ def sync(
         oai_url=settings.arxiv_oai_url,
         feed_url=settings.arxiv_feed_url,
         api_url=settings.arxiv_api_url,
+        gate=_shared_gate(archive) if settings.database else None,
     )
     with ExitStack() as stack:
         stack.callback(arxiv.close)
         if settings.database and not ids:
-            # The gate keeps one machine's processes polite; this keeps a second machine from a gate of its own.
             turn = claimed(archive.store.leases, "sync", doing="catching up with arXiv")
             stack.callback(turn.release)
         if ids:
@@ -140,6 +141,13 @@ def sync(
             )
     fold_new(archive)
     return report
+
+
+def _shared_gate(archive: Archive) -> Gate:
+    """The gate of all machines on a database; a file's would be one machine's alone."""
+    from broadsheet.pipeline.gate import LeaseGate  # noqa: PLC0415
+
+    return LeaseGate(archive.store.leases, _holder())
 
 
 def harvest_host(

@@ -10,7 +10,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from broadsheet.errors import InputError, NotFoundError, RefusedError, StrangerError, TakenError, TooManyError
-from broadsheet.library.people import ALL_SCOPES, STRANGER, Accounts, Registration, Scope
+from broadsheet.library.people import ALL_SCOPES, STRANGER, Accounts, Registration, Rules, Scope
 from broadsheet.store.people import Role
 
 GOOD = "correct horse battery"
@@ -63,6 +63,31 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same(house: Any) -> None:
             house.accounts.log_in(name, password)
         said.add(str(error.value))
     assert len(said) == 1
+
+
+def test_the_right_one_of_many_guesses_made_at_once_comes_too_late_where_too_many_were_wrong(
+    house: Any,
+) -> None:
+    class Slow(PasswordHasher):
+        """Takes so long over the right password that everybody else has guessed meanwhile."""
+
+        def verify(self, hash: Any, password: Any) -> Any:
+            if password == GOOD:
+                for _ in range(5):
+                    with pytest.raises(StrangerError):
+                        house.accounts.log_in("Ada Lovelace", "a wrong guess")
+            return super().verify(hash, password)
+
+    accounts = Accounts(
+        house.store.people,
+        house.store.tallies,
+        now=lambda: house.now,
+        rules=Rules(tries=5),
+        hasher=Slow(time_cost=1, memory_cost=8, parallelism=1),
+    )
+    with pytest.raises(TooManyError):
+        accounts.log_in("Ada Lovelace", GOOD)
+    assert accounts.logins(house.ada) == ()
 
 
 def test_a_password_is_hashed_for_a_name_that_nobody_has(house: Any) -> None:

@@ -75,8 +75,12 @@ class Accounts:
         found = self._people.find(name)
         if not self._passwords.fits(found[1] if found else "", password) or found is None or found[0].banned:
             for key in keys:
-                self._failures.count(key, now=now)
+                self._failures.take(key, now=now)
             raise StrangerError("that name and password do not go together")
+        for (
+            key
+        ) in keys:  # again, as many may have been guessing meanwhile, and this may be one of their guesses
+            self._failures.check(key, now=now)
         account, kept = found
         if (renewed := self._passwords.renewed(kept, password)) is not None:
             self._people.set_password(account.id, renewed)
@@ -175,8 +179,9 @@ class Accounts:
         key = f"name {account.name.casefold()}"
         self._failures.check(key, now=self._now())
         if found is not None and found[1] and not self._passwords.fits(found[1], old):
-            self._failures.count(key, now=self._now())
+            self._failures.take(key, now=self._now())
             raise StrangerError("the old password is another")
+        self._failures.check(key, now=self._now())
         self._people.set_password(account.id, self._passwords.hash(new, account))
         self._people.log_out(account.id, but=visitor.login.key if visitor.login else "")
 

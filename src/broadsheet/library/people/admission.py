@@ -233,9 +233,7 @@ class Admission:
 
     def _ration(self, address: str) -> None:
         """Count an address that somebody wants mailed, whether or not it is known. Raises TooManyError."""
-        key, now = address.casefold(), self._now()
-        self._mails.check(key, now=now)
-        self._mails.count(key, now=now)
+        self._mails.take(address.casefold(), now=self._now())
 
     def _mail(self, address: str, subject: str, text: str) -> None:
         if self._post is None:

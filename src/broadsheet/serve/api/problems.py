@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 
 from fastapi import FastAPI
@@ -13,10 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 
-from broadsheet.errors import BroadsheetError, http_status
-from broadsheet.serve.press import Press, problem, sentence
-
-_log = logging.getLogger(__name__)
+from broadsheet.errors import BroadsheetError
+from broadsheet.serve.press import Press, problem, sentence, where_it_is_logged
 
 
 def explain_errors(app: FastAPI, *, press: Press, routes: Sequence[BaseRoute]) -> None:
@@ -25,9 +22,6 @@ def explain_errors(app: FastAPI, *, press: Press, routes: Sequence[BaseRoute]) -
     def explained(request: Request, error: Exception) -> Response:
         if not isinstance(error, BroadsheetError):
             raise error
-        if (status := http_status(error)) >= 500:
-            fault = error if status != 503 else None
-            _log.error("%s %s: %s", request.method, request.url.path, error, exc_info=fault)
         return press.failure(request, error)
 
     def invalid(_: Request, error: Exception) -> Response:
@@ -53,9 +47,7 @@ def explain_errors(app: FastAPI, *, press: Press, routes: Sequence[BaseRoute]) -
         return problem(error.status_code, detail, headers=headers)
 
     def broken(_: Request, __: Exception) -> Response:
-        return problem(
-            500, "This is a fault of Broadsheet’s, not yours. The server’s log says what happened."
-        )
+        return problem(500, f"This is a fault of Broadsheet’s, not yours. {where_it_is_logged()}")
 
     app.add_exception_handler(BroadsheetError, explained)
     app.add_exception_handler(RequestValidationError, invalid)

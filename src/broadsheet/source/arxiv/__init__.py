@@ -20,13 +20,13 @@ from broadsheet.source.arxiv.announce import AnnouncementFeed
 from broadsheet.source.arxiv.api import URL as API_URL
 from broadsheet.source.arxiv.api import Api
 from broadsheet.source.arxiv.client import Client, Limits
-from broadsheet.source.arxiv.gate import Gate
+from broadsheet.source.arxiv.gate import FileGate, Gate
 from broadsheet.source.arxiv.oai import URL as OAI_URL
 from broadsheet.source.arxiv.oai import OaiSource
 from broadsheet.source.arxiv.records import SOURCE
 from broadsheet.source.contract import Batch, Item
 
-__all__ = ["AnnouncementFeed", "Api", "Arxiv", "Client", "Gate", "Limits", "OaiSource"]
+__all__ = ["AnnouncementFeed", "Api", "Arxiv", "Client", "FileGate", "Gate", "Limits", "OaiSource"]
 
 _WEEK = timedelta(days=7)
 
@@ -34,7 +34,7 @@ _WEEK = timedelta(days=7)
 class Arxiv:
     """Everything asked of arXiv by one installation; also a ``HostSource`` over all its sets.
 
-    ``folder`` holds the gate's file (default: Broadsheet's data folder); ``contact`` is told to
+    ``folder`` holds the gate's file (default: Broadsheet's data folder) unless a ``gate`` is given; ``contact`` is told to
     arXiv with every request; ``sets`` are OAI-PMH sets; ``since`` is where the first harvest of
     a set starts (default: a week ago). ``harvests`` and ``feeds`` are its parts, one for each set.
     A ``client`` brings its own gate and contact.
@@ -50,13 +50,14 @@ class Arxiv:
         sets: Sequence[str] = ("cs", "stat"),
         since: date | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        gate: Gate | None = None,
         client: Client | None = None,
         oai_url: str = OAI_URL,
         feed_url: str = FEED_URL,
         api_url: str = API_URL,
     ) -> None:
         folder = folder or Path(platformdirs.user_data_dir("broadsheet"))
-        self._client = client or Client(Gate(folder / "arxiv.gate"), contact=contact)
+        self._client = client or Client(gate or FileGate(folder / "arxiv.gate"), contact=contact)
         self._api = Api(self._client, url=api_url)
         start = since or today() - _WEEK
         self.harvests = tuple(OaiSource(self._client, set=s, since=start, url=oai_url) for s in sets)

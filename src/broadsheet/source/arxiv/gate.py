@@ -2,7 +2,8 @@
 
 arXiv's terms of use (https://info.arxiv.org/help/api/tou.html#rate-limits) allow OAI-PMH, feeds
 and API together one request every three seconds over a single connection, for all machines of
-a user. Within a machine this gate keeps that, across threads and processes that share the file.
+a user. Within a machine ``FileGate`` keeps that, across threads and processes that share the file;
+``pipeline.gate`` keeps it across machines that share a database.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from broadsheet.errors import SourceError, ThrottledError
 
@@ -24,12 +26,25 @@ _log = logging.getLogger(__name__)
 INTERVAL = 3.0
 PATIENCE = 900.0
 # A wait longer than this in the file is a clock set back or a broken file, not a host's wish.
-_LONGEST = 24 * 3600.0
+LONGEST = 24 * 3600.0
+
+
+class Gate(Protocol):
+    """Lets one request at a time through, and the next no sooner than an interval after it."""
+
+    def turn(self, *, patience: float = PATIENCE) -> AbstractContextManager[Callable[[float], None]]:
+        """Wait for a turn, and hold the connection for the length of the block.
+
+        The block gets a function that keeps everybody out for so many seconds (a day at most),
+        for when the host asks for a pause. Raises ThrottledError, without waiting, where the
+        next turn is further away than ``patience`` seconds.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
-    """Lets one request at a time through, and the next no sooner than ``interval`` seconds after it.
+class FileGate:
+    """The gate of one machine. ``interval`` is in seconds.
 
     The file holds one number: the time (seconds since 1970) before which nobody may ask. Its lock
     is held while a request is under way, so there is one connection; the kernel frees it when
@@ -43,13 +58,7 @@ class Gate:
 
     @contextmanager
     def turn(self, *, patience: float = PATIENCE) -> Iterator[Callable[[float], None]]:
-        """Wait for a turn, and hold the connection for the length of the block.
-
-        The block gets a function that keeps everybody out for so many seconds (a day at most),
-        for when the host asks for a pause. Raises ThrottledError, without waiting, where the
-        next turn is further away than ``patience`` seconds, and SourceError where the file
-        cannot be used.
-        """
+        """Wait for a turn; see ``Gate``. Raises SourceError where the file cannot be used."""
         file = self._lock()
         try:
             while (wait := self._remaining(file)) > 0:
@@ -57,10 +66,7 @@ class Gate:
                 os.close(file)
                 file = -1
                 if wait > patience:
-                    raise ThrottledError(
-                        f"arXiv asked to be left alone for another {wait:.0f} s",
-                        retry_after=wait,
-                    )
+                    raise left_alone(wait)
                 if wait > self.interval:
                     _log.warning("arXiv asked to be left alone; waiting %.0f s", wait)
                 self.sleep(wait)
@@ -71,7 +77,7 @@ class Gate:
 
             def hold(seconds: float) -> None:
                 nonlocal pause
-                pause = min(seconds, _LONGEST)
+                pause = min(seconds, LONGEST)
 
             try:
                 yield hold
@@ -92,7 +98,7 @@ class Gate:
 
     def _remaining(self, file: int) -> float:
         wait = self._read(file) - self.clock()
-        if wait > _LONGEST:
+        if wait > LONGEST:
             wait = self.interval
             self._write(file, self.clock() + wait)
         return wait
@@ -108,3 +114,8 @@ class Gate:
     def _write(file: int, moment: float) -> None:
         # Fixed width: a shorter number must not leave the tail of a longer one.
         os.pwrite(file, f"{moment:<32.3f}".encode(), 0)
+
+
+def left_alone(wait: float) -> ThrottledError:
+    """The error of somebody with less patience than the host asks for."""
+    return ThrottledError(f"arXiv asked to be left alone for another {wait:.0f} s", retry_after=wait)
