@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from lxml import html
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.ids import PaperId
-from broadsheet.library.people import Accounts, Registration, Rules
+from broadsheet.library.people import Accounts, Registration, Rules, Scope
 from broadsheet.model import Announcement, Record
 from broadsheet.serve.app import create_app
 from broadsheet.serve.door import Door
@@ -116,6 +117,27 @@ class House:
             answer = client.post("/login", data={"name": name, "password": GOOD})
             assert answer.status_code == 303, answer.text
         return client
+
+    def program(self, account: Any = None, *scopes: Scope, **options: Any) -> Program:
+        """A program at the house's API, with a token of somebody's where one is named."""
+        app = create_app(self.archive.library, door=Door(accounts=self.accounts), **options)
+        secret = ""
+        if account is not None:
+            _, secret = self.accounts.grant(account, label="test", scopes=frozenset(scopes), lasts=None)
+        return Program(app, secret)
+
+
+class Program:
+    """A program at API v1, with a token or without one."""
+
+    def __init__(self, app: Starlette, secret: str = "") -> None:
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self.client = TestClient(app, base_url="http://localhost/api/v1", headers=headers)
+
+    def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        """What is answered; the status where that is nothing, or an error."""
+        answer = self.client.request(method, path, json=body)
+        return answer.json() if answer.content and answer.status_code < 300 else answer.status_code
 
 
 @pytest.fixture

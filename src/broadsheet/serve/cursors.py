@@ -50,6 +50,16 @@ def read_day(mark: str) -> date | None:
         raise _wrong(mark) from error
 
 
+def read_name(mark: str) -> str:
+    """The name of a mark; "" for an empty one. Raises NotFoundError."""
+    if not mark:
+        return ""
+    (name,) = read(mark, str)
+    if not str(name).isprintable():
+        raise _wrong(mark)
+    return str(name)
+
+
 def write_place(paper: Paper) -> str:
     """The mark of a paper's place among all papers by day."""
     return write(paper.day.isoformat() if paper.day else "", str(paper.id))

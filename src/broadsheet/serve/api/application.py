@@ -13,7 +13,20 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from broadsheet import __version__
-from broadsheet.serve.api import curation, desk, discussion, problems, resources, submissions, topics
+from broadsheet.serve.api import (
+    account,
+    curation,
+    desk,
+    digests,
+    discussion,
+    holdings,
+    namesakes,
+    people,
+    problems,
+    resources,
+    submissions,
+    topics,
+)
 from broadsheet.serve.api.models import Problem
 from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
@@ -33,7 +46,10 @@ _TAGS = {
     "discussion": "What readers make of papers.",
     "shelf": "What the reader keeps.",
     "desk": "What the reader says of papers, follows, and is offered.",
+    "digest": "Digests by mail, one's own and the public list.",
     "curation": "What curators do; needs the scope `curate`.",
+    "account": "One's own account; needs the scope `account`.",
+    "administration": "What administrators do; needs the scope `admin`.",
 }
 
 
@@ -53,7 +69,12 @@ def create_api(site: Site) -> FastAPI:
         discussion.router,
         submissions.router,
         desk.router,
+        holdings.router,
+        namesakes.router,
+        digests.router,
         curation.router,
+        account.router,
+        people.router,
         topics.router,
         resources.router,
     )
@@ -88,7 +109,7 @@ def describe(api: FastAPI) -> Json:
     parts["responses"] = {
         name: {
             "description": text,
-            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": _AS_PROBLEM,
         }
         for name, (_, text) in _PROBLEMS.items()
     }
@@ -107,13 +128,17 @@ def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
             answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
     good = next(answer for status, answer in answers.items() if status.startswith("2"))
     good["headers"] = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
-    if reads:
+    for status, answer in answers.items():
+        if status >= "4" and "$ref" not in answer:  # what only this operation answers
+            answer["content"] = _AS_PROBLEM
+    if reads and "application/json" in good["content"]:
         good["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         answers["304"] = {"description": "What `If-None-Match` names is still so."}
     if example:
         good["content"]["application/json"]["example"] = example["answer"]
 
 
+_AS_PROBLEM = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _PROBLEMS = {
     "Unusable": (400, "A parameter cannot be used."),
     "Stranger": (401, "Only somebody may ask this: send a token."),

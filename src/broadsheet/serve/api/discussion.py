@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
+from fastapi import APIRouter, Query
 
+from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import shapes
 from broadsheet.library.commons import Remark
-from broadsheet.library.people import Scope, Visitor
+from broadsheet.library.people import Visitor
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import Here, Id, id_of
-from broadsheet.serve.door import visitor_of
+from broadsheet.serve.api.asked import Here, Id, Member, id_of
+from broadsheet.serve.community.discussion import lately
 from broadsheet.serve.site import Site
 from broadsheet.store.community import CommentState, Verdict
 
 Json = dict[str, Any]
 
 router = APIRouter(tags=["discussion"])
-
-
-def _member(request: Request) -> Visitor:
-    visitor = visitor_of(request)
-    visitor.need(Scope.COMMUNITY)
-    return visitor
-
-
-Member = Annotated[Visitor, Depends(_member)]
 
 
 @router.get("/papers/{id:path}/discussion", response_model=models.Discussion)
@@ -64,6 +55,23 @@ def comment(site: Here, member: Member, id: Id, written: models.NewComment) -> J
     held = site.library.known(id_of(id))
     made = site.library.commons.comment(member.reader, held.id, written.text, parent=written.parent)
     return _found(site, made.id)
+
+
+@router.get("/comments", response_model=models.Comments)
+def latest_comments(site: Here, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Json:
+    """The newest comments on any paper."""
+    return {
+        "comments": [
+            {**_comment(remark), "paper": str(paper.id), "title": paper.title}
+            for paper, remark in lately(site, limit=limit)
+        ]
+    }
+
+
+@router.get("/comments/{id}", response_model=models.Comment)
+def one_comment(site: Here, id: str) -> Json:
+    """A comment by itself."""
+    return _found(site, id)
 
 
 @router.patch("/comments/{id}", response_model=models.Comment)
@@ -103,7 +111,10 @@ def _vote(site: Site, member: Visitor, id: str, *, give: bool) -> Json:
 def _found(site: Site, id: str) -> Json:
     commons = site.library.commons
     paper = commons.find_comment(id).paper
-    return next(_comment(remark) for remark in commons.thread(paper) if remark.comment.id == id)
+    for remark in commons.thread(paper):
+        if remark.comment.id == id:
+            return _comment(remark)
+    raise NotFoundError(f"the comment {id!r} is no longer shown")
 
 
 def _comment(remark: Remark) -> Json:

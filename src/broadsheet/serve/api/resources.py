@@ -10,13 +10,13 @@ from fastapi import APIRouter, Path, Query
 
 from broadsheet import __version__
 from broadsheet.errors import NotFoundError
-from broadsheet.index.contract import Filter
 from broadsheet.library import shapes
+from broadsheet.library.beginnings import authors_named
 from broadsheet.library.trends import HALF_LIFE
-from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
-from broadsheet.serve import cursors, parameters
+from broadsheet.model import Aspect, DayCount, MarkKind, Paper, author_key
+from broadsheet.serve import cursors
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import Cursor, Here, Id, Limit, Own, id_of
+from broadsheet.serve.api.asked import Asked, Cursor, Here, Id, Limit, Own, id_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 
@@ -127,31 +127,14 @@ def trending(
 def search(
     *,
     site: Here,
-    q: Annotated[
-        str,
-        Query(
-            max_length=parameters.LONGEST_QUERY,
-            description="In the language of the search box; empty: the newest papers.",
-            examples=["language agents", 'author:serre "tensor train" -survey'],
-        ),
-    ] = "",
-    cat: Annotated[
-        list[str] | None, Query(description="Any of these categories.", examples=[["cs.CL"]])
-    ] = None,
-    type: Annotated[PaperType | None, Query()] = None,
-    since: Annotated[StrictDay | None, Query(description="Announced on this day or later.")] = None,
-    until: Annotated[StrictDay | None, Query(description="Announced on this day or earlier.")] = None,
-    code: Annotated[bool | None, Query(description="With code, or without.")] = None,
+    asked: Asked,
     facets: Annotated[bool, Query(description="Also count what the best hits are.")] = False,
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Json:
     """The papers that answer, best first, each with its reason."""
     offset = cursors.read_offset(cursor, most=LAST)
-    filter = Filter(
-        categories=tuple(cat or ()), types=(type,) if type else (), since=since, until=until, has_code=code
-    )
-    found = site.library.search(q, filter=filter, limit=limit, offset=offset, facets=facets)
+    found = site.library.search(asked.query, filter=asked.filter, limit=limit, offset=offset, facets=facets)
     ahead = offset + limit
     return {
         **shapes.results_shape(found),
@@ -178,6 +161,21 @@ def similar(
 def paper(site: Here, id: Id) -> Json:
     """A paper, whole, under any of its ids."""
     return shapes.view_shape(site.library.paper(id_of(id)))
+
+
+@router.get("/authors", response_model=models.NamedAuthors, tags=["papers"])
+def find_authors(
+    site: Here,
+    name: Annotated[str, Query(min_length=1, max_length=100, pattern=r"\S", examples=["Zheng"])],
+) -> Json:
+    """Authors whose name is this or ends with it, those with the most papers first."""
+    found = authors_named(site.library, " ".join(name.split()))
+    return {
+        "authors": [
+            {"key": each.key, "name": each.name, "papers": each.papers, "newest": each.title}
+            for each in found
+        ]
+    }
 
 
 @router.get("/authors/{key}", response_model=models.AuthorPapers, tags=["papers"])

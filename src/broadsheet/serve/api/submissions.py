@@ -9,9 +9,9 @@ from pydantic import Field
 
 from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_REASON
-from broadsheet.serve.api.asked import Here, Id, id_of
-from broadsheet.serve.api.discussion import Member, accepted_links
-from broadsheet.serve.api.models import Given, Moment, OfferedLink, Shape
+from broadsheet.serve.api.asked import Here, Id, Member, id_of
+from broadsheet.serve.api.discussion import accepted_links
+from broadsheet.serve.api.models import Given, Moment, OfferedLink, Shape, shown
 from broadsheet.serve.community import submissions as taking
 
 Json = dict[str, Any]
@@ -19,8 +19,13 @@ Json = dict[str, Any]
 router = APIRouter(tags=["discussion"])
 
 
+_SUBMITTED = {"id": "2603.14473", "at": "2026-03-18T09:30:00Z", "submitter": "Ada"}
+
+
 class Submitted(Shape):
     """A paper that somebody brought to this site's notice."""
+
+    model_config = shown(**_SUBMITTED)
 
     id: str
     at: Moment
@@ -29,6 +34,8 @@ class Submitted(Shape):
 
 class Submissions(Shape):
     """The papers submitted last, newest first."""
+
+    model_config = shown(submissions=[_SUBMITTED])
 
     submissions: list[Submitted]
 
@@ -67,6 +74,8 @@ class NewClaim(Given):
 
 class Waiting(Shape):
     """Thanks; a curator will look at it."""
+
+    model_config = shown(waiting=True)
 
     waiting: bool = Field(description="False: it was said before.")
 

@@ -172,20 +172,16 @@ def report(site: Site, request: Request) -> Response:
 def latest(site: Site, request: Request) -> Response:
     """The newest comments on any paper, and what was submitted last."""
     visitor, commons = visitor_of(request), site.library.commons
-    remarks = commons.latest_comments(limit=LATEST)
+    remarks = lately(site, limit=LATEST)
     submissions = commons.latest_submissions(limit=LATEST)
-    papers = site.library.papers([r.comment.paper for r in remarks] + [s.paper for s in submissions])
+    papers = site.library.papers(s.paper for s in submissions)
     kept_out = site.library.kept_out()
     names = commons.names_of(s.reader for s in submissions)
     return site.press.page(
         request,
         "discussion_latest.html",
         {
-            "remarks": [
-                (papers[r.comment.paper], said(r, visitor))
-                for r in remarks
-                if r.comment.paper in papers and r.comment.paper not in kept_out
-            ],
+            "remarks": [(paper, said(remark, visitor)) for paper, remark in remarks],
             "submissions": [
                 (papers[s.paper], names.get(s.reader, ""), s.at)
                 for s in submissions
@@ -193,6 +189,17 @@ def latest(site: Site, request: Request) -> Response:
             ],
         },
     )
+
+
+def lately(site: Site, *, limit: int) -> list[tuple[Paper, Remark]]:
+    """The newest comments with their papers, without those of papers that are kept out."""
+    remarks = site.library.commons.latest_comments(limit=limit)
+    papers, kept_out = site.library.papers(r.comment.paper for r in remarks), site.library.kept_out()
+    return [
+        (papers[r.comment.paper], r)
+        for r in remarks
+        if r.comment.paper in papers and r.comment.paper not in kept_out
+    ]
 
 
 def _member(request: Request) -> Visitor:
