@@ -281,7 +281,14 @@ def test_programs_subscribe_with_the_same_yes_by_mail(
     visitor.post(link(letters(post)[0], "subscribe"))
     (kept,) = post.store.post.subscriptions()
     assert (kept.reader, kept.schedule.days) == (reader, (0, 4))
-    for wrong in ({"address": "ada"}, {"days": []}, {"days": [7]}, {"hour": 24}, {"zone": "Mars"}):
+    faults: list[dict[str, object]] = [
+        {"address": "ada"},
+        {"days": []},
+        {"days": [7]},
+        {"hour": 24},
+        {"zone": "Mars"},
+    ]
+    for wrong in faults:
         assert visitor.post(path, json=wanted | wrong).status_code == 400, wrong
     for _ in range(2):
         assert visitor.post(path, json=wanted).status_code == 202

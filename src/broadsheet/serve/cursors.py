@@ -39,6 +39,11 @@ def read_offset(mark: str, *, most: int) -> int:
     return int(offset)
 
 
+def after(place: int, *, of: int, most: int) -> str | None:
+    """The mark of what comes after a place in a list of so many; None where nothing does, or past the last place."""
+    return write(place) if place < min(of, most) else None
+
+
 def read_day(mark: str) -> date | None:
     """The day of a mark; None for an empty one. Raises NotFoundError."""
     if not mark:

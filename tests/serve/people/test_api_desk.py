@@ -88,18 +88,24 @@ def test_what_readers_bring_waits_for_a_curator(bob: Any, ada: Any) -> None:
 def test_a_reported_comment_waits_and_is_hidden(bob: Any, ada: Any) -> None:
     made = bob("POST", f"/papers/{PAPER}/discussion", {"text": "Buy now."})
     assert bob("POST", f"/comments/{made['id']}/reports", {"text": "an advert"}) == 204
-    assert [c["paper"] for c in bob("GET", "/comments")["comments"]] == [PAPER]
+    bob("POST", f"/papers/{PAPER}/discussion", {"text": "No, read it."})
+    pages = [bob("GET", "/comments?limit=1")]
+    pages.append(bob("GET", f"/comments?limit=1&cursor={pages[0]['next']}"))
+    said = [(c["paper"], c["text"]) for page in pages for c in page["comments"]]
+    assert said == [(PAPER, "No, read it."), (PAPER, "Buy now.")]
+    assert pages[1]["next"] is None
     assert bob("GET", f"/comments/{made['id']}")["text"] == "Buy now."
     (waiting,) = ada("GET", "/moderation")["reports"]
     assert (waiting["comment"], waiting["reasons"]) == (made["id"], [{"by": "Bob", "reason": "an advert"}])
     assert ada("POST", f"/moderation/comments/{made['id']}", {"verdict": "hide"}) == 204
-    assert bob("GET", f"/papers/{PAPER}/discussion")["comments"] == []
+    assert [c["text"] for c in bob("GET", f"/papers/{PAPER}/discussion")["comments"]] == ["No, read it."]
     assert bob("GET", f"/comments/{made['id']}") == 404
 
 
 def test_curators_set_editions_and_keep_papers_out_and_nobody_else(ada: Any, bob: Any, house: Any) -> None:
     made = ada("PUT", f"/editions/{DAY}/pins/{PAPER}", {"place": 2, "note": "A classic."})
     assert [(p["id"], p["place"], p["note"]) for p in made["pins"]] == [(PAPER, 2, "A classic.")]
+    bob("POST", "/submissions", {"id": PAPER})
     later = "2030-01-01T00:00:00+01:00"
     made = ada("PUT", f"/editions/{DAY}/note", {"text": "Sorting week.", "since": later})
     assert (made["note"], made["note_since"]) == ("Sorting week.", "2029-12-31T23:00:00Z")
@@ -107,6 +113,9 @@ def test_curators_set_editions_and_keep_papers_out_and_nobody_else(ada: Any, bob
     assert ada("DELETE", f"/editions/{DAY}/pins/{PAPER}")["pins"] == []
     assert ada("PUT", f"/moderation/kept-out/{PAPER}", {"why": "spam"}) == 204
     assert ada("GET", "/moderation")["kept_out"] == [{"id": PAPER, "why": "spam"}]
+    for path in (f"/papers/{PAPER}", f"/papers/{PAPER}/similar", f"/papers/{PAPER}/discussion"):
+        assert bob("GET", path) == 404, path
+    assert bob("GET", "/submissions")["submissions"] == []
     assert ada("DELETE", f"/moderation/kept-out/{PAPER}") == 204
     assert ada("GET", "/moderation")["kept_out"] == []
     for method, path, body in (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -34,6 +34,21 @@ from broadsheet.serve.site import Site
 PREFIX = API.rstrip("/")
 
 Json = dict[str, Any]
+
+# What is a paper's before any paper.
+ROUTERS: Final = (
+    discussion.router,
+    submissions.router,
+    desk.router,
+    holdings.router,
+    namesakes.router,
+    digests.router,
+    curation.router,
+    account.router,
+    people.router,
+    topics.router,
+    resources.router,
+)
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _DESCRIPTION = """\
@@ -64,23 +79,9 @@ def create_api(site: Site) -> FastAPI:
         generate_unique_id_function=_named,
     )
     api.state.site = site
-    # What is a paper's before any paper.
-    routers = (
-        discussion.router,
-        submissions.router,
-        desk.router,
-        holdings.router,
-        namesakes.router,
-        digests.router,
-        curation.router,
-        account.router,
-        people.router,
-        topics.router,
-        resources.router,
-    )
-    for router in routers:
+    for router in ROUTERS:
         api.include_router(router)
-    problems.explain_errors(api, press=site.press, routes=[r for router in routers for r in router.routes])
+    problems.explain_errors(api, press=site.press, routes=[r for router in ROUTERS for r in router.routes])
     described = cache(lambda: describe(api))
     api.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it
     return api

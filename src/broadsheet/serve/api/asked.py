@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter
 from broadsheet.library import Desk
 from broadsheet.library.people import Scope, Visitor
-from broadsheet.model import PaperType
+from broadsheet.model import Paper, PaperType
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.parameters import LONGEST_QUERY, StrictDay
 from broadsheet.serve.site import Site
@@ -43,6 +43,8 @@ def _member(request: Request) -> Visitor:
     visitor.need(Scope.COMMUNITY)
     return visitor
 
+
+LAST: Final = 10_000  # how far a list can be paged through
 
 Here = Annotated[Site, Depends(_site)]
 Own = Annotated[Desk, Depends(_desk)]
@@ -90,6 +92,14 @@ def _question(
 
 
 Asked = Annotated[Question, Depends(_question)]
+
+
+def shown_paper(site: Site, text: str) -> Paper:
+    """The paper of an address, as everybody may see it. Raises NotFoundError, also for one that is kept out."""
+    held = site.library.known(id_of(text))
+    if held.id in site.library.kept_out():
+        raise NotFoundError(f"{held.id} was taken out of this archive by a moderator")
+    return held
 
 
 def id_of(text: str) -> PaperId:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from broadsheet.errors import NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.library import shapes
 from broadsheet.library.commons import Remark
 from broadsheet.library.people import Visitor
+from broadsheet.serve import cursors
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import Here, Id, Member, id_of
-from broadsheet.serve.community.discussion import lately
+from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of, shown_paper
+from broadsheet.serve.community.discussion import remarked
 from broadsheet.serve.site import Site
 from broadsheet.store.community import CommentState, Verdict
 
@@ -25,7 +26,7 @@ router = APIRouter(tags=["discussion"])
 @router.get("/papers/{id:path}/discussion", response_model=models.Discussion)
 def discussion(site: Here, id: Id) -> Json:
     """The votes given here, the comments as a thread, the links that readers offered, and who submitted it."""
-    commons, held = site.library.commons, site.library.known(id_of(id))
+    commons, held = site.library.commons, shown_paper(site, id)
     submission = commons.submissions([held.id]).get(held.id)
     return {
         "id": str(held.id),
@@ -58,13 +59,16 @@ def comment(site: Here, member: Member, id: Id, written: models.NewComment) -> J
 
 
 @router.get("/comments", response_model=models.Comments)
-def latest_comments(site: Here, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Json:
+def latest_comments(site: Here, limit: Limit = 50, cursor: Cursor = "") -> Json:
     """The newest comments on any paper."""
+    offset = cursors.read_offset(cursor, most=LAST)
+    found = site.library.commons.latest_comments(limit=offset + limit + 1)
     return {
         "comments": [
             {**_comment(remark), "paper": str(paper.id), "title": paper.title}
-            for paper, remark in lately(site, limit=limit)
-        ]
+            for paper, remark in remarked(site, found[offset : offset + limit])
+        ],
+        "next": cursors.after(offset + limit, of=len(found), most=LAST),
     }
 
 

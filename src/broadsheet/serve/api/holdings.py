@@ -15,10 +15,9 @@ from broadsheet.errors import InputError, NotFoundError
 from broadsheet.library import Belongings, Desk, beginnings, belongings, holdings, shapes
 from broadsheet.library.holdings import Order, Pile
 from broadsheet.serve import cursors, forms
-from broadsheet.serve.api.asked import Cursor, Here, Limit, Own, OwnPrivate
+from broadsheet.serve.api.asked import LAST, Cursor, Here, Limit, Own, OwnPrivate
 from broadsheet.serve.api.desk import Marks
 from broadsheet.serve.api.models import CARD, Card, Given, Next, Shape, shown
-from broadsheet.serve.api.resources import LAST
 from broadsheet.serve.desk import PRIVATE, bibliography
 from broadsheet.serve.parameters import LONGEST_QUERY
 from broadsheet.serve.site import Site
@@ -145,7 +144,6 @@ def holdings_of(
     found = holdings.page(site.library, wanted, order=sort, query=q.strip(), limit=limit, offset=offset)
     papers = found.papers or tuple(hit.paper for hit in found.hits)
     standings = {one.id: one.standing for one in held}
-    ahead = offset + limit
     return {
         "total": found.total,
         "above": found.above,
@@ -155,7 +153,7 @@ def holdings_of(
             for paper in papers
             if paper.id in standings
         ],
-        "next": cursors.write(ahead) if ahead < min(found.total, LAST) else None,
+        "next": cursors.after(offset + limit, of=found.total, most=LAST),
     }
 
 

@@ -422,9 +422,10 @@ class RecentComment(Comment):
 class Comments(Shape):
     """The newest comments on any paper."""
 
-    model_config = shown(comments=[{**_COMMENT, "paper": "2603.14473", "title": "A title"}])
+    model_config = shown(comments=[{**_COMMENT, "paper": "2603.14473", "title": "A title"}], next=None)
 
     comments: list[RecentComment]
+    next: Next
 
 
 class Text(Given):

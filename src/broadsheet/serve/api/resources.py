@@ -16,15 +16,12 @@ from broadsheet.library.trends import HALF_LIFE
 from broadsheet.model import Aspect, DayCount, MarkKind, Paper, author_key
 from broadsheet.serve import cursors
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import Asked, Cursor, Here, Id, Limit, Own, id_of
+from broadsheet.serve.api.asked import LAST, Asked, Cursor, Here, Id, Limit, Own, id_of, shown_paper
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 
 Json = dict[str, Any]
 T = TypeVar("T")
-
-LAST = 10_000  # how far a list can be paged through
-
 
 router = APIRouter()
 
@@ -138,7 +135,7 @@ def search(
     ahead = offset + limit
     return {
         **shapes.results_shape(found),
-        "next": cursors.write(ahead) if ahead < min(found.total, LAST) else None,
+        "next": cursors.after(ahead, of=found.total, most=LAST),
     }
 
 
@@ -152,7 +149,7 @@ def similar(
     limit: Limit = 10,
 ) -> Json:
     """The papers most like one, each with the sentences in which they are."""
-    held = site.library.known(id_of(id))
+    held = shown_paper(site, id)
     hits = site.library.similar(held.id, by=Aspect(by) if by else None, limit=limit)
     return {"id": str(held.id), "by": by, "papers": [shapes.similar_shape(hit) for hit in hits]}
 
@@ -160,7 +157,7 @@ def similar(
 @router.get("/papers/{id:path}", response_model=models.PaperView, tags=["papers"])
 def paper(site: Here, id: Id) -> Json:
     """A paper, whole, under any of its ids."""
-    return shapes.view_shape(site.library.paper(id_of(id)))
+    return shapes.view_shape(site.library.paper(shown_paper(site, id).id))
 
 
 @router.get("/authors", response_model=models.NamedAuthors, tags=["papers"])
@@ -197,7 +194,7 @@ def author(
         "key": folded,
         "spellings": sorted(names),
         "papers": _cards(papers[:limit]),
-        "next": cursors.write(offset + limit) if len(papers) > limit and offset + limit < LAST else None,
+        "next": cursors.after(offset + limit, of=offset + len(papers), most=LAST),
     }
 
 
@@ -285,4 +282,4 @@ def _page(items: Sequence[T], *, limit: int, cursor: str) -> tuple[Sequence[T], 
     """The items of a page, and the mark of the next."""
     offset = cursors.read_offset(cursor, most=LAST)
     ahead = offset + limit
-    return items[offset:ahead], cursors.write(ahead) if ahead < min(len(items), LAST) else None
+    return items[offset:ahead], cursors.after(ahead, of=len(items), most=LAST)
