@@ -10,8 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from broadsheet.library.commons import LONGEST_COMMENT
-
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Next = Annotated[str | None, Field(description="The `cursor` of the next page; null: this is the last.")]
@@ -383,87 +381,6 @@ class Saved(Shape):
 
     id: str
     saved: bool
-
-
-_COMMENT = {
-    "id": "5f0c1a2b3d4e5f60",
-    "author": "Ada",
-    "at": "2026-03-18T09:30:00Z",
-    "edited": None,
-    "parent": None,
-    "depth": 0,
-    "text": "The bound in *Theorem 2* is tight for $n > 2$.",
-}
-
-
-class Comment(Shape):
-    """What somebody wrote about a paper. Without its text it was deleted or hidden, and something answers it."""
-
-    model_config = shown(**_COMMENT)
-
-    id: str
-    author: str | None = Field(description="Null: the account is gone, or the site has one reader.")
-    at: Moment
-    edited: Moment | None
-    parent: str | None = Field(description="The comment it answers.")
-    depth: int = Field(description="How deep it stands in the thread; 0: it answers the paper.")
-    text: str | None = Field(description="Markdown without HTML, with mathematics between dollar signs.")
-
-
-class RecentComment(Comment):
-    """A comment, and the paper it is about."""
-
-    model_config = shown(**_COMMENT, paper="2603.14473", title="A title")
-
-    paper: str
-    title: str
-
-
-class Comments(Shape):
-    """The newest comments on any paper."""
-
-    model_config = shown(comments=[{**_COMMENT, "paper": "2603.14473", "title": "A title"}], next=None)
-
-    comments: list[RecentComment]
-    next: Next
-
-
-class Text(Given):
-    """What somebody writes."""
-
-    text: str = Field(min_length=1, max_length=LONGEST_COMMENT, examples=["The bound is tight for $n > 2$."])
-
-
-class NewComment(Text):
-    """A comment, or an answer to one."""
-
-    parent: str = Field("", max_length=100, description="The comment to answer; empty: the paper itself.")
-
-
-class OfferedLink(Shape):
-    """A link that a reader offered and a curator took."""
-
-    url: str
-    kind: str
-
-
-class Discussion(Shape):
-    """What readers make of a paper."""
-
-    id: str
-    votes: int = Field(description="The votes given here; a paper's `votes` are those counted elsewhere.")
-    comments: list[Comment] = Field(description="Each followed by its answers.")
-    links: list[OfferedLink]
-    submitted: Moment | None = Field(description="When somebody brought it to this site's notice.")
-    submitter: str | None
-
-
-class Vote(Shape):
-    """How many voted for a paper here, and whether one did oneself."""
-
-    id: str
-    votes: int
-    voted: bool
 
 
 class Change(Shape):

@@ -11,8 +11,8 @@ from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_REASON
 from broadsheet.serve import cursors
 from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of, shown_paper
-from broadsheet.serve.api.discussion import accepted_links
-from broadsheet.serve.api.models import Given, Moment, Next, OfferedLink, Shape, shown
+from broadsheet.serve.api.discussion import OfferedLink, accepted_links
+from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
 from broadsheet.serve.community import submissions as taking
 from broadsheet.serve.community.discussion import submitted as public
 
