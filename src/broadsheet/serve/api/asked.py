@@ -13,7 +13,7 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter
 from broadsheet.library import Desk
 from broadsheet.library.people import Scope, Visitor
-from broadsheet.model import Paper, PaperType
+from broadsheet.model import PaperType
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.parameters import LONGEST_QUERY, StrictDay
 from broadsheet.serve.site import Site
@@ -92,14 +92,6 @@ def _question(
 
 
 Asked = Annotated[Question, Depends(_question)]
-
-
-def shown_paper(site: Site, text: str) -> Paper:
-    """The paper of an address, as everybody may see it. Raises NotFoundError, also for one that is kept out."""
-    held = site.library.known(id_of(text))
-    if held.id in site.library.kept_out():
-        raise NotFoundError(f"{held.id} was taken out of this archive by a moderator")
-    return held
 
 
 def id_of(text: str) -> PaperId:

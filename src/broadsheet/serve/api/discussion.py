@@ -13,7 +13,7 @@ from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_COMMENT, LONGEST_REASON, Remark
 from broadsheet.library.people import Visitor
 from broadsheet.serve import cursors
-from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of, shown_paper
+from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of
 from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
 from broadsheet.serve.community.discussion import remarked
 from broadsheet.serve.site import Site
@@ -113,7 +113,7 @@ class Vote(Shape):
 @router.get("/papers/{id:path}/discussion", response_model=Discussion)
 def discussion(site: Here, id: Id) -> Json:
     """The votes given here, the comments as a thread, the links that readers offered, and who submitted it."""
-    commons, held = site.library.commons, shown_paper(site, id)
+    commons, held = site.library.commons, site.library.shown(id_of(id))
     submission = commons.submissions([held.id]).get(held.id)
     return {
         "id": str(held.id),

@@ -16,7 +16,7 @@ from broadsheet.library.trends import HALF_LIFE
 from broadsheet.model import Aspect, DayCount, MarkKind, Paper, author_key
 from broadsheet.serve import cursors
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import LAST, Asked, Cursor, Here, Id, Limit, Own, id_of, shown_paper
+from broadsheet.serve.api.asked import LAST, Asked, Cursor, Here, Id, Limit, Own, id_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 
@@ -149,7 +149,7 @@ def similar(
     limit: Limit = 10,
 ) -> Json:
     """The papers most like one, each with the sentences in which they are."""
-    held = shown_paper(site, id)
+    held = site.library.shown(id_of(id))
     hits = site.library.similar(held.id, by=Aspect(by) if by else None, limit=limit)
     return {"id": str(held.id), "by": by, "papers": [shapes.similar_shape(hit) for hit in hits]}
 
@@ -157,7 +157,7 @@ def similar(
 @router.get("/papers/{id:path}", response_model=models.PaperView, tags=["papers"])
 def paper(site: Here, id: Id) -> Json:
     """A paper, whole, under any of its ids."""
-    return shapes.view_shape(site.library.paper(shown_paper(site, id).id))
+    return shapes.view_shape(site.library.paper(site.library.shown(id_of(id)).id))
 
 
 @router.get("/authors", response_model=models.NamedAuthors, tags=["papers"])

@@ -10,7 +10,7 @@ from pydantic import Field
 from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_REASON
 from broadsheet.serve import cursors
-from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of, shown_paper
+from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of
 from broadsheet.serve.api.discussion import OfferedLink, accepted_links
 from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
 from broadsheet.serve.community import submissions as taking
@@ -111,7 +111,7 @@ def submit(site: Here, member: Member, wanted: NewSubmission) -> Json:
 @router.get("/papers/{id:path}/links", response_model=Links)
 def links(site: Here, id: Id) -> Json:
     """The links of a paper that readers offered and curators accepted."""
-    held = shown_paper(site, id)
+    held = site.library.shown(id_of(id))
     return {"id": str(held.id), "links": accepted_links(site, held.id)}
 
 
