@@ -80,6 +80,7 @@ class House:
 
     archive: Archive
     mails: list[tuple[str, str, str]] = field(default_factory=list)
+    app: Starlette | None = None
 
     now = NOW
     paper = RECORD.id
@@ -109,9 +110,12 @@ class House:
         self, name: str | None = None, *, base: str = "http://localhost", fetch: Any = None, **door: Any
     ) -> TestClient:
         """A browser at the house's pages, logged in as somebody."""
-        app = create_app(self.archive.library, door=Door(accounts=self.accounts, **door), fetch=fetch)
         client = TestClient(
-            app, base_url=base, follow_redirects=False, raise_server_exceptions=False, headers=SAME
+            self._app(door, fetch=fetch),
+            base_url=base,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            headers=SAME,
         )
         if name is not None:
             answer = client.post("/login", data={"name": name, "password": GOOD})
@@ -120,11 +124,17 @@ class House:
 
     def program(self, account: Any = None, *scopes: Scope, **options: Any) -> Program:
         """A program at the house's API, with a token of somebody's where one is named."""
-        app = create_app(self.archive.library, door=Door(accounts=self.accounts), **options)
         secret = ""
         if account is not None:
             _, secret = self.accounts.grant(account, label="test", scopes=frozenset(scopes), lasts=None)
-        return Program(app, secret)
+        return Program(self._app({}, **options), secret)
+
+    def _app(self, door: dict[str, Any], **options: Any) -> Starlette:
+        """The application; one for all that ask for nothing in particular, as setting its templates takes a while."""
+        if door or any(options.values()):
+            return create_app(self.archive.library, door=Door(accounts=self.accounts, **door), **options)
+        self.app = self.app or create_app(self.archive.library, door=Door(accounts=self.accounts))
+        return self.app
 
 
 class Program:
