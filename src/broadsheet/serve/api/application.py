@@ -52,8 +52,9 @@ ROUTERS: Final = (
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _DESCRIPTION = """\
-What the pages do, for programs. Errors are RFC 9457 problem documents; lists go on by `cursor`; every answer to a GET
-has an `ETag`; `RateLimit` says how much may still be asked. The examples are answers about the sample edition."""
+What the pages do, for programs. Errors are RFC 9457 problem documents; lists go on by `cursor`; answers to a GET have
+an `ETag`; `RateLimit` says how much may still be asked. The examples are answers about the sample edition, or made up
+where an answer tells of a person."""
 _TAGS = {
     "archive": "The archive as a whole, and how to follow it.",
     "editions": "The paper of each day, and what trends.",
