@@ -57,7 +57,7 @@ class Settings:
     api_rate: int = field(
         default=600,
         metadata={
-            "help": "How many requests a minute one program may make of the API, counted by its address; 0: any number."
+            "help": "How many requests a minute one program may make of the API in each process, counted by its account or address; 0: any number."
         },
     )
     api_origins: tuple[str, ...] = field(

@@ -21,7 +21,8 @@ PLACES = (
     "/edition/{}", "/edition/2026-03-17/{}", "/edition/{}.atom", "/edition/{}/topics", "/archive/{}", "/papers/{}", "/papers/{}.bib",
     "/papers/{}.md", "/papers/{}/similar", "/papers/{}/marks", "/authors/{}", "/comments/{}", "/feeds/mine/{}.atom",
     "/feeds/authors/{}.json", "/feeds/categories/{}.atom", "/mail/unsubscribe/{}", "/mail/save/{}", "/api/papers/{}",
-    "/api/v1/papers/{}", "/api/v1/editions/{}", "/api/v1/authors/{}", "/join/{}", "/static/{}", "/{}",
+    "/api/v1/papers/{}", "/api/v1/editions/{}", "/api/v1/authors/{}", "/api/v1/topics/{}", "/api/v1/namesakes/{}",
+    "/api/v1/comments/{}", "/join/{}", "/static/{}", "/{}",
 )  # fmt: skip
 ASKED = (
     ("/search", ("q", "cat", "type", "since", "until", "code", "sort", "page")),
@@ -32,7 +33,9 @@ ASKED = (
     ("/api/daily_papers", ("date", "week", "month", "sort", "p", "limit", "submitter")), ("/api/papers", ("cursor", "limit")),
     ("/api/papers/search", ("q", "limit")), ("/api/v1/search", ("q", "cat", "limit", "cursor", "facets", "since")),
     ("/api/v1/editions", ("cursor", "limit", "since")), ("/api/v1/changes", ("since", "limit", "cursor")), ("/api/v1/trending", ("by", "date")),
-    ("/api/v1/authors/hao-zheng", ("cursor", "limit")), ("/api/v1/saved", ("cursor", "limit")), ("/subscribe", ("email", "q")),
+    ("/api/v1/authors/hao-zheng", ("cursor", "limit")), ("/api/v1/saved", ("cursor", "limit")),
+    ("/api/v1/desk", ("q", "pile", "tag", "collection", "sort", "cursor", "limit")), ("/api/v1/search/topics", ("q", "cat", "since")),
+    ("/api/v1/comments", ("cursor", "limit")), ("/api/v1/authors", ("name",)), ("/api/v1/desk/export", ("form", "tag")), ("/subscribe", ("email", "q")),
 )  # fmt: skip
 FORMS = (
     (f"/papers/{PAPER}/marks", ("set", "clear", "text", "back", "back")), (f"/papers/{PAPER}/comments", ("text", "parent")),

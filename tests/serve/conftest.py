@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from lxml import html
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.ids import PaperId
-from broadsheet.library.people import Accounts, Registration, Rules
+from broadsheet.library.people import Accounts, Registration, Rules, Scope
 from broadsheet.model import Announcement, Record
 from broadsheet.serve.app import create_app
 from broadsheet.serve.door import Door
@@ -79,6 +80,7 @@ class House:
 
     archive: Archive
     mails: list[tuple[str, str, str]] = field(default_factory=list)
+    app: Starlette | None = None
 
     now = NOW
     paper = RECORD.id
@@ -108,14 +110,44 @@ class House:
         self, name: str | None = None, *, base: str = "http://localhost", fetch: Any = None, **door: Any
     ) -> TestClient:
         """A browser at the house's pages, logged in as somebody."""
-        app = create_app(self.archive.library, door=Door(accounts=self.accounts, **door), fetch=fetch)
         client = TestClient(
-            app, base_url=base, follow_redirects=False, raise_server_exceptions=False, headers=SAME
+            self._app(door, fetch=fetch),
+            base_url=base,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            headers=SAME,
         )
         if name is not None:
             answer = client.post("/login", data={"name": name, "password": GOOD})
             assert answer.status_code == 303, answer.text
         return client
+
+    def program(self, account: Any = None, *scopes: Scope, **options: Any) -> Program:
+        """A program at the house's API, with a token of somebody's where one is named."""
+        secret = ""
+        if account is not None:
+            _, secret = self.accounts.grant(account, label="test", scopes=frozenset(scopes), lasts=None)
+        return Program(self._app({}, **options), secret)
+
+    def _app(self, door: dict[str, Any], **options: Any) -> Starlette:
+        """The application; one for all that ask for nothing in particular, as setting its templates takes a while."""
+        if door or any(options.values()):
+            return create_app(self.archive.library, door=Door(accounts=self.accounts, **door), **options)
+        self.app = self.app or create_app(self.archive.library, door=Door(accounts=self.accounts))
+        return self.app
+
+
+class Program:
+    """A program at API v1, with a token or without one."""
+
+    def __init__(self, app: Starlette, secret: str = "") -> None:
+        headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self.client = TestClient(app, base_url="http://localhost/api/v1", headers=headers)
+
+    def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        """What is answered; the status where that is nothing, or an error."""
+        answer = self.client.request(method, path, json=body)
+        return answer.json() if answer.content and answer.status_code < 300 else answer.status_code
 
 
 @pytest.fixture

@@ -12,23 +12,56 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from huggingface_hub.utils._http import parse_ratelimit_headers
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
+from tests.serve.conftest import QUICK
 from tests.serve.running import running
 
 from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.ids import PaperId
 from broadsheet.library import shapes
+from broadsheet.library.people import ALL_SCOPES, Accounts
 from broadsheet.library.views import Facets
 from broadsheet.model import Announcement, Author, Record
-from broadsheet.serve.api import models
+from broadsheet.serve.api import (
+    account,
+    curation,
+    desk,
+    digests,
+    discussion,
+    holdings,
+    models,
+    namesakes,
+    people,
+    submissions,
+    topics,
+)
+from broadsheet.serve.api.application import ROUTERS
 from broadsheet.serve.app import create_app
+from broadsheet.serve.door import Door
 from broadsheet.serve.limits import Buckets
+from broadsheet.store.people import Role
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
+from broadsheet.wiring.serving import OwnPapers
 
+MODULES = (
+    account,
+    curation,
+    desk,
+    digests,
+    discussion,
+    holdings,
+    models,
+    namesakes,
+    people,
+    submissions,
+    topics,
+)
 EXAMPLES = json.loads(Path(models.__file__).with_name("examples.json").read_text(encoding="utf-8"))
 PAPER = "2603.14473"
 
@@ -472,6 +505,42 @@ def test_pages_of_other_sites_may_read_only_where_they_are_let_in(own_sample: Ar
     )
 
 
+def test_nothing_that_depends_on_who_asks_is_open_to_pages_of_other_sites(own_sample: Archive) -> None:
+    lab = {"Origin": "https://lab.example", "Access-Control-Request-Method": "GET"}
+    open_ = TestClient(
+        create_app(own_sample.library, api_origins=("*",)), base_url="http://localhost", headers=lab
+    )
+    personal: list[tuple[str, bool]] = []
+    shared: list[tuple[str, bool]] = []
+    for route in (each for router in ROUTERS for each in router.routes):
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            path = "/api/v1" + re.sub(r"\{[^}]*\}", "2026-03-17", route.path)
+            is_open = "access-control-allow-origin" in open_.options(path).headers
+            (personal if asks_who(route.dependant) else shared).append((path, is_open))
+    assert [path for path, is_open in personal if is_open] == []
+    assert len(personal) > 15
+    assert sum(is_open for _, is_open in shared) > 15
+
+
+def asks_who(dependant: Dependant) -> bool:
+    """Whether an operation can look at who asks: whether it is given more than the site and what is searched for."""
+    given = {getattr(each.call, "__name__", "") for each in dependant.dependencies}
+    return bool(given - {"_site", "_question"}) or dependant.request_param_name is not None
+
+
+def test_topics_of_a_search_and_of_weeks(api: TestClient) -> None:
+    (topic, *_) = api.get("/editions/2026-03-17/topics").json()["topics"]
+    course = api.get(f"/topics/{topic['key']}").json()
+    assert course["name"] == topic["name"]
+    assert {"day": "2026-03-17", "papers": topic["papers"]} in course["days"]
+    assert api.get("/topics/no-such-topic").status_code == 404
+    found = api.get("/search/topics?q=language+agents&cat=cs.CL").json()
+    hits = api.get("/search?q=language+agents&cat=cs.CL&limit=100").json()
+    mapped = [id for topic in found["topics"] for id in topic["papers"]] + found["various"]
+    assert sorted(mapped) == sorted(point["id"] for point in found["points"])
+    assert {hit["id"] for hit in hits["hits"]} <= set(mapped)
+
+
 # -- the description
 
 
@@ -492,29 +561,31 @@ def test_description_is_openapi_3_1_and_names_only_our_form_of_errors(described:
 
 
 def test_every_answer_has_an_example(described: dict[str, Any]) -> None:
+    """Of its own, or of its shape where it tells of a person or of the moment; the newest edition is as any other."""
+    shapes_of = described["components"]["schemas"]
     without = {
         operation["operationId"]
         for methods in described["paths"].values()
         for operation in methods.values()
-        if "example"
-        not in operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+        and (content := answer.get("content", {}).get("application/json"))
+        and "example" not in content
+        and "example" not in shapes_of[content["schema"]["$ref"].rpartition("/")[2]]
     }
-    # As ``edition``; those without content; those whose model has one; and those that tell of the moment or of a person.
-    assert without == {"latest_edition", "see_notices", "delete_comment", "comment", "edit_comment"} | {
-        *(
-            "follows",
-            "follow",
-            "unfollow",
-            "news",
-            "for_you",
-            "turn_dial",
-            "interests",
-            "wish",
-            "reset_interests",
-        ),
-        *("submitted", "submit", "offer_link", "claim", "pin", "unpin", "write_note"),
-        *("judge_comment", "judge_link", "judge_claim", "keep_out", "let_in", "report_comment"),
-    }
+    assert without == {"latest_edition"}
+
+
+def test_example_of_a_shape_fits_it() -> None:
+    found = [each for module in MODULES for each in vars(module).values() if isinstance(each, type)]
+    tried = 0
+    for model in set(found):
+        if issubclass(model, models.Shape) and model.model_config.get("json_schema_extra"):
+            example = model.model_config["json_schema_extra"]["example"]  # type: ignore[index]
+            made = model.model_validate(example, extra="forbid")
+            assert set(made.model_fields_set) == set(model.model_fields), model
+            tried += 1
+    assert tried > 20
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -522,7 +593,7 @@ def test_example_is_what_is_answered(api: TestClient, name: str) -> None:
     example = EXAMPLES[name]
     if name in {"saved", "discussion"}:
         api.put(f"/{'saved' if name == 'saved' else 'votes'}/{PAPER}")
-    if name in {"marks", "labels"}:
+    if name in {"marks", "labels", "holdings_of"}:
         api.patch(f"/marks/{PAPER}", json={"read": True, "tags": ["thesis"]})
     answer = api.request(example["method"], example["path"], json=example.get("body")).json()
     api.delete(f"/saved/{PAPER}")
@@ -586,13 +657,36 @@ def test_schemathesis_finds_no_fault_and_no_break_of_the_description(
                 "PUT /editions/{day}/pins/{id}",
                 "PUT /editions/{day}/note",
                 "PUT /moderation/kept-out/{id}",
+                "POST /desk/file",
+                "POST /desk/works",
+                "POST /namesakes/{key}",
+                "POST /digest",
+                "POST /subscriptions",
+                "PATCH /account",
+                "POST /account/tokens",
+                "POST /account/deletion",
+                "POST /invitations",
             )
         )
     )
-    with running(create_app(own_sample.library)) as url:
+    store = own_sample.store
+    accounts = Accounts(store.people, store.tallies, now=lambda: datetime.now(UTC), hasher=QUICK)
+    ada = accounts.admission.add("Ada", role=Role.ADMIN)  # without a password nothing here can delete her
+    token, secret = accounts.grant(ada, label="test", scopes=ALL_SCOPES, lasts=None)
+    app = create_app(
+        own_sample.library,
+        door=Door(accounts=accounts),
+        editor=wiring.editor_of(own_sample),
+        mails=True,
+        intake=OwnPapers(own_sample),
+    )
+    with running(app) as url:
         command = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{url}/api/v1/openapi.json"]
         done = subprocess.run(
-            [*command, "--seed", "1", "--max-examples", "8", "--no-color"],
+            [
+                *(*command, "--seed", "1", "--max-examples", "5", "--no-color"),
+                *("--header", f"Authorization: Bearer {secret}"),
+            ],
             capture_output=True,
             text=True,
             cwd=tmp_path,
@@ -600,4 +694,5 @@ def test_schemathesis_finds_no_fault_and_no_break_of_the_description(
             check=False,
         )
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
-    assert "51 selected / 51 total" in done.stdout
+    assert "93 selected / 93 total" in done.stdout
+    assert token.key in {each.key for each in accounts.tokens(ada)}  # or most of it was asked by nobody

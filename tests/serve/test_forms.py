@@ -35,7 +35,7 @@ def test_a_body_of_another_kind_is_no_form(client: TestClient) -> None:
 
 def test_a_form_too_large_is_refused_before_it_is_whole(client: TestClient) -> None:
     answer = client.post("/", data={"a": "x" * 2000})
-    assert (answer.status_code, answer.text) == (413, "this form is larger than 1,000 bytes")
+    assert (answer.status_code, answer.text) == (413, "what was sent is larger than 1,000 bytes")
 
 
 @pytest.mark.parametrize("content", [b"a=%FF%FE", b"\xff=1", b"&".join(b"a=1" for _ in range(300))])

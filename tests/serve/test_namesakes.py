@@ -94,3 +94,20 @@ def test_setting_that_cannot_be_read_mends_nothing(reader: TestClient, archive: 
     for odd in ("[]", "{", '{"joined": [["x"]]}', '{"moved": 3}'):
         archive.library.desk("me").prefer("namesakes:wei-wang", odd)
         assert "Probably 2 people" in reader.get("/authors/wei-wang").text
+
+
+def test_programs_tell_people_apart_and_mend_it_too(reader: TestClient) -> None:
+    path = "/api/v1/namesakes/Wei%20Wang"
+    found = reader.get(path).json()
+    assert (found["key"], found["mended"]) == ("wei-wang", False)
+    assert [(p["papers"], p["categories"], p["others"]) for p in found["people"]] == [
+        (["2603.00002", "2603.00001"], ["cs.DS"], ["Al Abel"]),
+        (["2603.00004", "2603.00003"], ["q-bio.NC"], ["Bo Ek"]),
+    ]
+    mended = reader.post(path, json={"do": "join", "paper": "2603.00001", "beside": "2603.00003"}).json()
+    assert (mended["mended"], len(mended["people"])) == (True, 1)
+    assert "One person, as you say" in reader.get("/authors/wei-wang").text
+    assert reader.post(path, json={"do": "join", "paper": "?"}).status_code == 400
+    assert reader.delete(path).status_code == 204
+    assert reader.get(path).json() == found
+    assert reader.get("/api/v1/namesakes/nobody").status_code == 404

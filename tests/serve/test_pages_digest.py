@@ -267,3 +267,54 @@ def test_site_without_a_mail_server_says_so(post: Archive) -> None:
     assert "sends no mail" in visitor.get("/digest").text
     assert visitor.post("/digest", data=FORM, headers=HERE).status_code == 404
     assert visitor.get("/digest/preview.html").status_code == 200
+
+
+@pytest.mark.parametrize(("path", "reader"), [("/api/v1/subscriptions", ""), ("/api/v1/digest", "me")])
+def test_programs_subscribe_with_the_same_yes_by_mail(
+    post: Archive, visitor: TestClient, path: str, reader: str
+) -> None:
+    wanted = {"address": "ada@example.org", "days": [4, 0], "hour": 7, "zone": "Europe/Paris"}
+    asked = visitor.post(path, json=wanted)
+    assert (asked.status_code, asked.json()["address"]) == (202, "ada@example.org")
+    assert "Monday and Friday at 7:00 (Europe/Paris)" in asked.json()["often"]
+    assert post.store.post.subscriptions() == ()
+    visitor.post(link(letters(post)[0], "subscribe"))
+    (kept,) = post.store.post.subscriptions()
+    assert (kept.reader, kept.schedule.days) == (reader, (0, 4))
+    faults: list[dict[str, object]] = [
+        {"address": "ada"},
+        {"days": []},
+        {"days": [7]},
+        {"hour": 24},
+        {"zone": "Mars"},
+    ]
+    for wrong in faults:
+        assert visitor.post(path, json=wanted | wrong).status_code == 400, wrong
+    for _ in range(2):
+        assert visitor.post(path, json=wanted).status_code == 202
+    refused = visitor.post(path, json=wanted)  # the fourth question to an address in a day
+    assert (refused.status_code, int(refused.headers["retry-after"]) > 3600) == (429, True)
+
+
+def test_programs_see_where_a_digest_goes_and_end_it(post: Archive, visitor: TestClient) -> None:
+    digest_letter(post, visitor)
+    post.store.post.suspend("ada@example.org", why="bounced: no such user")
+    (stopped,) = visitor.get("/api/v1/digest").json()["subscriptions"]
+    assert (stopped["state"], stopped["why"], stopped["next"]) == ("stopped", "bounced: no such user", None)
+    visitor.post("/api/v1/digest", json={"address": "ada@example.org", "days": [2], "hour": 8})
+    visitor.post(link(letters(post, now=NOW + timedelta(hours=3))[0], "subscribe"))
+    (active,) = visitor.get("/api/v1/digest").json()["subscriptions"]
+    assert (active["state"], active["why"], active["days"], active["hour"]) == ("active", None, [2], 8)
+    assert active["next"] == "2026-03-25T08:00:00Z"
+    assert visitor.delete("/api/v1/digest/subscriptions/another").status_code == 404
+    assert visitor.delete(f"/api/v1/digest/subscriptions/{active['id']}").status_code == 204
+    assert visitor.get("/api/v1/digest").json()["subscriptions"][0]["why"] == "unsubscribed"
+
+
+def test_programs_read_the_letter_before_it_is_written(visitor: TestClient) -> None:
+    for kind, query in (("own", ""), ("public", "?list=public")):
+        letter = visitor.get(f"/api/v1/digest/preview?list={kind}").json()
+        assert letter["plain"] == visitor.get(f"/digest/preview.txt{query}").text
+        assert letter["html"] == visitor.get(f"/digest/preview.html{query}").text
+        assert letter["subject"]
+    assert visitor.get("/api/v1/digest/preview?day=2026-03-14").status_code == 404

@@ -12,6 +12,7 @@ import pytest
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
+from broadsheet.serve.api.application import PREFIX, ROUTERS
 from broadsheet.serve.app import create_app
 from broadsheet.wiring import Archive, web_app
 
@@ -23,12 +24,11 @@ def addresses(routes: Any, *, before: str = "") -> Iterator[tuple[str, set[str]]
     """Every address with its methods, the API's included; what is variable in it is filled with a word."""
     for route in routes:
         if isinstance(route, Mount):
-            yield from addresses(route.routes, before=before + route.path)
+            # FastAPI keeps what it includes folded up, so the API's operations are asked of their routers.
+            api = [each for router in ROUTERS for each in router.routes] if route.path == PREFIX else []
+            yield from addresses([*route.routes, *api], before=before + route.path)
         elif isinstance(route, Route):
-            path = before + re.sub(r"\{[^}]*\}", "2603.00001", route.path)
-            yield path, set(route.methods or ())
-        elif hasattr(route, "methods"):  # FastAPI's own
-            yield before + re.sub(r"\{[^}]*\}", "2603.00001", route.path), set(route.methods)
+            yield before + re.sub(r"\{[^}]*\}", "2603.00001", route.path), set(route.methods or ())
 
 
 def test_every_write_of_another_site_in_ones_name_is_refused(house: Any) -> None:
@@ -42,7 +42,7 @@ def test_every_write_of_another_site_in_ones_name_is_refused(house: Any) -> None
             tried += 1
             answer = ada.request(method, path, headers={"Sec-Fetch-Site": "cross-site"})
             assert answer.status_code == 403, f"{method} {path}"
-    assert tried > 50
+    assert tried > 100
     assert ada.get("/account").status_code == 200  # still logged in
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from lxml import html
+from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from tests.serve.addresses import PAGES
@@ -209,3 +210,28 @@ def test_every_resource_of_the_api_is_documented_and_none_besides(client: TestCl
     rows = re.findall(r"^\| (`[A-Z]+ /.*?) \|", (USE / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
     told = [name for row in rows for name in re.findall(r"`([A-Z]+ /[^`]*)`", row)]
     assert sorted(told) == sorted({*known, "GET /api/v1/openapi.json"})
+
+
+def test_every_page_and_form_has_an_operation_of_the_api_or_a_reason_why_not(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()["paths"]
+    operations = {f"{method.upper()} {path}" for path, methods in described.items() for method in methods}
+    app = client.app
+    assert isinstance(app, Starlette)
+    known = [
+        (method, re.sub(r"\{(\w+)(:\w+)?\}", r"{\1}", route.path))
+        for route in app.routes
+        if isinstance(route, Route)
+        for method in sorted((route.methods or {"GET"}) - {"HEAD"})
+    ]
+    (table,) = re.findall(
+        r"\n\| page or form \| operation \|\n\|.*\n((?:\|.*\n)+)",
+        (USE / "api.md").read_text(encoding="utf-8"),
+    )
+    told = []
+    for row in table.splitlines():
+        _, pages, done, _ = row.split("|")
+        told += [(method or "GET", path) for method, path in re.findall(r"(?:(POST) )?`(/[^`]*)`", pages)]
+        named = set(re.findall(r"`([A-Z]+ /[^`]*)`", done))
+        assert named <= operations, row
+        assert named or (len(done.split()) > 5 and done.startswith(" none: ")), row
+    assert sorted(told) == sorted(known)

@@ -162,6 +162,10 @@ def test_works_of_an_orcid_are_kept(reader: TestClient, archive: Archive) -> Non
     answer = failing.post("/desk/start/orcid", data={"orcid": "0000-0002-1825-0097"})
     assert answer.status_code == 502
     assert "It sleeps" in answer.text
+    again = client.post("/api/v1/desk/works", json={"orcid": "0000-0002-1825-0097"})
+    assert again.json() == {"papers": 1, "marks": 0, "rejected": []}
+    problem = failing.post("/api/v1/desk/works", json={"orcid": "0000-0002-1825-0097"})
+    assert (problem.status_code, problem.json()["detail"]) == (502, "It sleeps.")
     assert 'value="0000-0002-1825-0097"' in answer.text
 
 
@@ -174,3 +178,16 @@ def test_works_go_through_the_archive_to_the_desk(
     monkeypatch.setattr(orcid, "works", lambda who, **_: iter([record]))
     assert "1 paper read" in reader.post("/desk/start/orcid", data={"orcid": "0000-0002-1825-0097"}).text
     assert archive.store.get(PaperId("1901.00001")) is not None
+
+
+def test_programs_begin_with_what_the_page_offers(reader: TestClient) -> None:
+    found = reader.get("/api/v1/desk/start").json()
+    page = read(reader.get("/desk/start").text)
+    offered = {
+        "paper": [p["id"] for p in found["papers"]],
+        "category": [c["code"] for c in found["categories"]],
+    }
+    for kind, values in offered.items():
+        names = page.xpath(f"//input[starts-with(@name, '{kind}:')]/@name")
+        assert [name.partition(":")[2] for name in names] == values
+        assert values

@@ -190,6 +190,17 @@ class Editor:
         self.post.stop(found.id, why="unsubscribed")
         return found
 
+    def own(self, reader: str) -> tuple[Subscription, ...]:
+        """A reader's own subscriptions, those that were stopped with why, by address."""
+        return tuple(s for s in self.post.subscriptions(reader=reader) if s.due or s.why)
+
+    def stop(self, id: str, *, reader: str) -> None:
+        """End one of a reader's own subscriptions. Raises NotFoundError where it is nobody's or another's."""
+        found = self.post.subscription(id)
+        if found is None or found.reader != reader:
+            raise NotFoundError("there is no such subscription of yours")
+        self.post.stop(found.id, why="unsubscribed")
+
     # -- about accounts
 
     def tell(self, address: str, *, subject: str, text: str, now: datetime) -> None:

@@ -131,6 +131,13 @@ class Library:
             raise NotFoundError(f"no paper {str(id)!r} in this archive")
         return paper
 
+    def shown(self, id: PaperId) -> Paper:
+        """The same, as everybody may see it. Raises NotFoundError, for what moderators keep out too."""
+        paper = self.known(id)
+        if paper.id in self.kept_out():
+            raise NotFoundError(f"{paper.id} was taken out of this archive by a moderator")
+        return paper
+
     def papers(self, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
         """The papers among ``ids``, keyed by the id asked for; those that have left are left out."""
         return self._store.get_many(ids)

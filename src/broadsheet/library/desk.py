@@ -27,6 +27,9 @@ _NAMED = frozenset({MarkKind.TAG, MarkKind.COLLECTION})
 
 # Names the setting that holds the number of a private feed's token.
 FEED: Final = "feed:"
+# What there are private feeds of; of a collection, its name follows.
+FEEDS: Final = ("kept", "following", "for-you")
+COLLECTION_FEED: Final = "collection:"
 
 # Papers with these marks leave lists.
 AWAY: Final = (MarkKind.HIDDEN, MarkKind.DISLIKED)
@@ -193,6 +196,11 @@ class Desk:
 
     # -- private feeds
 
+    def feeds(self) -> Mapping[str, str]:
+        """The tokens of the reader's private feeds, by what they are of."""
+        purposes = sorted(name.removeprefix(FEED) for name in self.preferences() if name.startswith(FEED))
+        return {purpose: token for purpose in purposes if (token := self.feed_token(purpose)) is not None}
+
     def feed_token(self, purpose: str) -> str | None:
         """The token of the reader's private feed; None where there is none."""
         number = self.preferences().get(FEED + purpose)
@@ -201,7 +209,12 @@ class Desk:
         return tokens.sign(tokens.Grant(self.reader, purpose, number), secret=self._store.secret())
 
     def open_feed(self, purpose: str, *, random: Callable[[], str] = lambda: secrets.token_hex(12)) -> str:
-        """Make a token of a private feed, or another in place of the former, which is void from now on."""
+        """Make a token of a private feed, or another in place of the former, which is void from now on.
+
+        Raises InputError for what there is no feed of.
+        """
+        if purpose not in FEEDS and not purpose.removeprefix(COLLECTION_FEED).strip():
+            raise InputError(f"no feed of {purpose[:80]!r}; expected {', '.join(FEEDS)} or collection:NAME")
         self.prefer(FEED + purpose, random())
         made = self.feed_token(purpose)
         assert made is not None

@@ -1,18 +1,40 @@
-"""What a reader knows better of people who share a name: kept as a setting of theirs. Knows no page."""
+"""People who share a name, and what a reader knows better of them: kept as a setting of theirs. Knows no page."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from broadsheet.errors import BroadsheetError, InputError
 from broadsheet.ids import PaperId
+from broadsheet.library.archive import Library
 from broadsheet.library.desk import Desk
+from broadsheet.model import Paper
 from broadsheet.rank.authors import Mending
 
 SETTING: Final = "namesakes:"  # and the author's key
 _MOST = 500  # changes kept for one name
+_TELLING = 3  # categories and co-authors that tell a person
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of those who sign with a name: named by their oldest paper, told by where and with whom they write."""
+
+    mark: str
+    papers: tuple[PaperId, ...]  # newest first
+    categories: tuple[str, ...]
+    others: tuple[str, ...]
+
+
+def people_of(library: Library, desk: Desk, key: str) -> tuple[Person, ...]:
+    """Those who probably share a name, as its reader mended it, each with their papers."""
+    groups = library.namesakes(key, mending_of(desk, key))
+    papers = library.papers(id for ids in groups for id in ids)
+    return tuple(_person(key, ids, [papers[id] for id in ids if id in papers]) for ids in groups)
 
 
 def mending_of(desk: Desk, key: str) -> Mending:
@@ -28,6 +50,21 @@ def mending_of(desk: Desk, key: str) -> Mending:
         )
     except (ValueError, TypeError, AttributeError, BroadsheetError):
         return Mending()
+
+
+def mend(desk: Desk, key: str, deed: str, *, paper: str, beside: str) -> None:
+    """Do what a reader asks for by its name: ``join``, ``move``, ``together`` or ``forget``. Raises InputError."""
+    match deed:
+        case "join":
+            join(desk, key, PaperId.parse(paper), PaperId.parse(beside))
+        case "move":
+            move(desk, key, PaperId.parse(paper), PaperId.parse(beside) if beside else None)
+        case "together":
+            put_together(desk, key)
+        case "forget":
+            forget(desk, key)
+        case other:
+            raise InputError(f"not a way to mend a name: {other!r}; expected join, move, together or forget")
 
 
 def join(desk: Desk, key: str, one: PaperId, other: PaperId) -> None:
@@ -51,6 +88,16 @@ def put_together(desk: Desk, key: str) -> None:
 def forget(desk: Desk, key: str) -> None:
     """Take back what was said of a name."""
     desk.prefer(SETTING + key, None)
+
+
+def _person(key: str, ids: Sequence[PaperId], papers: Sequence[Paper]) -> Person:
+    codes = Counter(p.record.categories[0] for p in papers if p.record.categories)
+    others = Counter(a.name for p in papers for a in p.record.authors if a.key != key)
+    return Person(str(ids[-1]), tuple(ids), _most(codes), _most(others))
+
+
+def _most(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(counts, key=lambda name: (-counts[name], name))[:_TELLING])
 
 
 def _keep(desk: Desk, key: str, mending: Mending) -> None:

@@ -39,6 +39,11 @@ def read_offset(mark: str, *, most: int) -> int:
     return int(offset)
 
 
+def after(place: int, *, of: int, most: int) -> str | None:
+    """The mark of what comes after a place in a list of so many; None where nothing does, or past the last place."""
+    return write(place) if place < min(of, most) else None
+
+
 def read_day(mark: str) -> date | None:
     """The day of a mark; None for an empty one. Raises NotFoundError."""
     if not mark:
@@ -48,6 +53,16 @@ def read_day(mark: str) -> date | None:
         return date.fromisoformat(str(day))
     except ValueError as error:
         raise _wrong(mark) from error
+
+
+def read_name(mark: str) -> str:
+    """The name of a mark; "" for an empty one. Raises NotFoundError."""
+    if not mark:
+        return ""
+    (name,) = read(mark, str)
+    if not str(name).isprintable():
+        raise _wrong(mark)
+    return str(name)
 
 
 def write_place(paper: Paper) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from broadsheet.library import belongings, holdings
+from broadsheet.library import Library, belongings, holdings
 from broadsheet.library.desk import Desk
 from broadsheet.library.holdings import Order, Pile
 from broadsheet.library.views import Reason
@@ -120,17 +120,21 @@ def as_lines(site: Site, request: Request) -> Response:
 def as_bibtex(site: Site, request: Request) -> Response:
     """The papers of a part of the library as one BibTeX file, tags and collections as keywords."""
     asked = _Asked(request)
-    wanted = holdings.piled(
-        holdings.holdings(site.desk(request)), asked.pile, tag=asked.tag, collection=asked.collection
-    )
-    found = holdings.page(site.library, wanted, order=Order.TITLE, limit=len(wanted), offset=0)
-    words = {one.id: (*one.standing.tags, *one.standing.collections) for one in wanted}
-    text = citations.bibliography((paper, words[paper.id]) for paper in found.papers)
     return Response(
-        text,
+        bibliography(
+            site.library, site.desk(request), asked.pile, tag=asked.tag, collection=asked.collection
+        ),
         media_type="application/x-bibtex; charset=utf-8",
         headers={**PRIVATE, "Content-Disposition": 'attachment; filename="broadsheet.bib"'},
     )
+
+
+def bibliography(library: Library, desk: Desk, pile: Pile, *, tag: str = "", collection: str = "") -> str:
+    """The papers of a part of a library as BibTeX, by title, tags and collections as keywords."""
+    wanted = holdings.piled(holdings.holdings(desk), pile, tag=tag, collection=collection)
+    found = holdings.page(library, wanted, order=Order.TITLE, limit=len(wanted), offset=0)
+    words = {one.id: (*one.standing.tags, *one.standing.collections) for one in wanted}
+    return citations.bibliography((paper, words[paper.id]) for paper in found.papers)
 
 
 def delete_page(site: Site, request: Request) -> Response:

@@ -77,11 +77,7 @@ def ask_own(site: Site, request: Request) -> Response:
 
 def stop(site: Site, request: Request) -> Response:
     """End one of a reader's own subscriptions."""
-    post = _editor(site).post
-    found = post.subscription(request.state.form.get("id", ""))
-    if found is None or found.reader != _reader(request):
-        raise NotFoundError("there is no such subscription of yours")
-    post.stop(found.id, why="unsubscribed")
+    editor_of(site).stop(request.state.form.get("id", ""), reader=reader_of(request))
     return RedirectResponse("/digest", status_code=303)
 
 
@@ -89,8 +85,8 @@ def preview(site: Site, request: Request) -> Response:
     """The letter that a reader would get, as HTML or as plain text; ``?day=`` for another day, ``?list=public``."""
     asked = request.query_params
     day = parameters.day(asked["day"]) if asked.get("day") else None
-    reader = "" if asked.get("list") == "public" else _reader(request)
-    text = _editor(site).preview(reader, day=day, now=site.now())
+    reader = "" if asked.get("list") == "public" else reader_of(request)
+    text = editor_of(site).preview(reader, day=day, now=site.now())
     if request.url.path.endswith(".txt"):
         return PlainTextResponse(text.plain, headers={"Cache-Control": "private, no-cache"})
     return HTMLResponse(text.html, headers=_LETTER)
@@ -107,7 +103,7 @@ def confirming(site: Site, request: Request) -> Response:
 def confirm(site: Site, request: Request) -> Response:
     """Begin a subscription."""
     page = _confirmation(site, request)
-    _editor(site).confirm(request.path_params["ticket"], now=site.now())
+    editor_of(site).confirm(request.path_params["ticket"], now=site.now())
     return _show(site, request, page, done=True)
 
 
@@ -119,7 +115,7 @@ def leaving(site: Site, request: Request) -> Response:
 def leave(site: Site, request: Request) -> Response:
     """End a subscription. What was posted is not looked at: RFC 8058 has one field, forms have none."""
     page = _leave(site, request)
-    _editor(site).leave(request.path_params["ticket"], now=site.now())
+    editor_of(site).leave(request.path_params["ticket"], now=site.now())
     return _show(site, request, page, done=True)
 
 
@@ -146,27 +142,29 @@ def hide(site: Site, request: Request) -> Response:
 # -- within
 
 
-def _editor(site: Site) -> Editor:
+def editor_of(site: Site) -> Editor:
+    """Who writes this site's digests. Raises NotFoundError where nobody does."""
     if site.editor is None:
         raise NotFoundError("this site writes no digests")
     return site.editor
 
 
-def _mails(site: Site) -> Editor:
+def mailer_of(site: Site) -> Editor:
+    """The same, where digests are mailed. Raises NotFoundError where they are not."""
     if not site.mails:
         raise NotFoundError("this site sends no mail; whoever runs it can name a mail server in its settings")
-    return _editor(site)
+    return editor_of(site)
 
 
 def _form(site: Site, request: Request, *, public: bool, problem: str = "", status: int = 200) -> Response:
-    editor = _mails(site) if public else _editor(site)
+    editor = mailer_of(site) if public else editor_of(site)
     filled: Mapping[str, str] = getattr(request.state, "form", {}) or {
         **{f"day{day}": "on" for day in _USUAL.days},
         "hour": str(_USUAL.hour),
         "zone": _USUAL.zone,
     }
-    reader = "" if public else _reader(request)
-    kept = [] if public else [s for s in editor.post.subscriptions(reader=reader) if s.due or s.why]
+    reader = "" if public else reader_of(request)
+    kept = () if public else editor.own(reader)
     return site.press.page(
         request,
         "subscribe.html",
@@ -184,9 +182,9 @@ def _form(site: Site, request: Request, *, public: bool, problem: str = "", stat
 
 
 def _ask(site: Site, request: Request, *, public: bool) -> Response:
-    editor = _mails(site)
+    editor = mailer_of(site)
     form: Mapping[str, str] = request.state.form
-    reader = "" if public else _reader(request)
+    reader = "" if public else reader_of(request)
     try:
         schedule = schedule_of(
             days=[day for day in range(7) if form.get(f"day{day}")],
@@ -207,7 +205,7 @@ def _ask(site: Site, request: Request, *, public: bool) -> Response:
 
 
 def _confirmation(site: Site, request: Request) -> Ask:
-    found = _editor(site).requested(request.path_params["ticket"], now=site.now())
+    found = editor_of(site).requested(request.path_params["ticket"], now=site.now())
     what = "Trending papers" if not found.reader else "Your digest"
     often = schedule_in_words(found.schedule)
     return Ask(
@@ -219,7 +217,7 @@ def _confirmation(site: Site, request: Request) -> Ask:
 
 
 def _leave(site: Site, request: Request) -> Ask:
-    found = _editor(site).leaving(request.path_params["ticket"], now=site.now())
+    found = editor_of(site).leaving(request.path_params["ticket"], now=site.now())
     what = "trending papers" if not found.reader else "this digest"
     return Ask(
         title="Unsubscribe",
@@ -230,7 +228,7 @@ def _leave(site: Site, request: Request) -> Ask:
 
 
 def _deed(site: Site, request: Request, deed: Deed) -> Ask:
-    _, id = _editor(site).deed(request.path_params["ticket"], deed, now=site.now())
+    _, id = editor_of(site).deed(request.path_params["ticket"], deed, now=site.now())
     paper = _paper(site, id)
     if deed is Deed.SAVE:
         return Ask(
@@ -247,7 +245,7 @@ def _deed(site: Site, request: Request, deed: Deed) -> Ask:
 
 def _do(site: Site, request: Request, deed: Deed) -> Response:
     page = _deed(site, request, deed)
-    _editor(site).do(request.path_params["ticket"], deed, now=site.now())
+    editor_of(site).do(request.path_params["ticket"], deed, now=site.now())
     return _show(site, request, page, done=True)
 
 
@@ -262,7 +260,7 @@ def _show(site: Site, request: Request, page: Ask, *, done: bool = False) -> Res
     return site.press.page(request, "letter.html", {"page": page, "done": done}, headers=_SECRET)
 
 
-def _reader(request: Request) -> str:
+def reader_of(request: Request) -> str:
     """Whose digest it is: a stranger has none. Raises StrangerError, RefusedError."""
     visitor = visitor_of(request)
     visitor.need(Scope.DESK)

@@ -30,7 +30,7 @@ async def read(request: Request, *, largest: int = LARGEST) -> Mapping[str, str]
 
     Raises HTTPException: 413 for a body that is too large, 400 for one that is no form.
     """
-    body = await _body(request, largest=largest)
+    body = await body_of(request, largest=largest)
     if not body or request.headers.get("content-type", "").partition(";")[0].strip().lower() != _URLENCODED:
         return {}
     try:
@@ -47,7 +47,7 @@ async def read_file(request: Request, name: str, *, largest: int) -> Upload | No
 
     Raises HTTPException: 413 for a body that is too large, 400 for one that is no such form.
     """
-    body = await _body(request, largest=largest)
+    body = await body_of(request, largest=largest)
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
@@ -64,10 +64,11 @@ async def read_file(request: Request, name: str, *, largest: int) -> Upload | No
     return upload if upload.body else None
 
 
-async def _body(request: Request, *, largest: int) -> bytes:
+async def body_of(request: Request, *, largest: int) -> bytes:
+    """What a request sends. Raises HTTPException: 413 for what is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > largest:
-            raise HTTPException(413, f"this form is larger than {largest:,} bytes")
+            raise HTTPException(413, f"what was sent is larger than {largest:,} bytes")
     return bytes(body)

@@ -44,6 +44,7 @@ _OPEN = tuple(
         "v1/search",
         "v1/papers/",
         "v1/authors/",
+        "v1/topics/",
         "v1/changes",
         "daily_papers",
         "papers",

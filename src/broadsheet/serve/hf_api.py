@@ -178,11 +178,12 @@ def _named(library: Library, query: str) -> Paper | None:
         id, _ = parse_versioned(query)
     except InputError:
         return None
-    return None if id.scheme is Scheme.OWN else library.papers([id]).get(id)
+    held = None if id.scheme is Scheme.OWN else library.papers([id]).get(id)
+    return None if held is None or held.id in library.kept_out() else held
 
 
 def _held(site: Site, request: Request) -> Paper:
-    return site.library.known(PaperId.parse(request.path_params["id"]))
+    return site.library.shown(PaperId.parse(request.path_params["id"]))
 
 
 def _next(site: Site, request: Request, **more: object) -> dict[str, str]:

@@ -100,7 +100,7 @@ def similar(site: Site, request: Request) -> Response:
     by = parameters.aspect(request.query_params.get("by", ""))
     id, version = parse_versioned(asked)
     try:
-        held = site.library.known(id)
+        held = site.library.shown(id)
     except NotFoundError as error:
         return _unknown(site, request, id, error)
     url = view.paper_url(held.id)
@@ -153,7 +153,7 @@ def _parts(paper: Paper) -> list[str]:
 
 
 def _held(site: Site, request: Request) -> Paper:
-    return site.library.known(PaperId.parse(request.path_params["id"]))
+    return site.library.shown(PaperId.parse(request.path_params["id"]))
 
 
 def _download(text: str, media_type: str, name: str) -> Response:

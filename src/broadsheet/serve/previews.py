@@ -133,7 +133,7 @@ def oembed(site: Site, request: Request) -> Response:
     if (form := asked.get("format") or "json") != "json":
         message = f"oEmbed is given as JSON; got format={form[:20]!r}"
         return site.press.error(request, status=501, message=message)
-    paper = site.library.known(_addressed(site, request, asked.get("url", "")))
+    paper = site.library.shown(_addressed(site, request, asked.get("url", "")))
     names = [author.name for author in paper.record.authors]
     answer = {
         "version": "1.0",

@@ -8,26 +8,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from broadsheet.categories import name
-from broadsheet.errors import (
-    BroadsheetError,
-    InputError,
-    NotFoundError,
-    SourceError,
-    StaleIndexError,
-    http_status,
-)
+from broadsheet.errors import BroadsheetError, InputError, NotFoundError, SourceError, http_status
 from broadsheet.ids import PaperId
-from broadsheet.library import Belongings, Entry, Intake
+from broadsheet.library import Belongings, Intake, beginnings
 from broadsheet.library.belongings import put_down
 from broadsheet.library.editions import section_title
-from broadsheet.model import FollowKind, Mark, MarkKind, author_key
+from broadsheet.model import FollowKind, Mark, MarkKind
 from broadsheet.serve import view
 from broadsheet.serve.site import Site
 
 LARGEST: Final = 32 << 20  # bytes of a library's file
-DAYS, SPREAD = 5, 12  # the papers to choose from: so many of the last days
-AUTHORS, OWN = 8, 200  # authors of a name, papers of one
-CATEGORIES = 24
 
 
 def page(site: Site, request: Request) -> Response:
@@ -37,7 +27,7 @@ def page(site: Site, request: Request) -> Response:
 
 def bring_file(site: Site, request: Request) -> Response:
     """Take in a library's file, and keep its papers."""
-    desk, intake, file = site.desk(request), _intake(site), request.state.file
+    desk, intake, file = site.desk(request), intake_of(site), request.state.file
     if file is None:
         return _page(site, request, error=InputError("no file came; choose one first"))
     try:
@@ -49,7 +39,7 @@ def bring_file(site: Site, request: Request) -> Response:
 
 def bring_works(site: Site, request: Request) -> Response:
     """Take in the works that an ORCID iD names, and keep them."""
-    desk, intake, orcid = site.desk(request), _intake(site), request.state.form.get("orcid", "")
+    desk, intake, orcid = site.desk(request), intake_of(site), request.state.form.get("orcid", "")
     try:
         brought = intake.from_orcid(orcid)
     except (InputError, SourceError) as error:
@@ -59,12 +49,9 @@ def bring_works(site: Site, request: Request) -> Response:
 
 def keep_author(site: Site, request: Request) -> Response:
     """Keep an author's papers, oneself's perhaps."""
-    desk, key = site.desk(request), author_key(request.state.form.get("key", ""))
-    papers = site.library.author(key, limit=OWN)
-    if not papers:
-        raise NotFoundError(f"no author {key!r} in this archive")
-    made = desk.keep(Mark(paper.id, MarkKind.SAVED, site.now()) for paper in papers)
-    return _page(site, request, brought=Belongings(papers=len(papers)), made=made)
+    desk, key = site.desk(request), request.state.form.get("key", "")
+    papers, made = beginnings.keep_works(site.library, desk, key, now=site.now())
+    return _page(site, request, brought=Belongings(papers=papers), made=made)
 
 
 def pick(site: Site, request: Request) -> Response:
@@ -91,7 +78,7 @@ def _page(
 ) -> Response:
     desk = site.desk(request)
     wanted = " ".join(request.query_params.get("name", "").split())[:100]
-    entries = _spread(site)
+    entries = beginnings.spread(site.library)
     papers = site.library.papers(entry.id for entry in entries)
     followed = {one.value for one in desk.follows() if one.kind is FollowKind.CATEGORY}
     return site.press.page(
@@ -103,8 +90,10 @@ def _page(
             "made": made,
             "orcid": orcid,
             "name": wanted,
-            "authors": _authors(site, wanted) if wanted else [],
-            "categories": [(code, title, code in followed) for code, title in _categories(site)],
+            "authors": beginnings.authors_named(site.library, wanted) if wanted else [],
+            "categories": [
+                (code, title, code in followed) for code, title in beginnings.categories(site.library)
+            ],
             "papers": [
                 (view.card(papers[e.id]), section_title(e.section)) for e in entries if e.id in papers
             ],
@@ -114,50 +103,8 @@ def _page(
     )
 
 
-def _intake(site: Site) -> Intake:
+def intake_of(site: Site) -> Intake:
+    """Who takes readers' own papers in. Raises NotFoundError where nobody does."""
     if site.intake is None:
         raise NotFoundError("papers cannot be brought to this site")
     return site.intake
-
-
-def _spread(site: Site) -> list[Entry]:
-    """Papers of the last days from as many sections as there are: leads first, then the first of each section."""
-    found: dict[str, list[Entry]] = {}
-    for count in site.library.days()[: -DAYS - 1 : -1]:
-        edition = site.library.edition(count.day)
-        for entry in (*edition.leads, *(s.entries[0] for s in edition.sections)):
-            found.setdefault(entry.section, []).append(entry)
-    rounds = max((len(entries) for entries in found.values()), default=0)
-    turns = (entries[turn] for turn in range(rounds) for entries in found.values() if turn < len(entries))
-    return list(dict.fromkeys(turns))[:SPREAD]
-
-
-def _categories(site: Site) -> list[tuple[str, str]]:
-    """The categories that the last days' papers have, the largest sections first."""
-    sizes: dict[str, int] = {}
-    for count in site.library.days()[: -DAYS - 1 : -1]:
-        edition = site.library.edition(count.day)
-        for entry in (*edition.leads, *(e for s in edition.sections for e in s.entries)):
-            sizes[entry.section] = sizes.get(entry.section, 0) + 1
-    codes = sorted((c for c in sizes if c != "other"), key=lambda c: (-sizes[c], c))
-    return [(code, section_title(code)) for code in codes[:CATEGORIES]]
-
-
-def _authors(site: Site, wanted: str) -> list[tuple[str, str, int, str]]:
-    """Authors of that name: key, name, how many papers here (at most as many as are kept), and a title."""
-    key = author_key(wanted)
-    names = {key: wanted}
-    try:
-        quoted = wanted.replace('"', "")
-        for hit in site.library.search(f'author:"{quoted}"', limit=50).hits:
-            for author in hit.paper.record.authors:
-                if author.key == key or author.key.endswith(f"-{key}"):
-                    names.setdefault(author.key, author.name)
-    except StaleIndexError:
-        pass  # while there is no index, the name as it was given is all that is looked for
-    found = []
-    for one, label in names.items():
-        if papers := site.library.author(one, limit=OWN):
-            spelt = next(a.name for a in papers[0].record.authors if a.key == one)
-            found.append((one, spelt or label, len(papers), papers[0].title))
-    return sorted(found, key=lambda a: (-a[2], a[0]))[:AUTHORS]

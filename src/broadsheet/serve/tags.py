@@ -9,22 +9,31 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class EntityTags:
-    """Gives every answer of the API to a GET an ``ETag`` made from its body, and 304 to who has it (RFC 9110)."""
+    """Gives answers of the API to a GET an ``ETag`` made from their body, and 304 to who has it (RFC 9110)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the application does, once its answer is whole."""
+        """Answer as the application does, once its answer is whole where it has a tag."""
         if scope["type"] != "http" or scope["method"] != "GET" or not scope["path"].startswith("/api/"):
             await self._app(scope, receive, send)
             return
         start: Message = {}
         body: list[bytes] = []
+        passing = False
 
         async def gather(message: Message) -> None:
+            nonlocal passing
             if message["type"] == "http.response.start":
                 start.update(message)
+                # What nobody may keep needs no name, and may be too long to be held here whole.
+                passing = "no-store" in Headers(raw=message["headers"]).get("cache-control", "")
+                if passing:
+                    await send(message)
+                return
+            if passing:
+                await send(message)
                 return
             body.append(message.get("body", b""))
             if message.get("more_body"):

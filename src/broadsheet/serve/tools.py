@@ -121,7 +121,7 @@ def search(library: Library, _: Callable[[], Desk], asked: Search) -> str:
 
 def paper(library: Library, _: Callable[[], Desk], asked: One) -> str:
     """A paper, whole."""
-    held = library.paper(PaperId.parse(asked.id))
+    held = library.paper(library.shown(PaperId.parse(asked.id)).id)
     about = f"Key phrases: {', '.join(held.keyphrases)}\n" if held.keyphrases else ""
     return transcript.written(held.paper, authors=AUTHORS) + about
 

@@ -23,7 +23,7 @@ _FIRST = re.compile(r"^((?:\d+(?=[.)] ))?)([-+=#.)])")
 def page(site: Site, request: Request) -> Response:
     """The paper that the address names, as Markdown. Raises NotFoundError."""
     return PlainTextResponse(
-        written(site.library.known(PaperId.parse(request.path_params["id"]))),
+        written(site.library.shown(PaperId.parse(request.path_params["id"]))),
         media_type="text/markdown; charset=utf-8",
         headers={"Cache-Control": "private, no-cache", "Vary": "Accept"},
     )

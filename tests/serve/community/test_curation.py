@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from broadsheet import wiring
 from broadsheet.store.people import Role
 
 Read = Callable[[str], Any]
@@ -60,10 +61,21 @@ def test_only_curators_curate(house: Any) -> None:
 
 
 def test_a_paper_that_is_kept_out_is_gone_for_readers(house: Any) -> None:
+    wiring.catch_up(house.archive)
     ada, stranger = house.browser("Ada"), house.browser()
     assert ada.post("/papers/2603.00001/keep-out", data={"verdict": "out", "why": ""}).status_code == 400
     ada.post("/papers/2603.00001/keep-out", data={"verdict": "out", "why": "not a paper"})
-    assert stranger.get("/papers/2603.00001").status_code == 404
+    for path in (
+        "/papers/2603.00001",
+        "/papers/2603.00001.md",
+        "/papers/2603.00001.bib",
+        "/papers/2603.00001/similar",
+        "/api/papers/2603.00001",
+        "/oembed?url=http://localhost/papers/2603.00001",
+    ):
+        answer = stranger.get(path)
+        assert (answer.status_code, "On sorting" in answer.text) == (404, False), path
+    assert stranger.get("/api/papers/search?q=2603.00001").json() == []
     assert "On sorting" not in stranger.get(DAY).text
     assert "not a paper" in ada.get("/papers/2603.00001").text
     assert "not a paper" in ada.get("/moderate").text

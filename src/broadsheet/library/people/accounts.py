@@ -10,8 +10,8 @@ from typing import Final
 
 from argon2 import PasswordHasher
 
-from broadsheet.errors import InputError, NotFoundError, RefusedError, StrangerError, TakenError
-from broadsheet.library.people.admission import Admission, Post, Registration
+from broadsheet.errors import InputError, NotFoundError, RefusedError, StrangerError, TakenError, TooManyError
+from broadsheet.library.people.admission import Admission, Invitation, Post, Registration
 from broadsheet.library.people.names import agent_of, digest, name_of
 from broadsheet.library.people.passwords import Passwords
 from broadsheet.library.people.visitor import ALL_SCOPES, STRANGER, Scope, Visitor
@@ -114,8 +114,7 @@ class Accounts:
         if found is None:
             raise StrangerError("this token is unknown, expired or taken back")
         token, account = found
-        scopes = frozenset(s for s in Scope if s.value in token.scopes) | {Scope.READ}
-        return Visitor(reader=account.id, account=account, scopes=scopes)
+        return Visitor(reader=account.id, account=account, token=token, scopes=_scopes(token))
 
     def by_proxy(self, name: str, *, email: str = "") -> Visitor:
         """Whoever a trusted proxy says it is; one seen for the first time gets an account."""
@@ -172,16 +171,27 @@ class Accounts:
 
     # -- one's own account
 
-    def set_password(self, visitor: Visitor, *, old: str, new: str) -> None:
-        """Change one's password; other logins end. Raises StrangerError where the old one is wrong."""
-        account = _known(visitor)
+    def prove(self, account: Account, password: str) -> bool:
+        """Whether an account has a password at all, which this is. Raises StrangerError where it is another, TooManyError."""
         found = self._people.find(account.name)
+        if found is None or not found[1]:
+            return False
         key = f"name {account.name.casefold()}"
         self._failures.check(key, now=self._now())
-        if found is not None and found[1] and not self._passwords.fits(found[1], old):
+        if not self._passwords.fits(found[1], password):
             self._failures.take(key, now=self._now())
-            raise StrangerError("the old password is another")
-        self._failures.check(key, now=self._now())
+            raise StrangerError("the password is another")
+        self._failures.check(key, now=self._now())  # again, as many may have been guessing meanwhile
+        return True
+
+    def set_password(self, visitor: Visitor, *, old: str, new: str) -> None:
+        """Change one's password; other logins end. Raises StrangerError where the old one is wrong.
+
+        Raises RefusedError where a token would give an account its first password, and with it a way in.
+        """
+        account = visitor.known()
+        if not self.prove(account, old):
+            visitor.need_presence("a first password")
         self._people.set_password(account.id, self._passwords.hash(new, account))
         self._people.log_out(account.id, but=visitor.login.key if visitor.login else "")
 
@@ -200,19 +210,35 @@ class Accounts:
         return self._people.log_out(account.id, key=key, but=but)
 
     def grant(
-        self, account: Account, *, label: str, scopes: frozenset[Scope], lasts: timedelta | None
+        self,
+        account: Account,
+        *,
+        label: str,
+        scopes: frozenset[Scope],
+        lasts: timedelta | None,
+        by: Token | None = None,
     ) -> tuple[Token, str]:
-        """A token and its secret, which is shown this once. Raises InputError."""
+        """A token and its secret, which is shown this once. Raises InputError, RefusedError.
+
+        A token that asks for another (``by``) gives nothing that it does not have itself, not for longer than it
+        lasts, and never the account: what it made outlives it, but makes nothing more.
+        """
         if not scopes:
             raise InputError(f"a token that may do nothing; expected some of {', '.join(Scope)}")
         now, secret = self._now(), f"bs_{self._random()}"
+        expires = now + lasts if lasts else None
+        if by is not None:
+            wider = scopes - (_scopes(by) - {Scope.ACCOUNT})
+            if wider:
+                raise RefusedError(f"a token cannot give what it does not have: {', '.join(sorted(wider))}")
+            expires = min((end for end in (expires, by.expires) if end is not None), default=None)
         token = Token(
             key=self._key(),
             account=account.id,
             label=" ".join(label.split())[:80] or "token",
             scopes=tuple(sorted(scope.value for scope in scopes)),
             made=now,
-            expires=now + lasts if lasts else None,
+            expires=expires,
         )
         self._people.grant(token, digest=digest(secret))
         return token, secret
@@ -256,6 +282,9 @@ class Accounts:
 
     def set_role(self, account: Account, role: Role, *, by: Account | None) -> Account:
         """Give an account a role. Raises RefusedError for the last administrator."""
+        account = self.account(account.id)  # as it is now
+        if role is account.role:
+            return account
         if role is not Role.ADMIN:
             self._keep_an_admin(account)
         changed = replace(account, role=role)
@@ -265,12 +294,40 @@ class Accounts:
 
     def ban(self, account: Account, *, by: Account | None, banned: bool = True, why: str = "") -> Account:
         """Shut an account out, or let it in again. Raises RefusedError for the last administrator."""
+        account = self.account(account.id)  # as it is now
+        if banned is account.banned:
+            return account
         if banned:
             self._keep_an_admin(account)
         changed = replace(account, banned=banned)
         self._people.change(changed)
         self.record(by, "ban" if banned else "unban", account.name, why)
         return changed
+
+    def invite(
+        self, *, by: Account, email: str, role: Role, url: Callable[[str], str]
+    ) -> tuple[str, Invitation, bool]:
+        """Invite somebody: the link (``url`` of its secret), what it is good for, and whether it was mailed.
+
+        Raises RefusedError, InputError.
+        """
+        secret = self.admission.invite(by, email=email, role=role)
+        made = self.admission.invitation(secret)
+        assert made is not None  # it was made just now
+        self.record(by, "invite", made.email or "somebody", role.value)
+        link = url(secret)
+        try:
+            mailed = self.admission.mail_invitation(secret, link)
+        except TooManyError:  # the address was mailed often; the link can be handed over all the same
+            mailed = False
+        return link, made, mailed
+
+    def uninvite(self, key: str, *, by: Account) -> bool:
+        """Take an invitation back; False where there is none."""
+        torn = self.admission.uninvite(key)
+        if torn:
+            self.record(by, "uninvite", key)
+        return torn
 
     def record(self, by: Account | None, action: str, object: str, detail: str = "") -> None:
         """Write a line of the audit log."""
@@ -298,7 +355,6 @@ class Accounts:
         return digest(self._random())[:16]
 
 
-def _known(visitor: Visitor) -> Account:
-    if visitor.account is None:
-        raise StrangerError("log in first")
-    return visitor.account
+def _scopes(token: Token) -> frozenset[Scope]:
+    """What a token is for; every one reads."""
+    return frozenset(scope for scope in Scope if scope.value in token.scopes) | {Scope.READ}

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from broadsheet.errors import RefusedError, StrangerError
-from broadsheet.store.people import Account, Login, Role
+from broadsheet.store.people import Account, Login, Role, Token
 
 
 class Scope(StrEnum):
@@ -17,7 +17,8 @@ class Scope(StrEnum):
     DESK = "desk"  # change the account's own desk
     COMMUNITY = "community"  # vote, comment, submit
     CURATE = "curate"  # what a curator does
-    ADMIN = "admin"
+    ADMIN = "admin"  # what an administrator does
+    ACCOUNT = "account"  # see to the account itself: name, logins, tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Visitor:
     reader: str = ""
     account: Account | None = None
     login: Login | None = None  # came by a browser's login
+    token: Token | None = None  # came by a program's token
     scopes: frozenset[Scope] = frozenset()  # what of the role's rights may be used
 
     def may(self, scope: Scope, role: Role = Role.READER) -> bool:
@@ -43,6 +45,20 @@ class Visitor:
             raise RefusedError(f"this token may not do it: it lacks the scope {scope.value!r}")
         if not self.may(scope, role):
             raise RefusedError(f"this needs a {role.value}")
+
+    def known(self) -> Account:
+        """The visitor's account. Raises StrangerError where there is none."""
+        if self.account is None:
+            raise StrangerError("log in to see your account")
+        return self.account
+
+    def need_presence(self, deed: str) -> None:
+        """Raises RefusedError where a token asks for what somebody must do in person, such as ``deed``.
+
+        It is what would outlive the token: whoever finds one must not get further than it goes.
+        """
+        if self.token is not None:
+            raise RefusedError(f"{deed} is for people at a browser, not for a token")
 
 
 STRANGER: Final = Visitor(scopes=frozenset({Scope.READ}))

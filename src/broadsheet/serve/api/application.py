@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -13,7 +13,20 @@ from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
 from broadsheet import __version__
-from broadsheet.serve.api import curation, desk, discussion, problems, resources, submissions, topics
+from broadsheet.serve.api import (
+    account,
+    curation,
+    desk,
+    digests,
+    discussion,
+    holdings,
+    namesakes,
+    people,
+    problems,
+    resources,
+    submissions,
+    topics,
+)
 from broadsheet.serve.api.models import Problem
 from broadsheet.serve.press import API, PROBLEM
 from broadsheet.serve.site import Site
@@ -22,10 +35,26 @@ PREFIX = API.rstrip("/")
 
 Json = dict[str, Any]
 
+# What is a paper's before any paper.
+ROUTERS: Final = (
+    discussion.router,
+    submissions.router,
+    desk.router,
+    holdings.router,
+    namesakes.router,
+    digests.router,
+    curation.router,
+    account.router,
+    people.router,
+    topics.router,
+    resources.router,
+)
+
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _DESCRIPTION = """\
-What the pages do, for programs. Errors are RFC 9457 problem documents; lists go on by `cursor`; every answer to a GET
-has an `ETag`; `RateLimit` says how much may still be asked. The examples are answers about the sample edition."""
+What the pages do, for programs. Errors are RFC 9457 problem documents; lists go on by `cursor`; answers to a GET have
+an `ETag`; `RateLimit` says how much may still be asked. The examples are answers about the sample edition, or made up
+where an answer tells of a person."""
 _TAGS = {
     "archive": "The archive as a whole, and how to follow it.",
     "editions": "The paper of each day, and what trends.",
@@ -33,7 +62,10 @@ _TAGS = {
     "discussion": "What readers make of papers.",
     "shelf": "What the reader keeps.",
     "desk": "What the reader says of papers, follows, and is offered.",
+    "digest": "Digests by mail, one's own and the public list.",
     "curation": "What curators do; needs the scope `curate`.",
+    "account": "One's own account; needs the scope `account`.",
+    "administration": "What administrators do; needs the scope `admin`.",
 }
 
 
@@ -48,18 +80,9 @@ def create_api(site: Site) -> FastAPI:
         generate_unique_id_function=_named,
     )
     api.state.site = site
-    # What is a paper's before any paper.
-    routers = (
-        discussion.router,
-        submissions.router,
-        desk.router,
-        curation.router,
-        topics.router,
-        resources.router,
-    )
-    for router in routers:
+    for router in ROUTERS:
         api.include_router(router)
-    problems.explain_errors(api, press=site.press, routes=[r for router in routers for r in router.routes])
+    problems.explain_errors(api, press=site.press, routes=[r for router in ROUTERS for r in router.routes])
     described = cache(lambda: describe(api))
     api.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it
     return api
@@ -88,7 +111,7 @@ def describe(api: FastAPI) -> Json:
     parts["responses"] = {
         name: {
             "description": text,
-            "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+            "content": _AS_PROBLEM,
         }
         for name, (_, text) in _PROBLEMS.items()
     }
@@ -107,13 +130,17 @@ def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
             answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
     good = next(answer for status, answer in answers.items() if status.startswith("2"))
     good["headers"] = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
-    if reads:
+    for status, answer in answers.items():
+        if status >= "4" and "$ref" not in answer:  # what only this operation answers
+            answer["content"] = _AS_PROBLEM
+    if reads and "application/json" in good["content"]:
         good["headers"]["ETag"] = {"$ref": "#/components/headers/ETag"}
         answers["304"] = {"description": "What `If-None-Match` names is still so."}
     if example:
         good["content"]["application/json"]["example"] = example["answer"]
 
 
+_AS_PROBLEM = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
 _PROBLEMS = {
     "Unusable": (400, "A parameter cannot be used."),
     "Stranger": (401, "Only somebody may ask this: send a token."),

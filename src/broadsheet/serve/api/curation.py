@@ -13,7 +13,7 @@ from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_NOTE, LONGEST_REASON, PINS
 from broadsheet.library.people import Visitor
 from broadsheet.serve.api.asked import Here, Id, id_of
-from broadsheet.serve.api.models import Day, Given, Moment, Shape
+from broadsheet.serve.api.models import Day, Given, Moment, Shape, shown
 from broadsheet.serve.community.curation import curator_of, record
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.store.community import Curation
@@ -52,6 +52,13 @@ class Pinned(Shape):
 
 class Curated(Shape):
     """What a curator made of a day, what is scheduled included."""
+
+    model_config = shown(
+        day="2026-03-17",
+        note="Sorting week.",
+        note_since="2026-03-17T07:00:00Z",
+        pins=[{"id": "2603.14473", "place": 1, "note": "A classic.", "since": "2026-03-17T07:00:00Z"}],
+    )
 
     day: Day
     note: str | None = Field(description="In Markdown.")

@@ -13,7 +13,7 @@ from broadsheet.library.desk import LIMITS
 from broadsheet.model import Follow, FollowKind, MarkKind
 from broadsheet.serve import foryou
 from broadsheet.serve.api.asked import Here, Id, Own, id_of
-from broadsheet.serve.api.models import Card, Given, Moment, Shape
+from broadsheet.serve.api.models import CARD, Card, Given, Moment, Shape, shown
 from broadsheet.serve.following import check
 
 Json = dict[str, Any]
@@ -84,8 +84,19 @@ class Labels(Shape):
     collections: list[Label]
 
 
+_FOLLOWED = {
+    "kind": "search",
+    "value": "q=language+agents",
+    "label": "Language agents",
+    "alert": True,
+    "since": "2026-03-18T09:30:00Z",
+}
+
+
 class Followed(Shape):
     """Something that a reader follows."""
+
+    model_config = shown(**_FOLLOWED)
 
     kind: FollowKind
     value: str
@@ -96,6 +107,8 @@ class Followed(Shape):
 
 class Follows(Shape):
     """What a reader follows, by kind and label."""
+
+    model_config = shown(follows=[_FOLLOWED])
 
     follows: list[Followed]
 
@@ -126,8 +139,27 @@ class NewsOf(Shape):
 class News(Shape):
     """What came in since the last visit of the page of news, what has some first."""
 
+    model_config = shown(
+        since="2026-03-18T09:30:00Z",
+        news=[
+            {
+                "kind": "search",
+                "value": "q=language+agents",
+                "label": "Language agents",
+                "papers": [{**CARD, "why": "“language” and “agents” in the title"}],
+                "more": False,
+            }
+        ],
+    )
+
     since: Moment
     news: list[NewsOf]
+
+
+class NewsSeen(Given):
+    """Whether all of the news was seen."""
+
+    done: bool = Field(False, description="True: nothing that came in before now is new.")
 
 
 class Chosen(Because):
@@ -141,6 +173,21 @@ class Chosen(Because):
 
 class ForYou(Shape):
     """The papers of the last editions that suit a reader best."""
+
+    model_config = shown(
+        out_of=212,
+        dial=0.35,
+        papers=[
+            {
+                **CARD,
+                "why": "like a paper that you saved",
+                "score": 0.81,
+                "near": ["2602.22839"],
+                "terms": ["language agents"],
+                "interest": "language agents",
+            }
+        ],
+    )
 
     out_of: int = Field(description="How many it was chosen from.")
     dial: float = Field(description="0: closest; 1: surprise me.")
@@ -162,6 +209,20 @@ class Interest(Shape):
 class Interests(Shape):
     """A reader's interests, the largest first."""
 
+    model_config = shown(
+        interests=[
+            {
+                "key": "3f2a91c0",
+                "name": "language agents",
+                "terms": ["language agents", "tool use"],
+                "share": 0.4,
+                "weight": 1.0,
+                "muted": False,
+                "papers": ["2602.22839"],
+            }
+        ]
+    )
+
     interests: list[Interest]
 
 
@@ -175,6 +236,8 @@ class NewInterest(Given):
 
 class Dial(Given):
     """Where the dial stands."""
+
+    model_config = shown(dial=0.35)
 
     dial: float = Field(ge=0, le=1, description="0: closest; 1: surprise me.")
 
@@ -272,6 +335,12 @@ def news(
             for each in found
         ],
     }
+
+
+@router.post("/news/seen", status_code=204)
+def see_news(site: Here, desk: Own, seen: NewsSeen) -> None:
+    """Note a visit of the news, as the page does; with `done`, that all of it was seen."""
+    following.visit(desk, now=site.now(), done=seen.done)
 
 
 @router.get("/for-you", response_model=ForYou)

@@ -6,11 +6,9 @@ together. Knows no route.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from broadsheet.library.commons import LONGEST_COMMENT
 
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
@@ -23,10 +21,31 @@ class Shape(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+def shown(**example: Any) -> ConfigDict:
+    """The configuration of a model that shows an example: of what tells of a person or of the moment."""
+    return ConfigDict(json_schema_extra={"example": example})
+
+
 class Given(BaseModel):
     """What a body that is sent may hold: what is described and nothing else, of the kinds that are described."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+# A card, for examples of lists that tell of a person.
+CARD = {
+    "id": "2603.14473",
+    "title": "A title",
+    "authors": ["Ada Lovelace"],
+    "announced": "2026-03-17",
+    "categories": ["cs.CL"],
+    "type": "method",
+    "gist": "One sentence of what it does.",
+    "code": None,
+    "votes": 12,
+    "withdrawn": False,
+    "url": "https://arxiv.org/abs/2603.14473",
+}
 
 
 class Author(Shape):
@@ -357,6 +376,21 @@ class AuthorPapers(Shape):
     next: Next
 
 
+class NamedAuthor(Shape):
+    """An author of a name that was looked for."""
+
+    key: str
+    name: str
+    papers: int = Field(description="At most 200.")
+    newest: str = Field(description="A title to know them by.")
+
+
+class NamedAuthors(Shape):
+    """Authors of a name, those with the most papers first."""
+
+    authors: list[NamedAuthor]
+
+
 class Notice(Shape):
     """News of a saved paper."""
 
@@ -378,70 +412,6 @@ class Saved(Shape):
 
     id: str
     saved: bool
-
-
-class Comment(Shape):
-    """What somebody wrote about a paper. Without its text it was deleted or hidden, and something answers it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "example": {
-                "id": "5f0c1a2b3d4e5f60",
-                "author": "Ada",
-                "at": "2026-03-18T09:30:00Z",
-                "edited": None,
-                "parent": None,
-                "depth": 0,
-                "text": "The bound in *Theorem 2* is tight for $n > 2$.",
-            }
-        }
-    )
-
-    id: str
-    author: str | None = Field(description="Null: the account is gone, or the site has one reader.")
-    at: Moment
-    edited: Moment | None
-    parent: str | None = Field(description="The comment it answers.")
-    depth: int = Field(description="How deep it stands in the thread; 0: it answers the paper.")
-    text: str | None = Field(description="Markdown without HTML, with mathematics between dollar signs.")
-
-
-class Text(Given):
-    """What somebody writes."""
-
-    text: str = Field(min_length=1, max_length=LONGEST_COMMENT, examples=["The bound is tight for $n > 2$."])
-
-
-class NewComment(Text):
-    """A comment, or an answer to one."""
-
-    parent: str = Field("", max_length=100, description="The comment to answer; empty: the paper itself.")
-
-
-class OfferedLink(Shape):
-    """A link that a reader offered and a curator took."""
-
-    url: str
-    kind: str
-
-
-class Discussion(Shape):
-    """What readers make of a paper."""
-
-    id: str
-    votes: int = Field(description="The votes given here; a paper's `votes` are those counted elsewhere.")
-    comments: list[Comment] = Field(description="Each followed by its answers.")
-    links: list[OfferedLink]
-    submitted: Moment | None = Field(description="When somebody brought it to this site's notice.")
-    submitter: str | None
-
-
-class Vote(Shape):
-    """How many voted for a paper here, and whether one did oneself."""
-
-    id: str
-    votes: int
-    voted: bool
 
 
 class Change(Shape):

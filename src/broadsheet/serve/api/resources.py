@@ -10,14 +10,14 @@ from fastapi import APIRouter, Path, Query
 
 from broadsheet import __version__
 from broadsheet.errors import NotFoundError
-from broadsheet.index.contract import Filter
 from broadsheet.library import shapes
+from broadsheet.library.beginnings import authors_named
 from broadsheet.library.trends import HALF_LIFE
-from broadsheet.model import Aspect, DayCount, MarkKind, Paper, PaperType, author_key
+from broadsheet.model import Aspect, DayCount, MarkKind, Paper, author_key
 from broadsheet.rank.trending import Part
-from broadsheet.serve import cursors, parameters
+from broadsheet.serve import cursors
 from broadsheet.serve.api import models
-from broadsheet.serve.api.asked import Cursor, Here, Id, Limit, Own, id_of
+from broadsheet.serve.api.asked import LAST, Asked, Cursor, Here, Id, Limit, Own, id_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
 from broadsheet.serve.trending import unit_of
@@ -25,9 +25,6 @@ from broadsheet.store.counters import Told
 
 Json = dict[str, Any]
 T = TypeVar("T")
-
-LAST = 10_000  # how far a list can be paged through
-
 
 router = APIRouter()
 
@@ -149,35 +146,18 @@ def counters(site: Here) -> Json:
 def search(
     *,
     site: Here,
-    q: Annotated[
-        str,
-        Query(
-            max_length=parameters.LONGEST_QUERY,
-            description="In the language of the search box; empty: the newest papers.",
-            examples=["language agents", 'author:serre "tensor train" -survey'],
-        ),
-    ] = "",
-    cat: Annotated[
-        list[str] | None, Query(description="Any of these categories.", examples=[["cs.CL"]])
-    ] = None,
-    type: Annotated[PaperType | None, Query()] = None,
-    since: Annotated[StrictDay | None, Query(description="Announced on this day or later.")] = None,
-    until: Annotated[StrictDay | None, Query(description="Announced on this day or earlier.")] = None,
-    code: Annotated[bool | None, Query(description="With code, or without.")] = None,
+    asked: Asked,
     facets: Annotated[bool, Query(description="Also count what the best hits are.")] = False,
     limit: Limit = 20,
     cursor: Cursor = "",
 ) -> Json:
     """The papers that answer, best first, each with its reason."""
     offset = cursors.read_offset(cursor, most=LAST)
-    filter = Filter(
-        categories=tuple(cat or ()), types=(type,) if type else (), since=since, until=until, has_code=code
-    )
-    found = site.library.search(q, filter=filter, limit=limit, offset=offset, facets=facets)
+    found = site.library.search(asked.query, filter=asked.filter, limit=limit, offset=offset, facets=facets)
     ahead = offset + limit
     return {
         **shapes.results_shape(found),
-        "next": cursors.write(ahead) if ahead < min(found.total, LAST) else None,
+        "next": cursors.after(ahead, of=found.total, most=LAST),
     }
 
 
@@ -191,7 +171,7 @@ def similar(
     limit: Limit = 10,
 ) -> Json:
     """The papers most like one, each with the sentences in which they are."""
-    held = site.library.known(id_of(id))
+    held = site.library.shown(id_of(id))
     hits = site.library.similar(held.id, by=Aspect(by) if by else None, limit=limit)
     return {"id": str(held.id), "by": by, "papers": [shapes.similar_shape(hit) for hit in hits]}
 
@@ -199,7 +179,22 @@ def similar(
 @router.get("/papers/{id:path}", response_model=models.PaperView, tags=["papers"])
 def paper(site: Here, id: Id) -> Json:
     """A paper, whole, under any of its ids."""
-    return shapes.view_shape(site.library.paper(id_of(id)))
+    return shapes.view_shape(site.library.paper(site.library.shown(id_of(id)).id))
+
+
+@router.get("/authors", response_model=models.NamedAuthors, tags=["papers"])
+def find_authors(
+    site: Here,
+    name: Annotated[str, Query(min_length=1, max_length=100, pattern=r"\S", examples=["Zheng"])],
+) -> Json:
+    """Authors whose name is this or ends with it, those with the most papers first."""
+    found = authors_named(site.library, " ".join(name.split()))
+    return {
+        "authors": [
+            {"key": each.key, "name": each.name, "papers": each.papers, "newest": each.title}
+            for each in found
+        ]
+    }
 
 
 @router.get("/authors/{key}", response_model=models.AuthorPapers, tags=["papers"])
@@ -221,7 +216,7 @@ def author(
         "key": folded,
         "spellings": sorted(names),
         "papers": _cards(papers[:limit]),
-        "next": cursors.write(offset + limit) if len(papers) > limit and offset + limit < LAST else None,
+        "next": cursors.after(offset + limit, of=offset + len(papers), most=LAST),
     }
 
 
@@ -320,4 +315,4 @@ def _page(items: Sequence[T], *, limit: int, cursor: str) -> tuple[Sequence[T], 
     """The items of a page, and the mark of the next."""
     offset = cursors.read_offset(cursor, most=LAST)
     ahead = offset + limit
-    return items[offset:ahead], cursors.write(ahead) if ahead < min(len(items), LAST) else None
+    return items[offset:ahead], cursors.after(ahead, of=len(items), most=LAST)

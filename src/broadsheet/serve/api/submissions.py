@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
 from broadsheet.library import shapes
 from broadsheet.library.commons import LONGEST_REASON
-from broadsheet.serve.api.asked import Here, Id, id_of
-from broadsheet.serve.api.discussion import Member, accepted_links
-from broadsheet.serve.api.models import Given, Moment, OfferedLink, Shape
+from broadsheet.serve import cursors
+from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of
+from broadsheet.serve.api.discussion import OfferedLink, accepted_links
+from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
 from broadsheet.serve.community import submissions as taking
+from broadsheet.serve.community.discussion import submitted as public
 
 Json = dict[str, Any]
 
 router = APIRouter(tags=["discussion"])
 
 
+_SUBMITTED = {"id": "2603.14473", "at": "2026-03-18T09:30:00Z", "submitter": "Ada"}
+
+
 class Submitted(Shape):
     """A paper that somebody brought to this site's notice."""
+
+    model_config = shown(**_SUBMITTED)
 
     id: str
     at: Moment
@@ -30,7 +37,10 @@ class Submitted(Shape):
 class Submissions(Shape):
     """The papers submitted last, newest first."""
 
+    model_config = shown(submissions=[_SUBMITTED], next=None)
+
     submissions: list[Submitted]
+    next: Next
 
 
 class NewSubmission(Given):
@@ -68,24 +78,24 @@ class NewClaim(Given):
 class Waiting(Shape):
     """Thanks; a curator will look at it."""
 
+    model_config = shown(waiting=True)
+
     waiting: bool = Field(description="False: it was said before.")
 
 
 @router.get("/submissions", response_model=Submissions)
-def submitted(site: Here, limit: Annotated[int, Query(ge=1, le=100)] = 50) -> Json:
+def submitted(site: Here, limit: Limit = 50, cursor: Cursor = "") -> Json:
     """The papers that were submitted last."""
-    commons = site.library.commons
-    latest = commons.latest_submissions(limit=limit)
-    names = commons.submissions([each.paper for each in latest])
+    commons, offset = site.library.commons, cursors.read_offset(cursor, most=LAST)
+    latest = commons.latest_submissions(limit=offset + limit + 1)
+    found = public(site, latest[offset : offset + limit])
+    names = commons.names_of(each.reader for _, each in found)
     return {
         "submissions": [
-            {
-                "id": str(each.paper),
-                "at": shapes.moment(each.at),
-                "submitter": (names[each.paper][1] or None) if each.paper in names else None,
-            }
-            for each in latest
-        ]
+            {"id": str(paper.id), "at": shapes.moment(each.at), "submitter": names.get(each.reader)}
+            for paper, each in found
+        ],
+        "next": cursors.after(offset + limit, of=len(latest), most=LAST),
     }
 
 
@@ -101,7 +111,7 @@ def submit(site: Here, member: Member, wanted: NewSubmission) -> Json:
 @router.get("/papers/{id:path}/links", response_model=Links)
 def links(site: Here, id: Id) -> Json:
     """The links of a paper that readers offered and curators accepted."""
-    held = site.library.known(id_of(id))
+    held = site.library.shown(id_of(id))
     return {"id": str(held.id), "links": accepted_links(site, held.id)}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from broadsheet.serve import guard, markdown, view
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence, wants_json
 from broadsheet.serve.site import Site
-from broadsheet.store.community import CommentState
+from broadsheet.store.community import CommentState, Submission
 from broadsheet.store.people import Role
 
 LATEST = 50
@@ -171,28 +172,35 @@ def report(site: Site, request: Request) -> Response:
 
 def latest(site: Site, request: Request) -> Response:
     """The newest comments on any paper, and what was submitted last."""
-    visitor, commons = visitor_of(request), site.library.commons
-    remarks = commons.latest_comments(limit=LATEST)
-    submissions = commons.latest_submissions(limit=LATEST)
-    papers = site.library.papers([r.comment.paper for r in remarks] + [s.paper for s in submissions])
-    kept_out = site.library.kept_out()
-    names = commons.names_of(s.reader for s in submissions)
+    visitor = visitor_of(request)
+    remarks = remarked(site, site.library.commons.latest_comments(limit=LATEST))
+    submissions = submitted(site, site.library.commons.latest_submissions(limit=LATEST))
+    names = site.library.commons.names_of(s.reader for _, s in submissions)
     return site.press.page(
         request,
         "discussion_latest.html",
         {
-            "remarks": [
-                (papers[r.comment.paper], said(r, visitor))
-                for r in remarks
-                if r.comment.paper in papers and r.comment.paper not in kept_out
-            ],
-            "submissions": [
-                (papers[s.paper], names.get(s.reader, ""), s.at)
-                for s in submissions
-                if s.paper in papers and s.paper not in kept_out
-            ],
+            "remarks": [(paper, said(remark, visitor)) for paper, remark in remarks],
+            "submissions": [(paper, names.get(s.reader, ""), s.at) for paper, s in submissions],
         },
     )
+
+
+def remarked(site: Site, remarks: Sequence[Remark]) -> list[tuple[Paper, Remark]]:
+    """Comments with their papers, without those of papers that are kept out."""
+    papers = _public(site, (remark.comment.paper for remark in remarks))
+    return [(papers[r.comment.paper], r) for r in remarks if r.comment.paper in papers]
+
+
+def submitted(site: Site, submissions: Sequence[Submission]) -> list[tuple[Paper, Submission]]:
+    """Submissions with their papers, without those that are kept out."""
+    papers = _public(site, (submission.paper for submission in submissions))
+    return [(papers[s.paper], s) for s in submissions if s.paper in papers]
+
+
+def _public(site: Site, ids: Iterable[PaperId]) -> Mapping[PaperId, Paper]:
+    kept_out = site.library.kept_out()
+    return {id: paper for id, paper in site.library.papers(ids).items() if paper.id not in kept_out}
 
 
 def _member(request: Request) -> Visitor:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from broadsheet.errors import InputError, RefusedError, StrangerError, http_status
+from broadsheet.errors import InputError, RefusedError, http_status
 from broadsheet.library.people import Scope, Visitor
 from broadsheet.library.people.passwords import SHORTEST
 from broadsheet.serve.door import cookie_name, login_url, visitor_of
@@ -22,6 +22,7 @@ SCOPES = (
     (Scope.COMMUNITY, "vote, comment, submit"),
     (Scope.CURATE, "curate"),
     (Scope.ADMIN, "administer"),
+    (Scope.ACCOUNT, "see to this account: name, logins, tokens"),
 )
 LASTS = (("30", "30 days"), ("365", "a year"), ("", "until taken back"))
 
@@ -122,13 +123,10 @@ def delete(site: Site, request: Request) -> Response:
 
 
 def _owner(request: Request) -> Account:
-    """Whose account it is: somebody at a browser. Tokens do not make tokens, nor delete accounts."""
+    """Whose account it is: somebody at a browser. What a token may do of it is in API v1."""
     visitor: Visitor = visitor_of(request)
-    if visitor.account is None:
-        raise StrangerError("log in to see your account")
-    if not visitor.may(Scope.ADMIN):
-        raise RefusedError("an account is changed by its owner in a browser, not by a token")
-    return visitor.account
+    visitor.need_presence("this page")
+    return visitor.known()
 
 
 def _page(

@@ -65,22 +65,21 @@ def invite(site: Site, request: Request) -> Response:
     """Invite somebody: shows the link, and mails it where that can be done."""
     admin, accounts, form = _admin(request), site.accounts(), request.state.form
     try:
-        secret = accounts.admission.invite(
-            admin, email=form.get("email", ""), role=_role(form.get("role", Role.READER))
+        link, _, _ = accounts.invite(
+            by=admin,
+            email=form.get("email", ""),
+            role=_role(form.get("role", Role.READER)),
+            url=lambda secret: site.absolute(request, f"/join/{secret}"),
         )
     except InputError as error:
         return _page(site, request, error=error)
-    accounts.record(admin, "invite", form.get("email", "") or "somebody", form.get("role", ""))
-    link = site.absolute(request, f"/join/{secret}")
-    accounts.admission.mail_invitation(secret, link)
     return _page(site, request, link=link, words="The invitation, good once and for two weeks:")
 
 
 def uninvite(site: Site, request: Request) -> Response:
     """Take an invitation back."""
-    admin, accounts = _admin(request), site.accounts()
-    if accounts.admission.uninvite(request.state.form.get("key", "")):
-        accounts.record(admin, "uninvite", request.state.form.get("key", ""))
+    admin = _admin(request)
+    site.accounts().uninvite(request.state.form.get("key", ""), by=admin)
     return RedirectResponse("/admin/people", status_code=303)
 
 
@@ -92,7 +91,7 @@ def log(site: Site, request: Request) -> Response:
     if text and not text.isdecimal():
         raise InputError(f"not a number of the log: {text!r}")
     deeds = accounts.deeds(before=int(text) if text else None, limit=DEEDS)
-    names = {account.id: account.name for account in accounts.all(limit=10_000)}
+    names = site.library.commons.names_of(deed.actor for deed in deeds)
     return site.press.page(
         request,
         "admin_log.html",
@@ -118,6 +117,7 @@ def _role(text: str) -> Role:
 def _admin(request: Request) -> Account:
     visitor = visitor_of(request)
     visitor.need(Scope.ADMIN, Role.ADMIN)
+    visitor.need_presence("this page")  # what a token may do of it is in API v1
     if visitor.account is None:
         raise RefusedError("this paper has one reader and no accounts")
     return visitor.account
