@@ -71,7 +71,7 @@ def create_app(
     any number; ``api_origins``: the sites whose pages may read the API, ``*`` for all.
     """
     door = door or Door()
-    press = Press(title=title, accounts=door.accounts is not None, mails=mails)
+    press = Press(title=title, accounts=door.accounts is not None, digests=editor is not None, mails=mails)
     gauges = gauges_of(library)
     site = Site(
         library=library,
