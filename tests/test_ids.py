@@ -45,7 +45,7 @@ def test_other_names_are_our_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "2402.0123", "1412.78789", "a b", "../etc/passwd", "é", "10.1145/"]
+    "text", ["", "  ", "2402.0123", "1412.78789", "9999.99999", "a b", "../etc/passwd", "é", "10.1145/"]
 )
 def test_what_is_no_id_is_refused_with_examples(text: str) -> None:
     with pytest.raises(InputError, match="expected an arXiv id such as"):

@@ -19,6 +19,8 @@ _OLD = re.compile(
     re.ASCII,
 )
 _DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+# What arXiv would have named so, had there been such a month: no name of ours.
+_NUMBERED = re.compile(r"\d{4}\.\d{4,5}(?:v\d+)?", re.ASCII)
 _OWN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,127}")
 _PREFIX = re.compile(
     r"(?:https?://)?(?:www\.|export\.|dx\.)?"
@@ -75,7 +77,7 @@ def parse_versioned(text: str) -> tuple[PaperId, int | None]:
         return PaperId(f"{old['archive']}/{old['number']}"), _version(old["version"])
     if _DOI.fullmatch(name):
         return PaperId(name.lower(), Scheme.DOI), None
-    if _OWN.fullmatch(name) and not _NEW.fullmatch(name):
+    if _OWN.fullmatch(name) and not _NUMBERED.fullmatch(name):
         return PaperId(name, Scheme.OWN), None
     raise InputError(
         f"not a paper id: {text!r}; expected an arXiv id such as '2402.01234v2' or 'hep-th/9901001', "

@@ -157,6 +157,7 @@ def test_about_counts_the_archive(client: TestClient) -> None:
     page = read(client.get("/about").text).text_content()
     assert "325" in page
     assert "broadsheet sync" in page
+    assert "Meaning of single words" in page
 
 
 def test_archive_counts_papers_by_month(client: TestClient) -> None:

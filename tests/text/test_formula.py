@@ -74,6 +74,24 @@ def test_fraction_and_scripts_in_mathml() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "operator"),
+    [
+        # The TeXbook, chapter 18: what is not between two things has no space, nor has a slash, nor a script.
+        (r"g-", '<mo lspace="0" rspace="0">−</mo>'),
+        (r"\alpha<-1", '<mo lspace="0" rspace="0">−</mo>'),
+        (r"\sim 400", '<mo lspace="0">∼</mo>'),
+        (r"(\ge 2)", '<mo lspace="0">≥</mo>'),
+        (r"k/n", '<mo lspace="0" rspace="0">/</mo>'),
+        (r"n^{1-k}", '<mo lspace="0" rspace="0">−</mo>'),
+        (r"a-b", "<mo>−</mo>"),
+        (r"a<b", "<mo>&lt;</mo>"),
+    ],
+)
+def test_operators_stand_as_close_to_their_neighbours_as_tex_sets_them(source: str, operator: str) -> None:
+    assert operator in mathml(read_formula(source))
+
+
 def test_letters_of_other_alphabets_are_characters_since_browsers_ignore_mathvariant() -> None:
     assert (
         mathml(read_formula(r"\mathcal{O}\mathbb{R}\mathbf{x}"))

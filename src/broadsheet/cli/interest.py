@@ -67,6 +67,8 @@ def expected(
             ]
         )
         return
+    if not found:
+        output.tell(f"nothing is expected of {day}: no new papers of the fields that it was learnt from")
     for each, like in zip(found, likes, strict=True):
         told = each.forecast
         output.echo(f"{told.probability:4.0%}  {each.paper.title} ({each.paper.id})")

@@ -37,7 +37,7 @@ def add(
     with _door(context) as (_, accounts):
         account = accounts.admission.add(name, email=email, password=_password(), role=role)
         accounts.record(None, "add", account.name, role.value)
-    output.tell(f"{account.name} is a {account.role} of this paper")
+    output.tell(f"{account.name} is now {account.role} of this paper")
 
 
 def invite(
@@ -92,7 +92,7 @@ def role(
     """Give somebody a role."""
     with _door(context) as (_, accounts):
         changed = accounts.set_role(accounts.named(name), role, by=None)
-    output.tell(f"{changed.name} is a {changed.role} of this paper")
+    output.tell(f"{changed.name} is now {changed.role} of this paper")
 
 
 def ban(

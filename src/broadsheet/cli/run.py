@@ -120,7 +120,10 @@ def index(
     status: Annotated[bool, typer.Option("--status", help="Only say where it stands.")] = False,
     better: Annotated[
         bool,
-        typer.Option("--better/--no-better", help="Also make the better vectors (about 16 papers a second)."),
+        typer.Option(
+            "--better/--no-better",
+            help="Also make the better vectors (about 28 papers a second on an idle core).",
+        ),
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

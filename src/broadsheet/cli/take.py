@@ -66,7 +66,12 @@ def import_files(
     for problem in report.problems:
         output.tell(f"rejected: {problem}")
     if report.rejected:
-        output.tell(f"{report.rejected} records could not be used; they are in {report.rejects}")
+        them = (
+            "1 record could not be used; it is"
+            if report.rejected == 1
+            else f"{report.rejected} records could not be used; they are"
+        )
+        output.tell(f"{them} in {report.rejects}")
     if not indexed:
         output.tell(_FOLLOWED)
     if report.rejected and not report.read:

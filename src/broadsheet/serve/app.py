@@ -73,7 +73,9 @@ def create_app(
     name files and machines where these fail, as to the one reader who runs it; else they name the line of the log.
     """
     door = door or Door()
-    press = Press(title=title, accounts=door.accounts is not None, mails=mails, frank=frank)
+    press = Press(
+        title=title, accounts=door.accounts is not None, digests=editor is not None, mails=mails, frank=frank
+    )
     gauges = gauges_of(library)
     site = Site(
         library=library,

@@ -10,19 +10,11 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from broadsheet.library import Library, belongings, holdings
 from broadsheet.library.desk import Desk
 from broadsheet.library.holdings import Order, Pile
-from broadsheet.library.views import Reason
 from broadsheet.model import MarkKind
 from broadsheet.serve import citations, parameters, view
 from broadsheet.serve.site import Site
 
 CARDS = 40
-_REASONS = {
-    Pile.KEPT: Reason("saved", "you saved it"),
-    Pile.UNREAD: Reason("saved", "you saved it and have not read it"),
-    Pile.LIKED: Reason("saved", "you want more like it"),
-    Pile.READ: Reason("saved", "you read it"),
-    Pile.NOTED: Reason("saved", "you wrote a note"),
-}
 _PILES = {
     Pile.KEPT: "Kept",
     Pile.UNREAD: "Unread",
@@ -57,9 +49,8 @@ def page(site: Site, request: Request) -> Response:
         offset=(number - 1) * CARDS,
     )
     standings = {one.id: one.standing for one in held}
-    why = None if asked.tag or asked.collection else _REASONS.get(asked.pile)
     cards = [view.hit_card(hit, standings=standings) for hit in found.hits] or [
-        view.card(paper, standings=standings, why=why) for paper in found.papers
+        view.card(paper, standings=standings) for paper in found.papers
     ]
     notices = desk.notices() if asked.is_plain else ()
     titles = site.library.papers(notice.paper for notice in notices)

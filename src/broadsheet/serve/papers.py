@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +15,7 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.desk import NONE
 from broadsheet.library.people import Scope
 from broadsheet.library.shapes import links_of
-from broadsheet.model import Paper, Record, VoteReading
+from broadsheet.model import Paper, Record
 from broadsheet.serve import away, citations, marks, parameters, previews, transcript, trending, typeset, view
 from broadsheet.serve.community import discussion
 from broadsheet.serve.door import visitor_of
@@ -82,13 +83,13 @@ def paper(site: Site, request: Request) -> Response:
     )
 
 
-def _counted(record: Record, counters: Mapping[str, Told]) -> list[tuple[str, str, tuple[VoteReading, ...]]]:
-    """What each counter counts, its name for people, and its last readings."""
+def _counted(record: Record, counters: Mapping[str, Told]) -> list[tuple[str, str, list[tuple[date, int]]]]:
+    """What each counter counts, its name for people, and what it counted by the end of the last days that it did."""
     names = sorted({reading.counter for reading in record.readings})
     return [
         (
             *trending.unit_of(name, counters),
-            tuple(sorted(r for r in record.readings if r.counter == name))[-READINGS:],
+            view.readings_by_day(r for r in record.readings if r.counter == name)[-READINGS:],
         )
         for name in names
     ]

@@ -47,9 +47,15 @@ class Press:
     """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
 
     def __init__(
-        self, *, title: str, accounts: bool = False, mails: bool = False, frank: bool = False
+        self,
+        *,
+        title: str,
+        accounts: bool = False,
+        digests: bool = False,
+        mails: bool = False,
+        frank: bool = False,
     ) -> None:
-        """``accounts``: whether people log in here, ``mails``: whether digests are sent, so that pages offer it.
+        """``accounts``: whether people log in here, ``digests``: whether they are written, ``mails``: whether sent.
 
         ``frank``: whether whoever reads may know what is wrong with the machine; see ``explain``.
         """
@@ -71,11 +77,13 @@ class Press:
             "number": lambda n: f"{n:,}",
             "plural": plural,
             "paper_url": view.paper_url,
+            "one_line": view.one_line,
         }
         self._templates.globals |= {
             "site_title": title,
             "edition_mark": asset_mark(),
             "accounts": accounts,
+            "site_digests": digests,
             "site_mails": mails,
         }
         for name in self._templates.list_templates():
@@ -254,6 +262,7 @@ _HEADINGS = {
     405: "Not that way",
     409: "Taken",
     413: "Too large",
+    421: "Known by another name",
     429: "Too often",
     502: "The source did not answer",
     503: "Not ready yet",

@@ -10,13 +10,11 @@ from starlette.responses import RedirectResponse, Response
 
 from broadsheet.errors import NotFoundError
 from broadsheet.library import namesakes
-from broadsheet.library.views import Reason
 from broadsheet.model import FollowKind, author_key
 from broadsheet.rank.authors import Mending
 from broadsheet.serve import following, parameters, view
+from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
-
-_WRITTEN = Reason("author", "written by this author")
 
 PAPERS = 30
 
@@ -54,7 +52,7 @@ def author(site: Site, request: Request) -> Response:
             "followed": following.is_followed(site, request, FollowKind.AUTHOR, key),
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
-            "cards": [view.card(p, standings=standings, why=_WRITTEN) for p in papers[:PAPERS]],
+            "cards": [view.card(p, standings=standings) for p in papers[:PAPERS]],
             "texts": view.texts_of(papers[:PAPERS]),
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
@@ -62,6 +60,8 @@ def author(site: Site, request: Request) -> Response:
             "people": namesakes.people_of(site.library, desk, key) if len(groups) > 1 else (),
             "person": str(group[-1]) if group else "",
             "mended": mending != Mending(),
+            "claimants": site.library.commons.claimants(key),
+            "may_claim": visitor_of(request).account is not None,
         },
     )
 

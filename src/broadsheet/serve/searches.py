@@ -38,7 +38,10 @@ def search(site: Site, request: Request) -> Response:
     standings = site.desk(request).standings(hit.paper.id for hit in results.hits)
     above = len(results.hits) if results.above is None else min(max(results.above - start, 0), HITS)
     shown = [[hit for hit in part if hit.paper.id not in put_away.ids] for part in _cut(results.hits, above)]
-    better, loose = ([view.hit_card(hit, standings=standings) for hit in part] for part in shown)
+    better, loose = (
+        [view.hit_card(hit, standings=standings, loose=loose) for hit in part]
+        for part, loose in zip(shown, (False, True), strict=True)
+    )
     return site.press.page(
         request,
         "search.html",

@@ -21,11 +21,23 @@ def about(site: Site, request: Request) -> Response:
             "version": __version__,
             "count": site.library.count(),
             "generation": generation,
-            "encoders": sorted({**generation.encoders, **generation.details}.items()) if generation else [],
+            "encoders": [
+                (_vectors_of(name), name, ready)
+                for name, ready in sorted({**generation.encoders, **generation.details}.items())
+            ]
+            if generation
+            else [],
             "latest": site.library.latest(),
             "counters": [told for told in site.library.counters().values() if told.counted or told.failed],
         },
     )
+
+
+def _vectors_of(name: str) -> str:
+    """What vectors of this name are made of, as a reader would say it."""
+    if "/sentences" in name:
+        return "Meaning of sentences"
+    return "Meaning of single words" if "/piece" in name else "Meaning of papers"
 
 
 def health(site: Site, request: Request) -> Response:  # noqa: ARG001  the signature of a handler

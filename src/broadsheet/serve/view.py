@@ -15,7 +15,7 @@ from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.desk import NONE, Standing
 from broadsheet.library.shapes import links_of
 from broadsheet.library.views import Entry, Hit, PaperView, Reason, byline
-from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType
+from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType, VoteReading
 from broadsheet.serve import typeset
 from broadsheet.serve.differences import differences
 from broadsheet.text import claims, markup
@@ -175,14 +175,22 @@ def lead_card(entry: Entry, paper: Paper, *, standings: Standings, day: date, ro
     return replace(made, more=typeset.passages(paper.record.abstract, plain, tuple(spans)) if spans else ())
 
 
-def hit_card(hit: Hit, *, standings: Standings) -> Card:
-    """A search result: matched words marked, and the sentence that answers in place of the gist."""
+def hit_card(hit: Hit, *, standings: Standings, loose: bool = False) -> Card:
+    """A search result: matched words marked, and the sentence that answers in place of the gist.
+
+    ``loose``: it stands where relevance has ended, so that nothing on it may say that it is close.
+    """
     paper, sentence = hit.paper, hit.sentence
+    why = hit.reason
+    if loose and why.kind == "meaning" and not hit.matched:
+        why = replace(why, text="by meaning: among the nearest, no shared word")
+    elif loose and why.kind == "both":
+        why = replace(why, text=why.text.removesuffix("; close in meaning"))
     words = tuple(sorted(set(hit.matched)))
     return replace(
         card(
             paper,
-            why=hit.reason,
+            why=why,
             standings=standings,
             title=typeset.marked_title(paper.record.title, words) if words else None,
             sentence=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]
@@ -272,6 +280,16 @@ def outward_links(paper: Paper) -> list[tuple[str, str]]:
         links.append(("Published version", f"https://doi.org/{paper.record.doi}"))
     links += [(_LINK_LABELS[link.kind], link.url) for link in _by_kind(paper.derived.links)]
     return [(label, url) for label, url in dict.fromkeys(links) if url]
+
+
+def one_line(text: str) -> str:
+    """What a reader wrote, formulas between dollar signs in Unicode."""
+    return markup.parse(text).plain if text.count("$") > 1 else text
+
+
+def readings_by_day(readings: Iterable[VoteReading]) -> list[tuple[date, int]]:
+    """What a counter counted, the last count of each day."""
+    return sorted({reading.at.date(): reading.count for reading in sorted(readings)}.items())
 
 
 def host(url: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from broadsheet.ids import PaperId
-from broadsheet.model import Record
+from broadsheet.model import Author, Record
 from broadsheet.text.derive import derive
 
 Read = Callable[[str], Any]
@@ -104,6 +104,46 @@ def test_an_offered_link_shows_once_a_curator_accepts_it(house: Any, read: Read)
     assert (
         bob.post("/papers/2603.00001/links", data={"url": "javascript:x", "kind": "code"}).status_code == 400
     )
+
+
+def test_a_curators_own_link_waits_for_nobody(house: Any, read: Read) -> None:
+    ada, url = house.browser("Ada"), "https://github.com/ada/sorting"
+    answer = ada.post("/papers/2603.00001/links", data={"url": f" {url} ", "kind": "code"})
+    assert answer.headers["location"] == "/papers/2603.00001"
+    assert read(house.browser().get("/papers/2603.00001").text).xpath(
+        f"//ul[@class='links']//a[@href='{url}']"
+    )
+    assert "accept link 2603.00001" in " ".join(read(ada.get("/admin/log").text).text_content().split())
+
+
+def test_an_authors_page_says_who_here_is_the_author_or_asks(house: Any, read: Read) -> None:
+    record = Record(
+        id=PaperId.parse("2603.00004"),
+        title="Signed",
+        source="test",
+        authors=(Author("Bob Roe"),),
+    )
+    house.archive.store.put([(record, derive(record))], now=house.now)
+    ada, bob, page = house.browser("Ada"), house.browser("Bob"), "/authors/bob-roe"
+    assert "/authors/bob-roe/claim" in read(bob.get(page).text).xpath("//main//a/@href")
+    assert (
+        "Are you this author?" not in house.browser().get(page).text
+    )  # strangers have no account to be it with
+    bob.post("/authors/bob-roe/claim", data={"evidence": "my page"})
+    ada.post("/moderate/claims", data={"author": "bob-roe", "reader": house.bob.id, "verdict": "accept"})
+    assert "Reads here as Bob." in house.browser().get(page).text
+
+
+def test_moderation_is_in_the_way_of_those_who_moderate_alone(house: Any, read: Read) -> None:
+    ways = {
+        name: set(read(house.browser(name).get("/about").text).xpath("//a/@href"))
+        for name in ("Ada", "Bob", None)
+    }
+    assert "/moderate" in ways["Ada"]
+    assert "/moderate" not in ways["Bob"] | ways[None]
+    assert "/submit" in ways["Ada"] & ways["Bob"]
+    assert "/submit" not in ways[None]
+    assert "/discussion" in ways["Ada"] & ways["Bob"] & ways[None]
 
 
 def test_a_claim_to_be_the_author_waits_for_a_curator(house: Any) -> None:

@@ -44,7 +44,7 @@ class Visitor:
         if scope not in self.scopes:
             raise RefusedError(f"this token may not do it: it lacks the scope {scope.value!r}")
         if not self.may(scope, role):
-            raise RefusedError(f"this needs a {role.value}")
+            raise RefusedError(f"this needs the role of {role.value}")
 
     def known(self) -> Account:
         """The visitor's account. Raises StrangerError where there is none."""

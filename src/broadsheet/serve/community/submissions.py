@@ -14,9 +14,11 @@ from broadsheet.ids import PaperId, Scheme, parse_versioned
 from broadsheet.library.people import Scope
 from broadsheet.model import Author, LinkKind, Record, author_key
 from broadsheet.serve import view
+from broadsheet.serve.community import curation
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.press import sentence
 from broadsheet.serve.site import Site
+from broadsheet.store.people import Role
 
 LINK_KINDS = (LinkKind.CODE, LinkKind.DATA, LinkKind.MODEL, LinkKind.PROJECT)
 _LONGEST = {"title": 500, "abstract": 10_000, "authors": 5_000, "link": 500}
@@ -46,11 +48,16 @@ def take(site: Site, form: Mapping[str, str]) -> PaperId:
 
 
 def offer_link(site: Site, request: Request) -> Response:
-    """Offer a paper's code, data or project page; a curator looks at it first."""
+    """Offer a paper's code, data or project page; a curator looks at it first, and at no own one twice."""
     visitor, form = visitor_of(request), request.state.form
     visitor.need(Scope.COMMUNITY)
     id = PaperId.parse(request.path_params["id"])
-    site.library.commons.offer_link(visitor.reader, id, form.get("url", ""), form.get("kind", "code"))
+    url = form.get("url", "").strip()
+    site.library.commons.offer_link(visitor.reader, id, url, form.get("kind", "code"))
+    if visitor.may(Scope.CURATE, Role.CURATOR):
+        site.library.commons.judge_link(id, url, accept=True)
+        curation.record(site, visitor, "accept link", str(id), url)
+        return RedirectResponse(view.paper_url(id), status_code=303)
     return site.press.page(
         request,
         "said.html",

@@ -2,7 +2,16 @@
 (() => {
   "use strict";
   const $ = (selector, from = document) => from.querySelector(selector);
-  const say = (text) => { $("#said").textContent = text; };
+  // What was done is to be seen on the page itself and is only spoken; what failed is shown too.
+  let quiet;
+  const say = (text, failed = false) => {
+    const said = $("#said");
+    said.textContent = text;
+    said.className = failed ? "failed" : "hidden";
+    clearTimeout(quiet);
+    if (failed) quiet = setTimeout(() => { said.className = "hidden"; }, 10000);
+  };
+  const sayFailed = () => say("That did not work; is the server still there?", true);
 
   // ---- Light and dark. The choice is a cookie, so the server can send the right page at once.
   const root = document.documentElement;
@@ -132,7 +141,7 @@
         if (form.isConnected) location.reload();
       }
     } catch {
-      say("That did not work; is the server still there?");
+      sayFailed();
     } finally {
       button.removeAttribute("aria-busy");
     }
@@ -219,7 +228,7 @@
         : form.action.replace(/\/unvote(?=\?|$)/, "/vote");
       say(voted ? "Voted" : "Vote taken back");
     } catch {
-      say("That did not work; is the server still there?");
+      sayFailed();
     } finally {
       button.disabled = false;
       button.focus();
