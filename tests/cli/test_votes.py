@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from broadsheet import wiring
+from broadsheet.config import Settings
+from broadsheet.errors import InputError
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PAGE = (Path(__file__).parents[2] / "docs/use/votes.md").read_text()
 
@@ -42,17 +46,20 @@ def test_a_counter_is_described_once_and_then_known(run: Run, papers: None, tmp_
     assert show["votes"] is None
 
 
-def test_no_site_is_asked_that_the_settings_do_not_name(run: Run, papers: None) -> None:
-    for words, said in (
-        (("--counter", "hackernews"), "asked only where the setting 'counters' names it"),
-        ((), "name a file of votes, or in the setting 'counters'"),
-        (("--worth", "3"), "say which counter is meant"),
-    ):
-        refused = run("import-votes", *words, check=False)
-        assert refused.returncode == 2
-        assert said in refused.stderr
-    refused = run("import-votes", check=False, BROADSHEET_COUNTERS="huggingface")
-    assert "no counter called 'huggingface' has a site to ask; known: hackernews" in refused.stderr
+@pytest.mark.parametrize(
+    ("allowed", "names", "said"),
+    [
+        ((), ["hackernews"], "asked only where the setting 'counters' names it; it names none"),
+        ((), [], "name a file of votes, or in the setting 'counters'"),
+        (("huggingface",), [], "no counter called 'huggingface' has a site to ask; known: hackernews"),
+    ],
+)
+def test_no_site_is_asked_that_the_settings_do_not_name(
+    tmp_path: Path, allowed: tuple[str, ...], names: list[str], said: str
+) -> None:
+    settings = Settings(data=tmp_path, encoder="none", counters=allowed)
+    with wiring.open_archive(settings) as archive, pytest.raises(InputError, match=re.escape(said)):
+        wiring.ask_counters(archive, names)
 
 
 def test_the_pages_counter_works_as_an_installed_package(run: Run, papers: None, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,7 @@ def ask_counters(archive: Archive, names: Sequence[str] = ()) -> list[VotesRepor
         turn.release()
 
 
+@cache  # a broken plug-in is told of once
 def _counters() -> Offered:
     from broadsheet.source.registry import discover_counters  # noqa: PLC0415  loads every plug-in
 
