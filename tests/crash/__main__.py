@@ -18,7 +18,9 @@ def main() -> int:
     """Try points, and tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--points", type=int, default=200, help="how many points (%(default)s)")
-    parser.add_argument("--engine", choices=tuple(KINDS), default="sqlite", help="the database (%(default)s)")
+    parser.add_argument(
+        "--engine", choices=tuple(KINDS), default="sqlite", help="what it is done to (%(default)s)"
+    )
     parser.add_argument("--seed", type=int, help="what they are chosen by; a random one is taken and told")
     parser.add_argument("--only", type=Point.parse, help="one point, SEED/KIND/NUMBER as told, once more")
     parser.add_argument(

@@ -8,16 +8,19 @@ same anywhere, by what any process may forbid itself.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import resource
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from tests.crash.work import BATCH, NOW, in_small_steps, record
@@ -27,7 +30,8 @@ from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.errors import InputError, SearchError, StoreError
 from broadsheet.index.local import LocalIndex
-from broadsheet.wiring import Archive
+from broadsheet.pipeline import reindex
+from broadsheet.wiring import Archive, following
 
 ALL: Final = 40 * BATCH
 FIRST: Final = 5 * BATCH
@@ -162,6 +166,47 @@ def read_only(shut: Callable[[Path], None], folder: Path) -> None:
         index.writer(store="any")
 
 
+def full_under_follower(folder: Path) -> None:
+    """An index that cannot be written while it follows says so once, not at every try, and when it is well again."""
+    settings = Settings(data=folder / "data", encoder="none")
+    said: list[str] = []
+    listener = logging.Handler()
+    listener.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger("broadsheet").addHandler(listener)
+    tries = [0]
+    following._RETRY = 0.02
+    follow = reindex.follow
+
+    def counted(*args: Any, **options: Any) -> None:
+        tries[0] += 1
+        follow(*args, **options)
+
+    reindex.follow = counted
+    with wiring.open_archive(settings) as archive:
+        wiring.take_in(archive, [_file(folder, FIRST)], workers=0)
+        room, stop = Limit(folder), threading.Event()
+        room.fill()
+        follower = threading.Thread(target=wiring.follow, args=(archive,), kwargs={"stop": stop})
+        follower.start()
+        _until(lambda: tries[0] >= 5)
+        (line,) = said
+        assert re.search(f"{room.full}.*make room", line)
+        room.widen()
+        _until(lambda: len(said) > 1)
+        assert "is well again" in said[-1]
+        _until(lambda: archive.index.snapshot().generation.papers == FIRST)
+        stop.set()
+        follower.join()
+    assert len(said) == 2
+
+
+def _until(so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
 def _mounted_read_only(folder: Path) -> None:
     _mount("--bind", str(folder), str(folder))
     _mount("-o", "remount,ro,bind", str(folder))
@@ -195,6 +240,7 @@ def _file(folder: Path, count: int) -> Path:
 RUN: Final[Mapping[str, Callable[[Path], None]]] = {
     "full_disk": partial(no_room, Disk),
     "full_files": partial(no_room, Limit),
+    "full_under_follower": full_under_follower,
     "read_only_disk": partial(read_only, _mounted_read_only),
     "read_only_folder": partial(read_only, _another_users),
 }

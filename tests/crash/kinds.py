@@ -1,4 +1,5 @@
-"""What is killed, and what must be true afterwards: five kinds of work on real files, four also on a PostgreSQL server."""
+"""What is killed, and what must be true afterwards: five kinds of work on real files, four also on a PostgreSQL
+server, one also on Milvus."""
 
 from __future__ import annotations
 
@@ -10,21 +11,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from tests.crash.work import (
     ADDRESS,
     BATCH,
+    MILVUS,
     NOW,
     READERS,
     address_of,
     deeds,
+    index_of,
     opened,
     record,
     rounds,
     settings_of,
 )
 from tests.deliver.mailhost import MailHost, mail_host
+from tests.index.engines import embedded_milvus
 from tests.postgres import Postgres, alone_in, postgres_server
 from tests.replay.repository import Repository
 from tests.replay.server import FakeTime, Replay
@@ -32,12 +36,15 @@ from tests.replay.server import FakeTime, Replay
 from broadsheet import wiring
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Words
+from broadsheet.index.contract import Index, Words
 from broadsheet.index.encode import StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.model import Derived, Record
 from broadsheet.store.contract import Store
 from broadsheet.store.post import Schedule, State, Subscription
+
+if TYPE_CHECKING:
+    from broadsheet.index.milvus import MilvusIndex
 
 Told = Sequence[str]
 
@@ -75,6 +82,15 @@ def store_of(folder: Path) -> Iterator[Store]:
             assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
     with closing(opened(folder)) as store:
         yield store
+
+
+@contextmanager
+def index_in(folder: Path) -> Iterator[LocalIndex | MilvusIndex]:
+    """The index, for the length of a block."""
+    index = index_of(folder)
+    yield index
+    if not isinstance(index, LocalIndex):
+        index.close()
 
 
 def contents(store: Store) -> object:
@@ -168,7 +184,7 @@ class Sync:
             return contents(store), store.cursor("arxiv:cs")
 
 
-class Index:
+class Following:
     """An index that is made of a store and follows it through four rounds of papers, revisions among them."""
 
     def prepare(self, folder: Path) -> None:
@@ -180,7 +196,10 @@ class Index:
 
     def check(self, folder: Path, told: Told) -> None:
         acknowledged = int(told[-1]) if told else 0
-        index = LocalIndex(folder / "index")
+        with index_in(folder) as index:
+            self._check(folder, index, acknowledged)
+
+    def _check(self, folder: Path, index: Index, acknowledged: int) -> None:
         try:
             generation = index.snapshot().generation
         except StaleIndexError:
@@ -192,7 +211,7 @@ class Index:
         assert generation.encoders[StaticEncoder.name] == generation.papers
         with store_of(folder) as store:
             changes = store.changes(0, limit=10**6)
-        found = [str(hit.id) for hit in index.snapshot().words(Words(), k=10**6)]
+        found = [str(hit.id) for hit in index.snapshot().words(Words(), k=10**4)]
         assert len(found) == len(set(found)) == generation.papers, "a paper is in the index twice"
         assert {str(c.id) for c in changes if c.seq <= generation.seq} <= set(found)
         assert set(found) <= {str(change.id) for change in changes}
@@ -201,19 +220,22 @@ class Index:
                 self._alone(index, change.id)
 
     @staticmethod
-    def _alone(index: LocalIndex, id: PaperId) -> None:
+    def _alone(index: Index, id: PaperId) -> None:
         """The word that one paper alone has finds it, once."""
         word = f"numbered{int(id.value[-5:]) - 1}"
         assert [hit.id for hit in index.snapshot().words(Words(terms=(word,)), k=9)] == [id], word
 
     def outcome(self, folder: Path) -> object:
-        index = LocalIndex(folder / "index")
+        with index_in(folder) as index:
+            return self._outcome(folder, index)
+
+    def _outcome(self, folder: Path, index: Index) -> object:
         index.verify()
         snapshot = index.snapshot()
         with store_of(folder) as store:
             papers = [str(paper.id) for paper in store.scan()]
             assert snapshot.generation.seq == store.last_seq()
-        assert sorted(str(hit.id) for hit in snapshot.words(Words(), k=10**6)) == sorted(papers)
+        assert sorted(str(hit.id) for hit in snapshot.words(Words(), k=10**4)) == sorted(papers)
         revised = []
         for number, batch in enumerate(rounds()):
             for one in batch:
@@ -332,20 +354,25 @@ class Kinds:
         self._stack = stack
         self._made: dict[str, Kind] = {}
         self._server: Postgres | None = None
+        self._milvus = ""  # its address
 
     def __getitem__(self, name: str) -> Kind:
         what, _, engine = name.partition("@")
         if what not in self._made:
             self._made[what] = self._make(what)
-        if engine and self._server is None:
+        if engine == "postgresql" and self._server is None:
             self._server = self._stack.enter_context(postgres_server())
+        if engine == "milvus" and not self._milvus:
+            self._milvus = self._stack.enter_context(embedded_milvus())
         return self._made[what]
 
     def prepare(self, name: str, template: Path) -> None:
         """Make the archive that every point of a kind begins with a copy of."""
         kind = self[name]
         template.mkdir()
-        if self._server is not None and "@" in name:
+        if name.endswith("@milvus"):
+            (template / MILVUS).write_text(f"{self._milvus}#{_name()}")
+        if self._server is not None and name.endswith("@postgresql"):
             (template / ADDRESS).write_text(self._server.make(_name()))
         kind.prepare(template)
 
@@ -357,6 +384,8 @@ class Kinds:
                 (folder / path.name).symlink_to(path)
             else:
                 shutil.copy(path, folder)
+        if (template / MILVUS).exists():
+            (folder / MILVUS).write_text(f"{self._milvus}#{_name()}")
         if address := address_of(template):
             assert self._server is not None
             alone_in(address)
@@ -365,6 +394,9 @@ class Kinds:
 
     def remove(self, folder: Path) -> None:
         """Take an archive away."""
+        if (folder / MILVUS).exists():
+            with index_in(folder) as index:
+                index.delete()
         if address := address_of(folder):
             assert self._server is not None
             self._server.drop(address)
@@ -379,7 +411,7 @@ class Kinds:
             return Sync(replay)
         if what == "outbox":
             return Outbox(self._stack.enter_context(mail_host()))
-        return Index() if what == "index" else Vote()
+        return Following() if what == "index" else Vote()
 
 
 def _name() -> str:

@@ -16,10 +16,11 @@ from typing import Any, Final, Self
 
 from tests.crash.kinds import Kinds
 
-# What is done to SQLite and an index in a folder, and to a PostgreSQL server.
+# What is done to SQLite and an index in a folder, to a PostgreSQL server, and to the embedded Milvus.
 KINDS: Final[Mapping[str, Sequence[str]]] = {
     "sqlite": ("import", "sync", "index", "vote", "outbox"),
     "postgresql": ("import@postgresql", "sync@postgresql", "vote@postgresql", "outbox@postgresql"),
+    "milvus": ("index@milvus",),
 }
 _OF_EACH: Final = 4  # of the times that a line runs, where every line is tried
 _TRIES: Final = 5  # of a point whose worker was done before the kill came

@@ -23,7 +23,7 @@ def folder() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.parametrize("scenario", ["full_files", "read_only_folder"])
+@pytest.mark.parametrize("scenario", ["full_files", "full_under_follower", "read_only_folder"])
 def test_where_nothing_can_be_written_that_is_said_and_nothing_acknowledged_is_lost(
     scenario: str, folder: Path
 ) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.deliver import killed
 
@@ -27,11 +27,15 @@ from broadsheet.source.arxiv import Client, FileGate, OaiSource
 from broadsheet.store.community import Comment
 from broadsheet.store.contract import Store
 
+if TYPE_CHECKING:
+    from broadsheet.index.milvus import MilvusIndex
+
 NOW: Final = datetime(2026, 3, 8, 9, tzinfo=UTC)
 BATCH: Final = 20
 ROUNDS: Final = 4  # of papers that come in while the index follows
 PER_ROUND: Final = 20
 ADDRESS: Final = "database"  # the file that says where an archive's database is
+MILVUS: Final = "milvus"  # the file that says where its index is, and by what prefix
 READERS: Final = tuple(f"reader-{n}" for n in range(6))
 
 Tell = Callable[[str], None]
@@ -63,6 +67,23 @@ def opened(folder: Path) -> Store:
     return wiring.open_store(settings_of(folder))
 
 
+def index_of(folder: Path) -> LocalIndex | MilvusIndex:
+    """The index of an archive: files in its folder, or on Milvus where the folder says."""
+    note = folder / MILVUS
+    if not note.exists():
+        return LocalIndex(folder / "index")
+    from broadsheet.index.milvus import MilvusIndex
+
+    url, _, prefix = note.read_text().partition("#")
+    return MilvusIndex(
+        url,
+        encoders={StaticEncoder.name: StaticEncoder().dim},
+        lock=folder / "milvus.lock",
+        prefix=prefix,
+        look=0.0,
+    )
+
+
 def take_in(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Take a file in; tells how many records of it are in."""
     with wiring.open_archive(settings_of(folder)) as archive:
@@ -90,7 +111,7 @@ def sync(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
 
 def publish(folder: Path, order: Mapping[str, Any], tell: Tell) -> None:
     """Follow the store with the index while papers come in; tells the change that each publication stands at."""
-    index, fast = LocalIndex(folder / "index"), StaticEncoder()
+    index, fast = index_of(folder), StaticEncoder()
     with closing(opened(folder)) as store:
         for batch in rounds():
             if batch:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from broadsheet.errors import AwayError, InputError
+from broadsheet.errors import AwayError, BusyError, InputError
 from broadsheet.index.encode import StaticEncoder
 from broadsheet.pipeline import reindex
-from broadsheet.wiring.opening import Archive, Count, _better, _log
+from broadsheet.pipeline.schedule import Complaint
+from broadsheet.wiring.opening import Archive, Count, _better
 
 if TYPE_CHECKING:
     from broadsheet.pipeline import bulk
@@ -70,20 +72,17 @@ def _encoders(better: str) -> bulk.Encoders:
 def follow(archive: Archive, *, stop: threading.Event) -> None:
     """Follow the store until ``stop`` is set, making better vectors meanwhile; for a thread of its own.
 
-    A failure is logged and tried again: readers are served from the last generation until then.
+    A failure is complained of and tried again: readers are served from the last generation until then.
     """
-    away = False
+    complaint = Complaint("following the store with the index")
+    run = partial(reindex.follow, archive.store, archive.index, fast=archive.fast, stop=stop)
     while not stop.is_set():
         try:
-            reindex.follow(
-                archive.store, archive.index, fast=archive.fast, better=archive.better, stop=stop, once=False
-            )
-        except AwayError as error:
-            if not away:  # once, however long it lasts
-                _log.error("the index waits for the store: %s", error)
-            away = True
-            stop.wait(_KNOCK)
-        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
-            _log.exception("the index could not follow the store; trying again in %s s", _RETRY)
-            away = False
-            stop.wait(_RETRY)
+            if complaint.is_open:
+                with suppress(BusyError):  # another process follows
+                    run(once=True)
+                complaint.over()
+            run(better=archive.better)
+        except Exception as error:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+            complaint.about(error)
+            stop.wait(_KNOCK if isinstance(error, AwayError) else _RETRY)
