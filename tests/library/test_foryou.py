@@ -87,6 +87,17 @@ def test_each_choice_says_why(library: Library, desk: Desk, everything: tuple[Pa
     assert all(word in text for term in first.terms for word in term.split())
 
 
+def test_numbers_and_single_letters_are_no_reason(
+    library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    for id in about(library, "at redshift z, N2O and a bound in k", 4):
+        desk.mark(id, MarkKind.SAVED)
+    chosen = library.for_you.choose(desk, everything, limit=300)
+    assert not [
+        term for choice in chosen for term in choice.terms if not any(map(str.isalpha, term)) or len(term) < 2
+    ]
+
+
 def test_turning_a_paper_down_puts_others_like_it_back(
     library: Library, desk: Desk, everything: tuple[PaperId, ...]
 ) -> None:

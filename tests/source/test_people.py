@@ -16,6 +16,14 @@ def names(value: Any) -> list[str]:
     return [author.name for author in authors(value)]
 
 
+def test_what_was_left_of_a_sentence_in_a_list_is_no_name() -> None:
+    assert names(["SII-GAIR", ":", "Amisha Dave", "and Huchuan Lu"]) == [
+        "SII-GAIR",
+        "Amisha Dave",
+        "Huchuan Lu",
+    ]
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [

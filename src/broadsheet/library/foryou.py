@@ -357,11 +357,16 @@ def _liking(
 
 
 def _spelt(terms: Iterable[tuple[int, float]], spelt: Mapping[int, str]) -> tuple[str, ...]:
-    """Terms as words, without those that are part of one said already."""
+    """Terms as words, without those that are part of one said already, and without numbers and single letters."""
     found: list[str] = []
     for term, _ in terms:
         word = spelt.get(term)
-        if word is None or any(set(word.split()) & set(other.split()) for other in found):
+        if (
+            word is None
+            or len(word) < 2
+            or not any(map(str.isalpha, word))
+            or any(set(word.split()) & set(other.split()) for other in found)
+        ):
             continue
         found.append(word)
     return tuple(found)
@@ -382,7 +387,7 @@ def _choice(
     if near:
         parts.append(f"like “{titles[near[0][0].value]}”, which you kept")
     if terms:
-        parts.append(f"for {', '.join(terms)}")
+        parts.append("for " + ", ".join(f"“{term}”" for term in terms))
     if not parts and why.interest is not None and why.interest in names:
         parts.append(f"near what you keep on {names[why.interest]}")
     return Choice(

@@ -113,8 +113,9 @@ def _cleaned(names: Iterable[str]) -> list[str]:
 
 def _author(entry: object) -> Author | None:
     if isinstance(entry, str):
-        name = first_last(entry)
-        return Author(name) if name else None
+        # Lists that were cut at their commas keep the last one's "and", and colons that stood alone.
+        name = first_last(entry.strip().removeprefix("and "))
+        return Author(name) if any(map(str.isalpha, name)) else None
     if not isinstance(entry, Mapping):
         raise InputError(f"authors: got {_short(entry)} in the list, wanted a name")
     affiliation = entry.get("affiliation")
