@@ -320,6 +320,7 @@ class NoticeKind(StrEnum):
     DELETED = "deleted"
     REVISED = "revised"
     FOLDED = "folded"
+    DISPUTED = "disputed"  # another paper that came in comments on it or disputes it
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,29 @@ from typing import Final
 SHORTEST: Final = 4  # words; shorter titles, such as "Editorial", are many papers'
 NAME_WORDS: Final = 8  # before a colon; more are no name
 
+_MARKS: Final = ("=", ":", "~")  # of the three kinds of keys; no id begins so
+
 _WORD: Final = re.compile(r"\w+")
-_BEFORE_COLON: Final = re.compile(r"\s*(?:(?:introducing|presenting)\s+)?(?P<name>[^:]{2,80}?)\s*:\s", re.IGNORECASE)
+_BEFORE_COLON: Final = re.compile(
+    r"\s*(?:(?:introducing|presenting)\s+)?(?P<name>[^:]{2,80}?)\s*:\s", re.IGNORECASE
+)
 _PARTS: Final = (
     # "…: Part II …", "… paper 3: …", "… (Part 1)"
     re.compile(
         r"(?P<stem>.{5,}?)[\s.,:;(\[–—-]+(?:[Pp]art|PART|[Pp]aper)\s*(?P<number>[IVX]{1,5}|\d{1,2})(?![\w.]\w)(?=\W|$)"
     ),
     # "… II. …", "… XIV: …", "… -- III -- …", "… (II)"
-    re.compile(r"(?P<stem>.{5,}?)[\s.,:;(\[–—-]+(?P<number>[IVX]{1,5})(?:[.:,)\]]+(?=\s|$)|\s+[–—-]+\s|[–—-]{2,}|$)"),
+    re.compile(
+        r"(?P<stem>.{5,}?)[\s.,:;(\[–—-]+(?P<number>[IVX]{1,5})(?:[.:,)\]]+(?=\s|$)|\s+[–—-]+\s|[–—-]{2,}|$)"
+    ),
 )
 _ROMAN: Final = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
 _ROMAN_VALUES: Final = {"I": 1, "V": 5, "X": 10}
+
+
+def is_key(target: str) -> bool:
+    """Whether what is spoken of is a key of a title, not an id."""
+    return target[:1] in _MARKS
 
 
 def keys(title: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from broadsheet.serve.editions import allot
 from broadsheet.serve.parameters import StrictDay
 
 AUTHORS = 20  # of a paper, by name; a collaboration has thousands
+RELATIONS = 8  # of a paper, the most telling
 MOST = 25  # papers in a list
 _GIST = 400  # letters
 _REASON = 200
@@ -122,7 +123,7 @@ def paper(library: Library, _: Callable[[], Desk], asked: One) -> str:
     """A paper, whole."""
     held = library.paper(PaperId.parse(asked.id))
     about = f"Key phrases: {', '.join(held.keyphrases)}\n" if held.keyphrases else ""
-    return transcript.written(held.paper, authors=AUTHORS) + about
+    return transcript.written(held.paper, held.relations[:RELATIONS], authors=AUTHORS) + about
 
 
 def similar(library: Library, _: Callable[[], Desk], asked: Similar) -> str:
