@@ -4,9 +4,10 @@
     python bench/relations.py ../shared/data/arxiv_daily --sheet         the relations to be judged, with both titles
 
 Every record goes through the product's own store. Relations are counted once, from the paper that says so; two parts of
-a series, and two papers of one title, once for both. The sheet draws from the half-year of which no relation was looked
-at while the rules were written: all of the rarer kinds, parts of series and overlaps at random up to fifty. Verdicts are
-in ``relations.json``; a relation drawn that has none fails the count.
+a series, and two papers of one title, once for both. Fifty are drawn from the half-year that the rules were not tuned on:
+all of the rarer kinds, parts of series and overlaps at random. The rarer kinds of the other half-years, which the rules
+were tuned on, are judged beside them, all of them. Verdicts are in ``relations.json``; a relation drawn that has none
+fails the count.
 """
 
 from __future__ import annotations
@@ -119,23 +120,29 @@ def main() -> None:
         halves = taken_in(options.papers, store)
         found, milliseconds = found_in(store, halves)
     sample = drawn(found)
+    tuned = sorted((f for f in found if f[2] != JUDGED and f[1].kind not in MANY), key=_key)
     if options.sheet:
-        for paper, relation, _ in sample:
+        for paper, relation, _ in (*sample, *tuned):
             print(f"{_key((paper, relation, ''))}\t{label(relation)}\t{relation.says}")
             print(f"\t{paper.title}\n\t{relation.paper.title}\n")
         return
     print(f"{len(halves):,} papers; a paper's relations take {milliseconds:.2f} ms of CPU to look up")
     verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))["verdicts"]
-    if unknown := [_key(one) for one in sample if _key(one) not in verdicts]:
+    if unknown := [_key(one) for one in (*sample, *tuned) if _key(one) not in verdicts]:
         sys.exit(f"not judged yet: {', '.join(unknown)}; see --sheet, and put them into {VERDICTS.name}")
-    counts, judged, right = (Counter[RelationKind]() for _ in range(3))
-    counts.update(relation.kind for _, relation, _ in found)
-    for one in sample:
-        judged[one[1].kind] += 1
-        right[one[1].kind] += verdicts[_key(one)] == "right"
+    counts = Counter(relation.kind for _, relation, _ in found)
     for kind in RelationKind:
-        print(f"{kind.value:10} {counts[kind]:5} found, {right[kind]} of {judged[kind]} right")
-    print(f"{'all':10} {counts.total():5} found, {right.total()} of {judged.total()} right")
+        shown = (_score([one for one in some if one[1].kind is kind], verdicts) for some in (sample, tuned))
+        print(
+            f"{kind.value:10} {counts[kind]:5} found; right: {next(shown)} drawn, {next(shown)} of those tuned on"
+        )
+    print(
+        f"{'all':10} {counts.total():5} found; right: {_score(sample, verdicts)}, {_score(tuned, verdicts)}"
+    )
+
+
+def _score(some: list[Found], verdicts: dict[str, str]) -> str:
+    return f"{sum(verdicts[_key(one)] == 'right' for one in some)} of {len(some)}"
 
 
 if __name__ == "__main__":

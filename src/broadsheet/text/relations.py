@@ -71,7 +71,7 @@ _SAYS: Final = tuple(
         (
             RelationKind.VERSION,
             (rf"\b{_ADJECTIVE}(?:[\s-]+(?:and|or|&)[\s-]+(?:\w+\s+)?{_ADJECTIVE}|[\s-]+(?:\(\w+\)|new|{_ADJECTIVE}))*[\s-]+"
-            r"(?:versions?|extension|abstract|article|paper|edition|manuscript)\s+"
+            r"(?:(?:extension\s+)?versions?|extension|abstract|article|paper|edition|manuscript)\s+"
             r"(?:of|(?:derived\s+)?from|based\s+on|following|(?:exists|appears|appeared|is\s+available|available|can\s+be\s+found|is|was\s+posted)(?:\s+\w+)?\s+(?:as|at|in|on|under))"
             rf"|\b{_ADJECTIVE}[\s-]+(?:version|paper)\s*:"
             r"|\bsupersed(?:e|es|ed|ing)(?:\s+by)?\b|\b(?:merged|subsumed)\s+(?:into|by|with)\b|\bduplicates?\s+(?:of|submission)\b|"
@@ -209,7 +209,7 @@ def _named(text: str, place: Place) -> Iterator[tuple[int, int, tuple[str, ...]]
     places: list[tuple[int, int, tuple[str, ...]]] = []
     places += [(start, end, (id,)) for start, end, id in _ids(text, bare=place is Place.COMMENT)]
     for match in _QUOTED.finditer(text):
-        targets = _of_title(match["title"])
+        targets = () if _MAYBE_ID.search(match["title"]) else _of_title(match["title"])
         if place is Place.ABSTRACT:  # where quotation marks hold more than titles
             targets = tuple(target for target in targets if target[0] != ":")
         if targets:
