@@ -186,6 +186,38 @@ class Acronym:
     long: str
 
 
+class RelationKind(StrEnum):
+    """How a paper stands to another one by its own words, the most telling first."""
+
+    DISPUTES = "disputes"  # comments on it, refutes it
+    ANSWERS = "answers"  # replies to it
+    VERSION = "version"  # is a version of the same work: extended, short, later
+    EXTENDS = "extends"
+    SERIES = "series"  # is another part of one series, or its companion
+    OVERLAPS = "overlaps"  # shares text with it, as a note says
+
+
+class Place(StrEnum):
+    """Which of a record's texts says something."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A paper's own words on how it stands to another one, which need not be here.
+
+    ``target`` is the other one's id or a key of its title (``titles``); ``says``: the sentence, in plain text.
+    """
+
+    kind: RelationKind
+    target: str
+    says: str
+    place: Place
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What one source said about one paper. Text fields are the source's own, TeX and all."""
@@ -241,6 +273,7 @@ class Derived:
     keyphrases: tuple[
         str, ...
     ] = ()  # only where the source states them; text.keyphrases makes others on demand
+    mentions: tuple[Mention, ...] = ()  # of other papers, each target once
     sketch: tuple[int, ...] = ()  # MinHash bands (signed 64-bit) for finding near-duplicates
 
 
@@ -320,6 +353,7 @@ class NoticeKind(StrEnum):
     DELETED = "deleted"
     REVISED = "revised"
     FOLDED = "folded"
+    DISPUTED = "disputed"  # another paper that came in comments on it or disputes it
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,31 @@ def test_changed_text_shows_its_difference(archive: Archive, own_client: TestCli
     assert [e.text for e in history.iter("ins")] == ["merging", "2"]
 
 
+def test_relations_are_shown_on_both_papers_with_the_words_that_say_so(
+    archive: Archive, own_client: TestClient
+) -> None:
+    put(archive, "2602.00001", title="All primes are odd")
+    says = "We refute <b>the theorem</b> of Odd et al., arXiv:2602.00001."
+    put(archive, "2603.00001", title="Two is prime", abstract=says)
+    own, other = (
+        read(own_client.get(f"/papers/{id}").text).xpath("//section[@class='relations']")[0]
+        for id in ("2603.00001", "2602.00001")
+    )
+    for section, label, title in (
+        (own, "Comments on or disputes", "All primes are odd"),
+        (other, "Commented on or disputed by", "Two is prime"),
+    ):
+        assert section.xpath(".//h3")[0].text_content() == label
+        assert section.xpath(".//li/a")[0].text_content() == title
+        assert section.xpath(".//q")[0].text_content() == says
+    assert other.xpath(".//li/a/@href") == ["/papers/2603.00001"]
+    markdown = own_client.get("/papers/2602.00001.md").text
+    assert "Commented on or disputed by: Two is prime (2603.00001): “We refute \\<b\\>" in markdown
+    (relation,) = own_client.get("/api/v1/papers/2602.00001").json()["relations"]
+    assert (relation["kind"], relation["outward"], relation["says"]) == ("disputes", False, says)
+    assert relation["paper"]["id"] == "2603.00001"
+
+
 def test_withdrawn_paper_says_so(archive: Archive, own_client: TestClient) -> None:
     put(archive, "2603.00001", withdrawn=True, comment="Lemma 3 is wrong")
     page = own_client.get("/papers/2603.00001").text

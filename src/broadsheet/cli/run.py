@@ -50,7 +50,7 @@ def serve(
             if taken:
                 output.tell(f"took in the sample edition: {taken} papers")
         stop = threading.Event()
-        work = {"follower": wiring.follow}
+        work = {"follower": wiring.follow, "reader": wiring.read_again}
         if settings.smtp_host:
             wiring.mail_server(settings)  # to say now, and not in a log, what is missing
             work["post"] = wiring.keep_posting

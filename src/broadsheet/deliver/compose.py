@@ -220,6 +220,7 @@ _NEWS = {
     NoticeKind.DELETED: "was taken back by its source",
     NoticeKind.REVISED: "has a new version: its title or abstract changed",
     NoticeKind.FOLDED: "turned out to be the same work as another paper here",
+    NoticeKind.DISPUTED: "is commented on or disputed by another paper",
 }
 
 

@@ -19,8 +19,9 @@ from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
+from broadsheet.library.relations import relations as related
 from broadsheet.library.topics import Course, TopicMap, Topics, course, without
-from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Results, Trend
+from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Relation, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
 from broadsheet.rank.authors import MOST, Mending, Signed, people
 from broadsheet.rank.expected import Interest
@@ -121,8 +122,14 @@ class Library:
             paper=paper,
             history=self._store.history(paper.id) if paper.revised else (),
             similar=similar,
+            relations=self.relations(paper),
             keyphrases=paper.derived.keyphrases or extract(paper.title, paper.abstract),
         )
+
+    def relations(self, paper: Paper) -> tuple[Relation, ...]:
+        """How a paper stands to others here by their own words, those kept out left out."""
+        kept_out = self.kept_out()
+        return tuple(one for one in related(self._store, paper) if one.paper.id not in kept_out)
 
     def known(self, id: PaperId) -> Paper:
         """The paper with this id or alias, without history and neighbours. Raises NotFoundError."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.desk import Standing
+from broadsheet.library.relations import label
 from broadsheet.library.topics import TopicMap
-from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Results
+from broadsheet.library.views import Edition, Entry, Facets, Hit, PaperView, Reason, Relation, Results
 from broadsheet.model import Paper, Record, known_parts, latest
 from broadsheet.text import claims
 
@@ -203,6 +204,18 @@ def similar_shape(hit: Hit) -> Json:
     }
 
 
+def relation_shape(relation: Relation) -> Json:
+    """How a paper stands to another one."""
+    return {
+        "kind": relation.kind.value,
+        "outward": relation.outward,
+        "label": label(relation),
+        "says": relation.says or None,
+        "place": relation.place.value if relation.place else None,
+        "paper": card_shape(relation.paper),
+    }
+
+
 def results_shape(results: Results) -> Json:
     """The answer to a search. ``above``: how many hits stand above the line where relevance ends."""
     return {
@@ -270,6 +283,7 @@ def view_shape(view: PaperView) -> Json:
             {"title": r.title, "abstract": r.abstract, "version": r.version, "until": moment(r.until)}
             for r in view.history
         ],
+        "relations": [relation_shape(relation) for relation in view.relations],
         "similar": [similar_shape(h) for h in view.similar],
     }
 

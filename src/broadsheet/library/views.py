@@ -7,7 +7,7 @@ from datetime import date
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Filter, Generation
-from broadsheet.model import Aspect, DayCount, Notice, Paper, PaperType, Revision
+from broadsheet.model import Aspect, DayCount, Notice, Paper, PaperType, Place, RelationKind, Revision
 from broadsheet.rank.trending import Score
 
 
@@ -120,6 +120,21 @@ class Edition:
         return (*self.leads, *listed, *self.crossed, *self.revised)
 
 
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a paper stands to another one, and the words that say so.
+
+    ``outward``: the paper itself says it; else the other one does. Where neither does, ``says`` is empty: they have
+    one title and the same authors.
+    """
+
+    kind: RelationKind
+    paper: Paper  # the other one
+    outward: bool
+    says: str = ""
+    place: Place | None = None  # which of the texts says it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperView:
     """All that a paper's page shows."""
@@ -127,6 +142,7 @@ class PaperView:
     paper: Paper
     history: tuple[Revision, ...] = ()
     similar: tuple[Hit, ...] = ()
+    relations: tuple[Relation, ...] = ()
     keyphrases: tuple[str, ...] = ()
 
 

@@ -15,7 +15,8 @@ from datetime import date, datetime
 from itertools import islice
 
 from broadsheet.ids import PaperId
-from broadsheet.model import Paper, author_key
+from broadsheet.model import Paper
+from broadsheet.rank.relations import same_people
 from broadsheet.store.contract import Store
 from broadsheet.text.sketch import TITLE_WORDS, resemblance
 
@@ -23,7 +24,6 @@ from broadsheet.text.sketch import TITLE_WORDS, resemblance
 SAME_TEXT = 0.5  # resemblance of the abstracts
 SAME_TITLE = 0.5  # share of words in common
 REWRITTEN_TEXT = 0.2  # enough where the titles are word for word the same
-SAME_PEOPLE = 0.5  # share of the shorter list of authors
 
 # The more papers are asked about at once, the less each costs: a whole import goes in a few batches.
 BATCH = 20_000
@@ -89,20 +89,12 @@ def _text(one: Paper, other: Paper) -> float:
 
 
 def _same_people(one: Paper, other: Paper) -> bool:
-    if not _both_name_people(one, other):
-        return True  # a source that names nobody says nothing about people
-    people, others = (_people(paper) for paper in (one, other))
-    return len(people & others) >= SAME_PEOPLE * min(len(people), len(others))
+    # A source that names nobody says nothing about people.
+    return not _both_name_people(one, other) or same_people(one, other)
 
 
 def _both_name_people(one: Paper, other: Paper) -> bool:
     return bool(one.record.authors and other.record.authors)
-
-
-def _people(paper: Paper) -> set[tuple[str, str]]:
-    """Last names with an initial: bibliographies shorten first names."""
-    keys = (author_key(author.name).split("-") for author in paper.record.authors)
-    return {(key[-1], key[0][:1]) for key in keys}
 
 
 def _told_apart(title: str, other: str) -> bool:

@@ -71,6 +71,7 @@ def paper(site: Site, request: Request) -> Response:
             "categories": [(code, categories.name(code)) for code in record.categories],
             "links": view.outward_links(held),
             "edits": view.edits(found),
+            "relations": view.relations(found.relations),
             "similar": [view.hit_card(hit, standings=standings) for hit in near],
             "parts": _parts(held),
             "counted": _counted(record, site.library.counters()),

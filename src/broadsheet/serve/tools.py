@@ -24,6 +24,7 @@ from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.trending import why
 
 AUTHORS = 20  # of a paper, by name; a collaboration has thousands
+RELATIONS = 8  # of a paper, the most telling
 MOST = 25  # papers in a list
 _GIST = 400  # letters
 _REASON = 200
@@ -123,7 +124,7 @@ def paper(library: Library, _: Callable[[], Desk], asked: One) -> str:
     """A paper, whole."""
     held = library.paper(library.shown(PaperId.parse(asked.id)).id)
     about = f"Key phrases: {', '.join(held.keyphrases)}\n" if held.keyphrases else ""
-    return transcript.written(held.paper, authors=AUTHORS) + about
+    return transcript.written(held.paper, held.relations[:RELATIONS], authors=AUTHORS) + about
 
 
 def similar(library: Library, _: Callable[[], Desk], asked: Similar) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from broadsheet.ids import PaperId
-from broadsheet.library.views import byline
-from broadsheet.model import Paper
+from broadsheet.library.relations import label
+from broadsheet.library.views import Relation, byline
+from broadsheet.model import Paper, Place
 from broadsheet.serve import view
 from broadsheet.serve.press import short_day
 from broadsheet.serve.site import Site
@@ -22,8 +24,9 @@ _FIRST = re.compile(r"^((?:\d+(?=[.)] ))?)([-+=#.)])")
 
 def page(site: Site, request: Request) -> Response:
     """The paper that the address names, as Markdown. Raises NotFoundError."""
+    paper = site.library.shown(PaperId.parse(request.path_params["id"]))
     return PlainTextResponse(
-        written(site.library.shown(PaperId.parse(request.path_params["id"]))),
+        written(paper, site.library.relations(paper)),
         media_type="text/markdown; charset=utf-8",
         headers={"Cache-Control": "private, no-cache", "Vary": "Accept"},
     )
@@ -35,8 +38,8 @@ def wanted(request: Request) -> bool:
     return "text/markdown" in accept and "text/html" not in accept
 
 
-def written(paper: Paper, *, authors: int | None = None) -> str:
-    """A paper as Markdown: title, authors, facts, gist, abstract, links. What is not known is left out.
+def written(paper: Paper, relations: Sequence[Relation] = (), *, authors: int | None = None) -> str:
+    """A paper as Markdown: title, authors, facts, gist, abstract, relations, links. What is not known is left out.
 
     ``authors``: how many are named at most; None: all.
     """
@@ -54,6 +57,11 @@ def written(paper: Paper, *, authors: int | None = None) -> str:
         ("Withdrawn", "its source marks it as withdrawn" if record.withdrawn else None),
     ]
     links = [f"- {escaped(label)}: <{_address(url)}>" for label, url in view.outward_links(paper)]
+    related = [
+        f"- {label(one)}: {escaped(one.paper.title)} ({escaped(str(one.paper.id))})"
+        + (f": “{escaped(one.says)}”" if one.says and one.place is not Place.TITLE else "")
+        for one in relations
+    ]
     blocks = [
         f"# {escaped(paper.title)}",
         escaped(signed),
@@ -61,6 +69,7 @@ def written(paper: Paper, *, authors: int | None = None) -> str:
         f"> {escaped(derived.gist)}" if derived.gist else "",
         f"## Abstract\n\n{escaped(paper.abstract)}" if paper.abstract else "",
         "Gist and abstract were written for the sample edition." if record.sample else "",
+        "## By their own words\n\n" + "\n".join(related) if related else "",
         "## Links\n\n" + "\n".join(links) if links else "",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"

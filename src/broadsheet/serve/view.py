@@ -13,9 +13,10 @@ from broadsheet import categories
 from broadsheet.errors import InputError
 from broadsheet.ids import PaperId, Scheme
 from broadsheet.library.desk import NONE, Standing
+from broadsheet.library.relations import label
 from broadsheet.library.shapes import links_of
-from broadsheet.library.views import Entry, Hit, PaperView, Reason, byline
-from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType, VoteReading
+from broadsheet.library.views import Entry, Hit, PaperView, Reason, Relation, byline
+from broadsheet.model import Aspect, Link, LinkKind, Paper, PaperType, Place, VoteReading
 from broadsheet.serve import typeset
 from broadsheet.serve.differences import differences
 from broadsheet.text import claims, markup
@@ -52,6 +53,17 @@ class Passage:
     label: str
     html: Markup
     claims_figures: bool = False  # the authors state results in it; they are marked
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another paper and the words that relate the two; "" where a title says it all."""
+
+    url: str
+    title: Markup
+    authors: str
+    day: date | None
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +264,23 @@ def smoothed(aspects: Sequence[Aspect]) -> list[Aspect]:
         alone = at > 0 and aspects[at + 1 : at + 2] == [smooth[-1]]
         smooth.append(smooth[-1] if smooth and (alone or aspect is Aspect.OTHER) else aspect)
     return smooth
+
+
+def relations(found: Iterable[Relation]) -> list[tuple[str, list[Related]]]:
+    """A paper's relations under what they are called, in their own order."""
+    groups: dict[str, list[Related]] = {}
+    for one in found:
+        record = one.paper.record
+        day = one.paper.day or (record.published.date() if record.published else None)
+        related = Related(
+            paper_url(one.paper.id),
+            typeset.title(record.title),
+            byline([author.name for author in record.authors]),
+            day,
+            "" if one.place is Place.TITLE else one.says,
+        )
+        groups.setdefault(label(one), []).append(related)
+    return list(groups.items())
 
 
 def edits(view: PaperView) -> list[Edit]:

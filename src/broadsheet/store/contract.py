@@ -225,6 +225,24 @@ class Store(Protocol):
         """Papers of an author key, newest first (announcement day or publication, then id)."""
         ...
 
+    # -- relations
+
+    def mentioning(self, targets: Iterable[str], *, limit: int) -> tuple[Paper, ...]:
+        """The papers that speak of any of these names of papers and keys of titles, newest first, at most ``limit``."""
+        ...
+
+    def titled(self, keys: Iterable[str], *, limit: int) -> Mapping[str, tuple[Paper, ...]]:
+        """For each of these keys of titles that papers have: those, at most ``limit`` in all, newest first."""
+        ...
+
+    def reread(self, read: Callable[[Record, Derived], Derived], *, limit: int, now: datetime) -> int:
+        """Where a new version asks that papers be read again: read the next ones; how many these were, 0 at the end.
+
+        ``read`` gives what is derived from a record anew. How far it came is kept with what was read, so whatever
+        ends the work, the next call goes on from there; nobody gets news of it.
+        """
+        ...
+
     # -- following
 
     def changes(self, after: int, *, limit: int = 1000) -> tuple[Change, ...]:

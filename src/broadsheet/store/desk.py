@@ -5,12 +5,13 @@ Knows the tables; does not know how a transaction begins or ends, nor which engi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from broadsheet.ids import PaperId
-from broadsheet.model import NoticeKind, Record, Revision
+from broadsheet.model import Derived, NoticeKind, Record, RelationKind, Revision
 from broadsheet.store import marks
 from broadsheet.store.contract import Taken
 from broadsheet.store.engine import Session
@@ -25,8 +26,10 @@ _COLUMNS = "no, id, state, whole, seq, added, revised, digest, body, own"
 class Desk:
     """Papers being changed within one write transaction; ``put_away`` writes them back."""
 
-    def __init__(self, session: Session, *, now: datetime) -> None:
+    def __init__(self, session: Session, *, now: datetime, tells: bool = True) -> None:
+        """``tells``: whether readers hear of what changes."""
         self._session = session
+        self._tells = tells
         self._now = moment(now)
         self._until = now
         # Each by itself, so that each is one look into an index.
@@ -109,6 +112,16 @@ class Desk:
         kept.changed = member.changed = True
         member.state, member.whole = SHOWN, None
         self._point(member, member)
+
+    def reread(self, numbers: Iterable[int], read: Callable[[Record, Derived], Derived]) -> None:
+        """Read anew what derives from the texts of these papers."""
+        for sheet in [self._sheets[no] for no in numbers if no in self._sheets]:
+            content = sheet.content
+            derived = read(content.record, content.derived)
+            if derived != content.derived:
+                sheet.content = replace(content, derived=derived)
+                if sheet.whole is not None:
+                    self._sheets[sheet.whole].changed = True  # what it shows is made from its parts
 
     def _begin(self, incoming: Incoming) -> Sheet:
         self._no += 1
@@ -208,12 +221,37 @@ class Desk:
         run.many(_PUT_PAPER, rows)
         run.many(_PUT_NAME, [{"name": name, "no": no} for name, no in self._renamed.items()])
         filing.write(run)
+        for disputed in self._newly_disputed(filing):
+            marks.notify(run, NoticeKind.DISPUTED, disputed, at=self._now)
         if moved:
             run.tell()
         run.many("INSERT INTO history VALUES (:no, :n, :body)", self._revisions)
         for kind, names in self._news:
             marks.notify(run, kind, names, at=self._now)
         return self._count(moved)
+
+    def _newly_disputed(self, filing: Filing) -> list[tuple[PaperId, ...]]:
+        """The names of the papers that others said for the first time that they dispute."""
+        targets = {
+            mention.target
+            for no, target in filing.newly_mentioned()
+            for mention in self._sheets[no].content.derived.mentions
+            if mention.target == target and mention.kind is RelationKind.DISPUTES
+        }
+        if not targets or not self._tells:
+            return []
+        # A whole title is as good as a name where only one paper has it.
+        rows = self._session.all(
+            "SELECT p.id, n.name FROM names n JOIN papers p ON p.no = n.paper WHERE p.state = 0 AND p.no IN "
+            "(SELECT paper FROM names WHERE name IN (:targets*) UNION "
+            "SELECT min(paper) FROM titles WHERE key IN (:targets*) AND substr(key, 1, 1) = '=' GROUP BY key HAVING count(*) = 1) "
+            "ORDER BY p.id, n.name",
+            targets=sorted(targets),
+        )
+        names: dict[str, list[PaperId]] = {}
+        for key, name in rows:
+            names.setdefault(key, [id_of(key)]).append(id_of(name))
+        return [tuple(of_one) for of_one in names.values()]
 
     def _row(self, sheet: Sheet) -> tuple[dict[str, Any], Content]:
         own: str | None = None

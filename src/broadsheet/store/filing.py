@@ -1,4 +1,6 @@
-"""The tables by which papers are found: editions, people, sketches. They can be made again from papers.
+"""The tables by which papers are found: editions, people, sketches, titles, what they say of others.
+
+They can be made again from papers.
 
 Rows are written in the order of their keys: so each page of a table is visited once a batch.
 """
@@ -10,6 +12,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+from broadsheet import titles
 from broadsheet.model import HUGGING_FACE, AnnounceKind, Record, VoteReading, latest
 from broadsheet.store.contract import Outline
 from broadsheet.store.engine import Row, Session
@@ -29,6 +32,8 @@ _TABLES = {
     "announcements": "DELETE FROM announcements WHERE day = :key AND paper = :no",
     "authors": "DELETE FROM authors WHERE key = :key AND paper = :no",
     "sketches": "DELETE FROM sketches WHERE band = :key AND paper = :no",
+    "mentions": "DELETE FROM mentions WHERE target = :key AND paper = :no",
+    "titles": "DELETE FROM titles WHERE key = :key AND paper = :no",
 }
 
 _Entry = tuple[Any, ...]  # a row of its table: key, paper, and what else there is
@@ -50,6 +55,10 @@ class Filing:
             else:
                 self._out[table] += [row for row in old[table] if row not in new[table]]
                 self._into[table] += [row for row in new[table] if row not in old[table]]
+
+    def newly_mentioned(self) -> list[tuple[int, str]]:
+        """The papers that speak of others for the first time, and of which."""
+        return [(no, target) for target, no, *_ in self._into["mentions"]]
 
     def write(self, session: Session) -> None:
         """Write the changes."""
@@ -82,19 +91,19 @@ def outline_of(
     )
 
 
-def announce_anew(session: Session) -> None:
-    """Write the table of announcements from the papers."""
+def file_anew(session: Session, table: str) -> None:
+    """Write one of these tables, which is empty, from the papers."""
     rows: list[_Entry] = []
     last = -1
     while some := session.all(
-        "SELECT no, id, body FROM papers WHERE no > :last AND state = :shown AND day <> '' ORDER BY no LIMIT 1000",
+        "SELECT no, id, body FROM papers WHERE no > :last AND state = :shown ORDER BY no LIMIT 1000",
         last=last,
         shown=SHOWN,
     ):
         last = some[-1][0]
         for no, key, body in some:
-            rows += _announcements(no, decode(key, body)[0].record)
-    session.fill("announcements", sorted(rows, key=_key))
+            rows += _entries(no, decode(key, body)[0])[table]
+    session.fill(table, sorted(rows, key=_key))
 
 
 def _key(row: Row) -> tuple[Any, Any]:
@@ -120,6 +129,8 @@ def _entries(no: int, content: Content | None) -> dict[str, list[_Entry]]:
         "announcements": _announcements(no, content.record),
         "authors": [(key, no) for key in dict.fromkeys([a.key for a in content.record.authors])],
         "sketches": [(band, no) for band in dict.fromkeys(content.derived.sketch)],
+        "mentions": [(mention.target, no) for mention in content.derived.mentions],
+        "titles": [(key, no) for key in titles.keys(content.derived.title)],
     }
 
 

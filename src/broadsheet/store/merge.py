@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from broadsheet.model import AnnounceKind, Announcement, Derived, Link, Record
+from broadsheet.model import AnnounceKind, Announcement, Derived, Link, Mention, Place, Record
 
 T = TypeVar("T")
 
@@ -87,7 +87,8 @@ def unite(kept: Content, other: Content) -> Content:
     """What to show of a work known by two ids: the text and its dates are the kept one's."""
     shown = _overlay(kept, other, lists=_lists(kept, other))
     record = replace(shown.record, **{fact: getattr(kept.record, fact) for fact in _OWN_FACTS})
-    return replace(shown, record=record)
+    derived = replace(shown.derived, mentions=kept.derived.mentions)
+    return replace(shown, record=record, derived=derived)
 
 
 def revises(before: Record, after: Record) -> bool:
@@ -150,7 +151,21 @@ def _derived(newer: Content, older: Content, record: Record) -> Derived:
             new.keyphrases, old.keyphrases, newer.record.keyphrases, older.record.keyphrases, read.keyphrases
         ),
         links=_links(read.links, (*new.links, *old.links), record),
+        mentions=_mentions(newer, older),
     )
+
+
+def _mentions(newer: Content, older: Content) -> tuple[Mention, ...]:
+    """What each text says of other papers, of the content that the text came from."""
+    record = newer.record
+    told = {
+        Place.TITLE: bool(record.title.strip()),
+        Place.ABSTRACT: bool(record.abstract.strip()),
+        Place.COMMENT: bool(record.comment),
+    }
+    said = [m for m in newer.derived.mentions if told[m.place]]
+    said += [m for m in older.derived.mentions if not told[m.place]]
+    return tuple({m.target: m for m in reversed(said)}.values())[::-1]
 
 
 def _stated(new: T, old: T, new_states: object, old_states: object, read: T) -> T:

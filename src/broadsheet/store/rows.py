@@ -25,9 +25,12 @@ from broadsheet.model import (
     Derived,
     Link,
     LinkKind,
+    Mention,
     Paper,
     PaperType,
+    Place,
     Record,
+    RelationKind,
     Revision,
     Sentence,
     Version,
@@ -263,6 +266,8 @@ def _encode_derived(derived: Derived, record: Record) -> dict[str, Any]:
         body["type"] = derived.type.value
     if derived.keyphrases:
         body["keyphrases"] = derived.keyphrases
+    if derived.mentions:
+        body["mentions"] = [[m.kind.value, m.target, m.says, m.place.value] for m in derived.mentions]
     if derived.sketch:
         body["sketch"] = derived.sketch
     return body
@@ -288,6 +293,12 @@ def _decode_derived(body: dict[str, Any], record: Record) -> Derived:
         links=tuple([Link(url, _LINK_KINDS[kind]) for url, kind in get("links", ())]),
         type=_TYPES[body["type"]] if "type" in body else PaperType.OTHER,
         keyphrases=tuple(get("keyphrases", ())),
+        mentions=tuple(
+            [
+                Mention(RelationKind(kind), target, says, Place(place))
+                for kind, target, says, place in get("mentions", ())
+            ]
+        ),
         sketch=tuple(get("sketch", ())),
     )
 

@@ -11,7 +11,7 @@ import secrets
 
 from broadsheet.errors import SchemaError
 from broadsheet.store.engine import Engine, Session
-from broadsheet.store.filing import announce_anew
+from broadsheet.store.filing import file_anew
 from broadsheet.store.migrations import Migration, migrations
 
 
@@ -66,8 +66,8 @@ def _apply(session: Session, steps: tuple[Migration, ...]) -> None:
     for step in steps:
         for statement in step.statements:
             session.run(_typed(session.engine, statement))
-    if any(step.refile for step in steps):
-        announce_anew(session)
+    for table in sorted({step.refile for step in steps if step.refile}):
+        file_anew(session, table)
     for name, number in (("schema", steps[-1].number), ("compatible", steps[-1].compatible)):
         session.run(
             "INSERT INTO meta VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from operator import itemgetter
@@ -33,6 +33,8 @@ from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_o
 from broadsheet.store.schema import bring_up, schema_version
 from broadsheet.store.sheet import SHOWN, Incoming, Sheet
 from broadsheet.store.tallying import SqlTallies
+
+_REREAD = "reread"  # the cursor that a migration sets where papers are to be read again
 
 
 class SqlStore:
@@ -240,6 +242,56 @@ class SqlStore:
                 offset=offset,
             )
         return tuple(paper_of(*row) for row in rows)
+
+    # -- relations
+
+    def mentioning(self, targets: Iterable[str], *, limit: int) -> tuple[Paper, ...]:
+        """The papers that speak of any of these names of papers and keys of titles, newest first."""
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT {PAPER} FROM papers p WHERE p.state = 0 AND p.no IN "
+                "(SELECT paper FROM mentions WHERE target IN (:targets*)) ORDER BY p.dated DESC, p.id DESC LIMIT :limit",
+                targets=sorted(set(targets)),
+                limit=limit,
+            )
+        return tuple(paper_of(*row) for row in rows)
+
+    def titled(self, keys: Iterable[str], *, limit: int) -> Mapping[str, tuple[Paper, ...]]:
+        """For each of these keys of titles that papers have: those, newest first."""
+        found: dict[str, list[Paper]] = {}
+        with self._reading() as session:
+            rows = session.all(
+                f"SELECT t.key, {PAPER} FROM titles t JOIN papers p ON p.no = t.paper "
+                "WHERE t.key IN (:keys*) AND p.state = 0 ORDER BY p.dated DESC, p.id DESC LIMIT :limit",
+                keys=sorted(set(keys)),
+                limit=limit,
+            )
+        for key, *row in rows:
+            found.setdefault(key, []).append(paper_of(*row))
+        return {key: tuple(papers) for key, papers in found.items()}
+
+    def reread(self, read: Callable[[Record, Derived], Derived], *, limit: int, now: datetime) -> int:
+        """Where a new version asks that papers be read again: read the next ones; how many these were."""
+        if self.cursor(_REREAD) is None:
+            return 0
+        with self._writing() as session:
+            row = session.one("SELECT value FROM cursors WHERE name = :name", name=_REREAD)
+            if row is None:
+                return 0
+            some = session.all(
+                "SELECT no, id FROM papers WHERE no > :last ORDER BY no LIMIT :limit",
+                last=int(row[0]),
+                limit=limit,
+            )
+            if not some:
+                session.run("DELETE FROM cursors WHERE name = :name", name=_REREAD)
+                return 0
+            desk = Desk(session, now=now, tells=False)
+            desk.fetch(key for _, key in some)
+            desk.reread([no for no, _ in some], read)
+            desk.put_away()
+            _set_cursor(session, Cursor(_REREAD, str(some[-1][0])))
+        return len(some)
 
     # -- following
 

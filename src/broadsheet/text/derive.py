@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from broadsheet.model import Aspect, Derived, Record, Sentence
-from broadsheet.text import acronyms, aspects, gist, kinds, links, sentences, sketch
+from broadsheet.text import acronyms, aspects, gist, kinds, links, relations, sentences, sketch
 from broadsheet.text.markup import Markup, SegmentKind, parse
 
 _NOT_A_LETTER = re.compile(r"[\W_]+")
@@ -58,10 +59,17 @@ def derive_all(records: Sequence[Record]) -> list[Derived]:
             links=addresses[n],
             type=types[n],
             keyphrases=record.keyphrases,
+            mentions=relations.find(record, title=titles[n], abstract=abstracts[n], spans=found[n]),
             sketch=sketches[n],
         )
         for n, record in enumerate(records)
     ]
+
+
+def read_mentions(record: Record, derived: Derived) -> Derived:
+    """What was derived, with what the text says of other papers read anew."""
+    said = relations.find(record, title=derived.title, abstract=derived.abstract, spans=derived.sentences)
+    return replace(derived, mentions=said)
 
 
 def _with_addresses(abstract: Markup, plain: str, comment: str | None) -> str:

@@ -1,7 +1,7 @@
 """The only place that names backends: from settings to a store, an index, a library, a web application, the post."""
 
 from broadsheet.wiring.counting import ask_counters, describe_counter, take_votes
-from broadsheet.wiring.following import build_in_bulk, catch_up, follow
+from broadsheet.wiring.following import build_in_bulk, catch_up, follow, read_again
 from broadsheet.wiring.keeping import back_up, look_over, restore, verify_backup
 from broadsheet.wiring.measuring import (
     Search,
@@ -87,6 +87,7 @@ __all__ = [
     "open_library",
     "open_store",
     "publish_files",
+    "read_again",
     "read_records",
     "restore",
     "send_letters",

@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 from broadsheet.errors import AwayError, BusyError, InputError
 from broadsheet.index.encode import StaticEncoder
-from broadsheet.pipeline import reindex
+from broadsheet.pipeline import reindex, rereading
 from broadsheet.pipeline.schedule import Complaint
-from broadsheet.wiring.opening import Archive, Count, _better
+from broadsheet.text.derive import read_mentions
+from broadsheet.wiring.opening import Archive, Count, _better, _log, _now
 
 if TYPE_CHECKING:
     from broadsheet.pipeline import bulk
 
 _RETRY = 5.0  # seconds
+_BREATH = 0.2  # seconds between two batches that are read again, for others to write
 _KNOCK = 1.0  # seconds between two tries of a database that does not answer: papers wait behind that door
 
 
@@ -26,6 +28,7 @@ def catch_up(
     """Bring the index up to the store, then return. Raises BusyError while another process does so."""
     if rebuild:
         archive.index.delete()
+    rereading.reread(archive.store, read_mentions, now=_now, stop=threading.Event())
     reindex.follow(
         archive.store,
         archive.index,
@@ -67,6 +70,20 @@ def _encoders(better: str) -> bulk.Encoders:
     from broadsheet.pipeline import bulk  # noqa: PLC0415
 
     return bulk.Encoders(StaticEncoder(), _better(better))
+
+
+def read_again(archive: Archive, *, stop: threading.Event) -> None:
+    """Read papers again that an older version took in, until that is done; for a thread of its own."""
+    while not stop.is_set():
+        try:
+            done = rereading.reread(archive.store, read_mentions, now=_now, stop=stop, pause=_BREATH)
+        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+            _log.exception("papers could not be read again; trying again in %s s", _RETRY)
+            stop.wait(_RETRY)
+        else:
+            if done:
+                _log.info("%d papers were read again for what they say of others", done)
+            return
 
 
 def follow(archive: Archive, *, stop: threading.Event) -> None:

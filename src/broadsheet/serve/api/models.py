@@ -250,10 +250,26 @@ class Revision(Shape):
     until: Moment
 
 
+class Relation(Shape):
+    """How the paper stands to another one here, by the words of one of the two."""
+
+    kind: Literal["disputes", "answers", "version", "extends", "series", "overlaps"]
+    outward: bool = Field(
+        description="True: the paper itself says so; false: the other one says it of this one."
+    )
+    label: str = Field(description="What to call it before the other's title.")
+    says: str | None = Field(
+        description="The sentence that says so; null: none does, the two have one title and the same authors."
+    )
+    place: Literal["title", "abstract", "comment"] | None = Field(description="Where that sentence stands.")
+    paper: Card = Field(description="The other one.")
+
+
 class PaperView(Paper):
-    """A paper with its history and its neighbours."""
+    """A paper with its history, its relations and its neighbours."""
 
     history: list[Revision]
+    relations: list[Relation] = Field(description="Read from the papers' texts by rules.")
     similar: list[Similar]
 
 
@@ -395,7 +411,7 @@ class Notice(Shape):
     """News of a saved paper."""
 
     paper: str
-    kind: Literal["withdrawn", "deleted", "revised", "folded"]
+    kind: Literal["withdrawn", "deleted", "revised", "folded", "disputed"]
     at: Moment
     seen: bool
 

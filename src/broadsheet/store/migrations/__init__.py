@@ -1,8 +1,8 @@
 """The schema's history: numbered SQL files, applied in order. Knows no engine.
 
 A file's first line says which code can use the result: ``-- compatible: 1`` means code whose newest
-migration is number 1 or later. A second line ``-- refile`` says that the table of announcements is to be
-written anew from the papers afterwards. Files are never changed once released; a change is a new file.
+migration is number 1 or later. A second line ``-- refile titles`` says that this table is to be written anew from the
+papers afterwards; ``-- refile`` alone means that of announcements. Files are never changed once released; a change is a new file.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from functools import cache
 from importlib.resources import files
 
 _FILE = re.compile(r"(\d{4})_\w+\.sql")
-_HEAD = re.compile(r"-- compatible: (\d+)\n(-- refile\n)?")
+_HEAD = re.compile(r"-- compatible: (\d+)\n(?:-- (refile)(?: (\w+))?\n)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One step: its number, the oldest schema number of code that can use the result, its statements.
 
-    ``refile``: whether the announcements are to be written anew from the papers afterwards.
+    ``refile``: the table that is to be written anew from the papers afterwards, if any.
     """
 
     number: int
     compatible: int
     statements: tuple[str, ...]
-    refile: bool = False
+    refile: str | None = None
 
 
 @cache
@@ -41,5 +41,6 @@ def migrations() -> tuple[Migration, ...]:
                 raise AssertionError(f"{file.name}: wanted number {len(found) + 1} and '-- compatible: n'")
             lines = [line for line in text.splitlines() if not line.startswith("--")]
             statements = tuple(s.strip() for s in "\n".join(lines).split(";") if s.strip())
-            found.append(Migration(int(name[1]), int(head[1]), statements, refile=bool(head[2])))
+            refile = (head[3] or "announcements") if head[2] else None
+            found.append(Migration(int(name[1]), int(head[1]), statements, refile=refile))
     return tuple(found)
