@@ -23,6 +23,8 @@ from broadsheet.library.cache import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out
 from broadsheet.rank.topics import Grouping, Labels, centred
+from broadsheet.rank.topics_file import shipped
+from broadsheet.rank.topics_names import Vocabulary
 from broadsheet.rank.topics_standing import Head, Standing, gather, is_new, learn, vocabulary_of
 from broadsheet.store.contract import Store
 
@@ -36,10 +38,14 @@ _FIRST_LESSONS: Final = (timedelta(days=7), _WINDOW)
 _ERA: Final = 4
 
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
-_COST: Final = 0.04
-_KNOWN_COST: Final = 0.025
+_COST: Final = 0.035
+_KNOWN_COST: Final = 0.015
+_REACH: Final = 0.37
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
-_SEARCH_COST: Final = 0.06
+_SEARCHED: Final = 0.4  # the largest share of a search's papers that may use the name of a known topic
+# Of fewer papers than these two are a topic, not three, and of a day they need not lie as near to it.
+_FEW: Final = 100
+_FEW_REACH: Final = 0.3
 
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
@@ -155,10 +161,14 @@ class Topics:
         known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
         if not known:
             return TopicMap(various=tuple(by_id))
-        rows = centred(vectors, vectors.mean(axis=0))
-        vocabulary = vocabulary_of([by_id[id] for id in known], rows)
-        found, heads = gather(rows, vocabulary, (), cost=_SEARCH_COST, known_cost=_SEARCH_COST)
-        return _with_rest(_map(known, rows, found, heads, past=rows[:0]), set(by_id) - set(known))
+        mean = vectors.mean(axis=0)
+        rows = centred(vectors, mean)
+        begun = self._begun(mean).heads
+        vocabulary = vocabulary_of([by_id[id] for id in known], rows, begun)
+        # What most of them are about is what was searched for, and tells them not apart.
+        heads = [head for head in begun if vocabulary.users(head.key).mean() <= _SEARCHED]
+        found, named = _gathered(rows, vocabulary, heads, reach=_FEW_REACH)
+        return _with_rest(_map(known, rows, found, named, past=rows[:0]), set(by_id) - set(known))
 
     # -- what is known before a day
 
@@ -180,9 +190,15 @@ class Topics:
             )
         return standing, path
 
+    def _begun(self, mean: Vectors) -> Standing:
+        """The topics that stand before an archive has taught any, for papers of such a mean."""
+        begun = shipped(self._fast.name)
+        return Standing(mean, ()) if begun is None else begun.seen_from(mean)
+
     def _learn(self, past: Sequence[date], before: Standing | None, snapshot: Snapshot) -> Standing:
         ids = self._announced(past)
         known, vectors = snapshot.vectors_of(_drawn(ids), encoder=self._fast.name)
+        before = before or self._begun(vectors.mean(axis=0))
         return learn(vectors, self._texts(known), before=before)
 
     def _past(self, monday: date, standing: Standing, snapshot: Snapshot) -> Vectors:
@@ -202,11 +218,11 @@ class Topics:
     ) -> _Day:
         if not ids:
             return _Day((), vectors, _nothing(vectors), (), risen)
-        mean = vectors.mean(axis=0) if standing is None else standing.mean
-        rows = centred(vectors, mean)
-        known = (*(standing.heads if standing else ()), *risen)
-        vocabulary = vocabulary_of(self._texts(ids), rows)
-        found, heads = gather(rows, vocabulary, known, cost=_COST, known_cost=_KNOWN_COST)
+        standing = standing or shipped(self._fast.name) or Standing(vectors.mean(axis=0), ())
+        rows = centred(vectors, standing.mean)
+        known = (*standing.heads, *risen)
+        vocabulary = vocabulary_of(self._texts(ids), rows, known)
+        found, heads = _gathered(rows, vocabulary, known, reach=_REACH if len(rows) >= _FEW else _FEW_REACH)
         before = {head.key for head in known}
         return _Day(ids, rows, found, heads, (*risen, *(head for head in heads if head.key not in before)))
 
@@ -263,6 +279,13 @@ def lessons(first: date, day: date) -> tuple[date, ...]:
         begin = early[-1] + timedelta(days=1)
     halves = (date(year, month, 1) for year in range(begin.year, day.year + 1) for month in (1, 7))
     return tuple(lesson for lesson in (*early, *(half for half in halves if half >= begin)) if lesson <= day)
+
+
+def _gathered(
+    rows: Vectors, vocabulary: Vocabulary, known: Sequence[Head], *, reach: float
+) -> tuple[Grouping, tuple[Head, ...]]:
+    smallest = 2 if len(rows) < _FEW else 3
+    return gather(rows, vocabulary, known, cost=_COST, known_cost=_KNOWN_COST, reach=reach, smallest=smallest)
 
 
 def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:

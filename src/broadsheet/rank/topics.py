@@ -8,6 +8,7 @@ and then exchanged as FasterPAM does (Schubert & Rousseeuw 2021).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,23 +47,22 @@ def group(
     prices: Vectors,
     reach: float,
     smallest: int = 3,
-    used: Flags | None = None,
+    users: Callable[[int], Flags] | None = None,
     use: float = 0.0,
 ) -> Grouping:
     """The topics of n papers, of m that are offered with their nearness (m, n) and their prices (m,).
 
-    A topic has at least ``smallest`` papers, and of these a share of ``use`` whose place in ``used``, (m, n),
-    is set. Ties go to the earlier offer.
+    A topic has at least ``smallest`` papers, and of these a share of ``use`` that are among its ``users``, (n,).
+    Ties go to the earlier offer.
     """
     chosen = np.array(sorted(_exchanged(near, _greedy(near, prices, reach), prices, reach)), dtype=np.int64)
     while len(chosen):
         labels = _nearest(near[chosen], reach)
         sizes = np.bincount(labels[labels >= 0], minlength=len(chosen))
         failed = sizes < smallest
-        if used is not None:
-            mine = np.flatnonzero(labels >= 0)
-            users = np.bincount(labels[mine], used[chosen[labels[mine]], mine], len(chosen))
-            failed |= users < use * sizes
+        if users is not None:
+            using = [(users(int(offer)) & (labels == topic)).sum() for topic, offer in enumerate(chosen)]
+            failed |= np.array(using) < use * sizes
         if not failed.any():
             return _ordered(near[chosen], labels, sizes, chosen)
         # One at a time: the papers of the smallest may fill the next.

@@ -18,30 +18,32 @@ import numpy as np
 
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Acronym
-from broadsheet.rank.topics import Labels
+from broadsheet.rank.topics import Flags, Labels
 from broadsheet.text import keyphrases
 from broadsheet.text import terms as words_of
 from broadsheet.text.terms import Term
 
-# Of n papers, at least so many must use a term, and have it in their titles.
-_FEWEST: Final = (3, 1 / 400)
-_TITLES: Final = (2, 1 / 800)
+# So many papers at least must use a term, and have it in their titles: a share of all, within bounds.
+_FEWEST: Final = (3, 1 / 400, 10)
+_TITLES: Final = (2, 1 / 800, 5)
 _TITLED: Final = 0.12  # the least share of a term's users that have it in their titles
 # The largest share of papers that may use a term, and some more, for a few papers may well be of one topic.
 _MOST: Final = 0.12
 _MORE: Final = 6
 # How loudly a paper speaks of what it names in its title, and in the abstract alone once, twice, more often.
 _TITLE: Final = 1.0
-_ABSTRACT: Final = (0.35, 0.55, 0.75)
-# What the loudest call adds to a paper's nearness: nothing where a term's users lie no closer together
-# than _LOOSE, all from _CLOSE on; mean cosine of a user with the other users' mean.
+_ABSTRACT: Final = (0.3, 0.55, 0.75)
+# What the loudest call adds to a paper's nearness: nothing where a term's users lie no closer together than
+# _LOOSE, which makes it no topic, and all from _CLOSE on; mean cosine of two users.
 _CALLED: Final = 0.35
-_LOOSE: Final = 0.08
-_CLOSE: Final = 0.28
-_SILENT: Final = 0.12  # what a paper that does not use a term is farther from it
-# Single words are mostly too wide: their calls say less, and those with fewer bits of surprise are no names at all.
+_LOOSE: Final = 0.06
+_CLOSE: Final = 0.18
+_SILENT: Final = 0.08  # what a paper that does not use a term is farther from it
+# Single words are mostly too wide: their calls say less, their users must lie closer together, and those with
+# fewer bits of surprise are no names at all.
 _WORD: Final = 0.5
-_RARE: Final = 7.5
+_WORD_CLOSER: Final = 0.1
+_RARE: Final = 8.0
 # A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off; so does it
 # that less than this share of papers ever end a phrase with it ("variational quantum", "image-text").
 _CUT_OFF: Final = 0.6
@@ -61,12 +63,17 @@ _WIDE: Final = frozenset(
         "deep learning",
         "deep learning model",
         "deep neural network",
+        "early detection",
         "feature extraction",
         "fine tuning",
         "foundation model",
+        "generative ai",
         "generative model",
+        "image analysis",
+        "inference time",
         "language model",
         "large language model",
+        "latent space",
         "learning model",
         "llm",
         "machine learning",
@@ -75,7 +82,9 @@ _WIDE: Final = frozenset(
         "neural network",
         "numerical example",
         "optimization problem",
+        "opinion",
         "reasoning model",
+        "test time",
     }
 )
 
@@ -99,7 +108,7 @@ class _Use:
 
 
 class Vocabulary:
-    """The terms of n papers that several of them use."""
+    """The terms of n papers that several of them use, and those that are known as topics."""
 
     def __init__(
         self,
@@ -107,13 +116,16 @@ class Vocabulary:
         vectors: Vectors,
         *,
         acronyms: Iterable[Acronym] = (),
+        known: Iterable[str] = (),
     ) -> None:
         """``vectors``: centred, unit, (n, dim). ``acronyms``: all that these papers explain."""
         self._papers = len(papers)
         self._vectors = vectors
         long_of = _long_forms(acronyms)
         users = Counter(key for found in papers for key in found)
-        some = {key for key, count in users.items() if count >= _FEWEST[0]}.union(long_of.values())
+        self._known = frozenset(known)
+        some = {key for key, count in users.items() if count >= _FEWEST[0]}
+        some = some.union(long_of.values(), self._known)
         calls: dict[str, dict[int, float]] = defaultdict(dict)
         for row, found in enumerate(papers):
             for key in some.intersection(found).union(long_of.keys() & found.keys()):
@@ -124,7 +136,7 @@ class Vocabulary:
         self._uses = {
             key: _Use(np.array(list(use), dtype=np.int64), np.array(list(use.values()), dtype=np.float32))
             for key, use in calls.items()
-            if len(use) >= _FEWEST[0]
+            if len(use) >= _FEWEST[0] or key in self._known
         }
         self._words: dict[str, int] = {}
         self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
@@ -143,34 +155,40 @@ class Vocabulary:
                         self._lower[low] += word == low
         self._keys = self._names(long_of)
 
-    def offers(self, *, known: Iterable[str] = ()) -> Offers:
-        """The terms that could be topics, by key, less those that are ``known``.
+    def offers(self) -> Offers:
+        """The terms that could be topics, by key, less those that are known.
 
         A user's nearness is to the other users, so that few papers do not seem close for being few.
         """
-        keys = sorted(set(self._keys).difference(known))
-        dim = self._vectors.shape[1]
-        places = np.zeros((len(keys), dim), dtype=np.float32)
-        leans = np.zeros(len(keys), dtype=np.float32)
+        keys: list[str] = []
+        places: list[Vectors] = []
+        leans: list[float] = []
         cosines: list[Vectors] = []
-        for number, key in enumerate(keys):
-            use = self._uses[key]
-            users = self._vectors[use.rows]
-            total = use.loud @ users
-            square = float(total @ total)
-            places[number] = total / max(math.sqrt(square), 1e-9)
+        for key in sorted(set(self._keys).difference(self._known)):
+            loud = self._uses[key].loud
+            users = self._vectors[self._uses[key].rows]
+            total = loud @ users
+            square, own = float(total @ total), float(loud @ loud)
+            lean = self._lean(key, (square - own) / max(float(loud.sum()) ** 2 - own, 1e-9))
+            if lean <= 0:
+                continue
+            keys.append(key)
+            places.append(total / max(math.sqrt(square), 1e-9))
+            leans.append(lean)
             dots = users @ total
-            rest = square - 2 * use.loud * dots + use.loud**2  # without the user itself
-            cosine = (dots - use.loud) / np.sqrt(np.maximum(rest, 1e-9))
-            closeness = float(cosine @ use.loud / use.loud.sum())
-            share = (closeness - _LOOSE) / (_CLOSE - _LOOSE)
-            leans[number] = _CALLED * min(max(share, 0.0), 1.0) * (_WORD if self._words[key] == 1 else 1.0)
-            cosines.append(cosine)
-        near = places @ self._vectors.T - _SILENT
+            rest = square - 2 * loud * dots + loud**2  # without the user itself
+            cosines.append((dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + lean * loud)
+        stacked = np.array(places, dtype=np.float32).reshape(len(keys), self._vectors.shape[1])
+        near = stacked @ self._vectors.T - _SILENT
         for number, key in enumerate(keys):
-            use = self._uses[key]
-            near[number, use.rows] = cosines[number] + leans[number] * use.loud
-        return Offers(tuple(keys), places, leans, near)
+            near[number, self._uses[key].rows] = cosines[number]
+        return Offers(tuple(keys), stacked, np.array(leans, dtype=np.float32), near)
+
+    def _lean(self, key: str, closeness: float) -> float:
+        """What the loudest call of a term adds to nearness, by how close its users are to each other."""
+        word = self._words[key] == 1
+        share = (closeness - _LOOSE - word * _WORD_CLOSER) / (_CLOSE - _LOOSE)
+        return _CALLED * min(share, 1.0) * (_WORD if word else 1.0)
 
     def nearness(self, key: str, place: Vectors, lean: float) -> Vectors:
         """How near each paper is to a term, (n,), whose users lie at a place."""
@@ -179,12 +197,12 @@ class Vocabulary:
             near[use.rows] += _SILENT + lean * use.loud
         return near  # type: ignore[no-any-return]
 
-    def calls(self, key: str) -> Vectors:
-        """How loudly each paper speaks of a term, (n,): 1 in its title, less in its abstract alone, 0 not at all."""
-        loud = np.zeros(self._papers, dtype=np.float32)
+    def users(self, key: str) -> Flags:
+        """Which papers use a term, (n,): in its own form or as an acronym that these papers explain."""
+        users = np.zeros(self._papers, dtype=np.bool_)
         if (use := self._uses.get(key)) is not None:
-            loud[use.rows] = use.loud
-        return loud
+            users[use.rows] = True
+        return users
 
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
@@ -227,8 +245,9 @@ class Vocabulary:
         )
 
 
-def _least(of: tuple[int, float], papers: int) -> float:
-    return max(of[0], of[1] * papers)
+def _least(of: tuple[int, float, int], papers: int) -> float:
+    fewest, share, most = of
+    return min(max(fewest, share * papers), most)
 
 
 def _loudness(term: Term) -> float:

@@ -25,12 +25,14 @@ SHAPES: Final = 2
 MARKS: Final = COLOURS * SHAPES  # mark m has the colour m % COLOURS and the shape m // COLOURS
 
 # What a topic costs, for the root of a paper: with it the number of topics grows as the root of n does.
-_COST: Final = 0.03
+_COST: Final = 0.025
 _KNOWN: Final = 0.5  # of which a known one costs this share
-_REACH: Final = 0.4
+_FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
+_REACH: Final = 0.37
 _USED: Final = 0.3  # the share of a topic's papers that must use its name
 _TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to where its papers do
 _DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
+_REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
 _MANY: Final = 3.0  # times as many papers as before make a topic new
 
 
@@ -52,19 +54,24 @@ class Standing:
     mean: Vectors  # (dim,)
     heads: tuple[Head, ...]
 
+    def seen_from(self, mean: Vectors) -> Standing:
+        """The same topics for vectors that are centred by another mean."""
+        shift = self.mean - mean
+        return Standing(
+            mean,
+            tuple(replace(head, centre=_unit(_REMOTE * head.centre + shift)) for head in self.heads),
+        )
 
-def learn(vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None) -> Standing:
+
+def learn(
+    vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None, cost: float = _COST
+) -> Standing:
     """The standing topics after n papers, given with their vectors (n, dim) in the same order."""
     mean = vectors.mean(axis=0) if before is None else before.mean
     rows = centred(vectors, mean)
     known = before.heads if before else ()
-    found, heads = gather(
-        rows,
-        vocabulary_of(papers, rows),
-        known,
-        cost=_COST,
-        known_cost=_KNOWN * _COST,
-    )
+    vocabulary = vocabulary_of(papers, rows, known)
+    found, heads = gather(rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
     old = {head.key for head in known}
     moved = (
         replace(head, centre=_between(head.centre, rows[found.labels == topic], _DRIFT))
@@ -82,21 +89,27 @@ def gather(
     *,
     cost: float,
     known_cost: float,
+    reach: float,
     smallest: int = 3,
 ) -> tuple[Grouping, tuple[Head, ...]]:
     """Papers by topic, and the head of each topic: those ``known`` as they were, others new.
 
     ``cost`` and ``known_cost`` are for the root of a paper.
     """
-    offers = vocabulary.offers(known=[head.key for head in known])
-    calls = np.array([vocabulary.calls(head.key) for head in known], dtype=np.float32)
-    calls = calls.reshape(len(known), len(rows))
+    offers = vocabulary.offers()
     near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
-    near = np.vstack([near.reshape(len(known), len(rows)), offers.near])
-    root = len(rows) ** 0.5
-    prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)])
-    used = np.vstack([calls > 0, [vocabulary.calls(key) > 0 for key in offers.keys]])
-    found = group(near, prices=prices, reach=_REACH, smallest=smallest, used=used, use=_USED)
+    near = np.vstack([near.reshape(len(known), len(rows)), offers.near]).astype(np.float32)
+    root = max(len(rows), _FULL) ** 0.5
+    prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)]).astype(np.float32)
+    keys = (*(head.key for head in known), *offers.keys)
+    found = group(
+        near,
+        prices=prices,
+        reach=reach,
+        smallest=smallest,
+        users=lambda offer: vocabulary.users(keys[offer]),
+        use=_USED,
+    )
     heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
     made: list[Head] = []
     for topic, offer in enumerate(found.chosen.tolist()):
@@ -114,12 +127,13 @@ def gather(
     return found, tuple(made)
 
 
-def vocabulary_of(papers: Sequence[Paper], rows: Vectors) -> Vocabulary:
+def vocabulary_of(papers: Sequence[Paper], rows: Vectors, known: Sequence[Head]) -> Vocabulary:
     """The terms of papers, whose centred unit vectors (n, dim) are given in the same order."""
     return Vocabulary(
         [terms(paper.title, paper.abstract) for paper in papers],
         rows,
         acronyms=[acronym for paper in papers for acronym in paper.derived.acronyms],
+        known=[head.key for head in known],
     )
 
 
@@ -151,5 +165,8 @@ def is_new(centre: Vectors, members: Vectors, *, among: int, past: Vectors) -> b
 def _between(one: Vectors, members: Vectors, share: float) -> Vectors:
     """A place moved by a share of the way to where some papers lie."""
     mean = members.sum(axis=0)
-    moved = (1 - share) * one + share * mean / max(float(np.linalg.norm(mean)), 1e-9)
-    return moved / max(float(np.linalg.norm(moved)), 1e-9)  # type: ignore[no-any-return]
+    return _unit((1 - share) * one + share * _unit(mean))
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)  # type: ignore[no-any-return]

@@ -42,6 +42,7 @@ _NO_NOUN = (
     "-term",
     "-time",
     "-modal",
+    "-distribution",
 )
 _ADJECTIVES = ("al", "ic", "ous", "ive", "ary", "ar", "ent", "ant", "ed", "able", "ible", "less", "ian")
 _NOUNS = frozenset(
