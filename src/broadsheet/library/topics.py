@@ -39,10 +39,10 @@ _ERA: Final = 4
 
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
 _COST: Final = 0.035
-_KNOWN_COST: Final = 0.015
+_KNOWN_COST: Final = 0.025
 _REACH: Final = 0.37
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
-_SEARCHED: Final = 0.4  # the largest share of a search's papers that may use the name of a known topic
+_SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
 # Of fewer papers than these two are a topic, not three, and of a day they need not lie as near to it.
 _FEW: Final = 100
 _FEW_REACH: Final = 0.3
@@ -299,7 +299,7 @@ def _lot(id: PaperId) -> tuple[int, PaperId]:
 
 def _nothing(vectors: Vectors) -> Grouping:
     none: Labels = np.zeros(0, dtype=np.int64)
-    return Grouping(none, vectors[:0, 0], vectors[:0], none, none)
+    return Grouping(none, vectors[:0, 0], none, none)
 
 
 def _map(

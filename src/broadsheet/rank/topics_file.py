@@ -22,7 +22,6 @@ from broadsheet.rank.topics_standing import Head, Standing
 
 FORM: Final = "broadsheet-topics-1"
 SHIPPED: Final = "topics-v1.npz"
-_SCALE: Final = 127 / 0.5  # of a place's coordinates, of which none is larger than a half
 
 
 def to_bytes(standing: Standing, *, facts: Mapping[str, str]) -> bytes:
@@ -36,7 +35,7 @@ def to_bytes(standing: Standing, *, facts: Mapping[str, str]) -> bytes:
         names=_text("\n".join(f"{head.key}\t{head.text}" for head in heads)),
         marks=np.array([head.mark for head in heads], dtype=np.uint8),
         leans=np.array([head.lean for head in heads], dtype=np.float16),
-        centres=np.clip(np.rint(centres * _SCALE), -127, 127).astype(np.int8),
+        centres=np.rint(127 * centres / np.abs(centres).max(axis=1, keepdims=True)).astype(np.int8),
         mean=standing.mean.astype(np.float32),
     )
     return out.getvalue()

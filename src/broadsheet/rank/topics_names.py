@@ -27,9 +27,7 @@ from broadsheet.text.terms import Term
 _FEWEST: Final = (3, 1 / 400, 10)
 _TITLES: Final = (2, 1 / 800, 5)
 _TITLED: Final = 0.12  # the least share of a term's users that have it in their titles
-# The largest share of papers that may use a term, and some more, for a few papers may well be of one topic.
-_MOST: Final = 0.12
-_MORE: Final = 6
+_MOST: Final = 0.6  # the largest share of papers that may use it: what most have in common tells none apart
 # How loudly a paper speaks of what it names in its title, and in the abstract alone once, twice, more often.
 _TITLE: Final = 1.0
 _ABSTRACT: Final = (0.3, 0.55, 0.75)
@@ -195,7 +193,7 @@ class Vocabulary:
         near = self._vectors @ place - _SILENT
         if (use := self._uses.get(key)) is not None:
             near[use.rows] += _SILENT + lean * use.loud
-        return near  # type: ignore[no-any-return]
+        return near
 
     def users(self, key: str) -> Flags:
         """Which papers use a term, (n,): in its own form or as an acronym that these papers explain."""
@@ -238,7 +236,7 @@ class Vocabulary:
         use = self._uses[key]
         users, titles = len(use.rows), int((use.loud == _TITLE).sum())
         return (
-            _least(_FEWEST, self._papers) <= users <= _MOST * self._papers + _MORE
+            _least(_FEWEST, self._papers) <= users <= _MOST * self._papers
             and titles >= max(_least(_TITLES, self._papers), _TITLED * users)
             and self._free[key] >= _FREE * self._spellings[key].total()
             and (self._words[key] > 1 or _rarity(key) >= _RARE)

@@ -25,7 +25,7 @@ SHAPES: Final = 2
 MARKS: Final = COLOURS * SHAPES  # mark m has the colour m % COLOURS and the shape m // COLOURS
 
 # What a topic costs, for the root of a paper: with it the number of topics grows as the root of n does.
-_COST: Final = 0.025
+_COST: Final = 0.05
 _KNOWN: Final = 0.5  # of which a known one costs this share
 _FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
 _REACH: Final = 0.37
@@ -34,6 +34,7 @@ _TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to wh
 _DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
 _REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
 _MANY: Final = 3.0  # times as many papers as before make a topic new
+_TREND: Final = 5  # papers; fewer may be chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +156,7 @@ def is_new(centre: Vectors, members: Vectors, *, among: int, past: Vectors) -> b
 
     A past paper counts where it is as near to the topic as half of its members are.
     """
-    if not len(past):
+    if not len(past) or len(members) < _TREND:
         return False
     line = float(np.median(members @ centre))
     before = (int((past @ centre >= line).sum()) + 0.5) / len(past)
@@ -169,4 +170,4 @@ def _between(one: Vectors, members: Vectors, share: float) -> Vectors:
 
 
 def _unit(vector: Vectors) -> Vectors:
-    return vector / max(float(np.linalg.norm(vector)), 1e-9)  # type: ignore[no-any-return]
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
