@@ -43,7 +43,7 @@ from broadsheet.config import Settings
 from broadsheet.library.topics import TopicMap
 from broadsheet.model import Paper
 from broadsheet.rank import projection
-from broadsheet.rank.topics import centred, group
+from broadsheet.rank.topics import centred
 from broadsheet.wiring import Archive
 
 FIRST = date(2026, 1, 5)
@@ -175,7 +175,6 @@ def others(k: int) -> list[tuple[str, Callable[[NDArray[np.float32]], Labels]]]:
                 AgglomerativeClustering(k, linkage="average", metric="cosine").fit_predict(x).astype(np.int64)
             ),
         ),
-        ("ours, a day by itself", lambda x: group(x, cost=0.06 * len(x) ** 0.5, reach=0.3).labels),
     ]
     try:
         import kmedoids  # noqa: PLC0415  only where it is
@@ -240,15 +239,42 @@ def steady(archive: Archive) -> dict[str, Any]:
             "same_name": round(same["name"] / same["pairs"], 3),
             "same_mark": round(same["mark"] / same["pairs"], 3),
         }
+    report["without a tenth of a day's papers"] = {"same_topic": round(kept_topics(archive, days[::5]), 3)}
     topics = [topic for f in found.values() for topic in f.topics]
     report["all"] = {
         "days": len(days),
         "topics_a_day": round(len(topics) / len(days), 1),
         "new_a_day": round(sum(topic.new for topic in topics) / len(days), 2),
         "names": len({topic.name for topic in topics}),
+        "various": round(
+            sum(len(f.various) for f in found.values()) / sum(f.count for f in found.values()), 3
+        ),
         "named_twice_a_day": sum(len(f.topics) - len({t.name for t in f.topics}) for f in found.values()),
     }
     return report
+
+
+def kept_topics(archive: Archive, days: Sequence[date]) -> float:
+    """Of papers with a topic, the share whose topic has the same name when a tenth of the day is missing."""
+    topics = archive.library._topics  # noqa: SLF001  the grouping of a day without a tenth of its papers
+    same: list[bool] = []
+    for day in days:
+        standing, _ = topics._standing(day, archive.index.snapshot())  # noqa: SLF001
+        known, vectors = archive.index.snapshot().vectors_of(topics._announced([day]), encoder="static-v1")  # noqa: SLF001
+        kept = np.random.default_rng(3).random(len(known)) < 0.9
+        some = tuple(id for id, keep in zip(known, kept, strict=True) if keep)
+        whole = names_of(topics._group(known, vectors, standing, ()))  # noqa: SLF001
+        part = names_of(topics._group(some, vectors[kept], standing, ()))  # noqa: SLF001
+        same += [whole[id] == part[id] for id in some if whole[id]]
+    return float(np.mean(same))
+
+
+def names_of(day: Any) -> dict[Any, str]:
+    """The name of each paper's topic, or nothing."""
+    return {
+        id: day.heads[label].key if label >= 0 else ""
+        for id, label in zip(day.ids, day.found.labels, strict=True)
+    }
 
 
 def twins(archive: Archive, one: TopicMap, other: TopicMap) -> list[tuple[int, int]]:
@@ -276,7 +302,7 @@ def layout(archive: Archive) -> dict[str, Any]:
     many = [id for day in days for id in (spot.id for spot in archive.library.topics(day).spots)][:2000]
     _, more = archive.index.snapshot().vectors_of(many, encoder="static-v1")
     rows = centred(more, more.mean(axis=0))
-    grouped = group(rows, cost=0.06 * len(rows) ** 0.5, reach=0.3).labels
+    grouped = KMeans(60, n_init=1, random_state=1).fit_predict(rows).astype(np.int64)
     return {
         "a day": places(centred(vectors, vectors.mean(axis=0)), labels),
         "2,000 papers": places(rows, grouped),

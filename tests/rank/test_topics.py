@@ -1,4 +1,4 @@
-"""Grouping papers by topic."""
+"""Choosing topics out of what is offered."""
 
 from itertools import combinations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.topics import VARIOUS, centred, group
+from broadsheet.rank.topics import VARIOUS, Grouping, centred, group
 
 
 def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 1) -> Vectors:
@@ -18,37 +18,48 @@ def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 
     return unit
 
 
+def grouped(rows: Vectors, *, cost: float = 2.0, smallest: int = 3) -> Grouping:
+    """The topics of papers that are offered as topics themselves."""
+    prices = np.full(len(rows), cost, dtype=np.float32)
+    return group(rows @ rows.T, prices=prices, reach=0.2, smallest=smallest)
+
+
 def test_the_number_of_topics_comes_from_the_papers() -> None:
-    assert len(group(heaps([12, 9, 6, 4])).centres) == 4
-    assert len(group(heaps([15, 15])).centres) == 2
+    assert len(grouped(heaps([12, 9, 6, 4])).chosen) == 4
+    assert len(grouped(heaps([15, 15])).chosen) == 2
 
 
 def test_papers_of_one_heap_share_a_topic_and_the_largest_comes_first() -> None:
-    found = group(heaps([5, 14, 9]))
+    found = grouped(heaps([5, 14, 9]))
     assert found.labels.tolist() == [2] * 5 + [0] * 14 + [1] * 9
 
 
 def test_what_fits_nowhere_is_various() -> None:
     rows = heaps([10, 8, 1, 1])
-    found = group(rows)
+    found = grouped(rows)
     assert found.labels[-2:].tolist() == [VARIOUS, VARIOUS]
     assert (found.labels[:-2] >= 0).all()
 
 
 def test_no_topic_has_fewer_papers_than_the_smallest() -> None:
-    rows = heaps([10, 4, 4, 2])
-    found = group(rows, cost=0.2, smallest=4)
+    found = grouped(heaps([10, 4, 4, 2]), cost=0.2, smallest=4)
     sizes = np.bincount(found.labels[found.labels >= 0])
     assert sizes.min() >= 4
 
 
-def test_the_example_is_the_paper_nearest_to_the_mean_of_its_topic() -> None:
+def test_a_topic_that_few_of_its_papers_speak_of_is_none() -> None:
     rows = heaps([9, 7])
-    found = group(rows)
-    for topic, example in enumerate(found.examples):
-        members = np.flatnonzero(found.labels == topic)
-        mean = rows[members].mean(axis=0)
-        assert example == members[(rows[members] @ mean).argmax()]
+    speaks = np.zeros(16, dtype=np.bool_)
+    speaks[[0, 1, 2, 9]] = True
+    found = group(rows @ rows.T, prices=np.full(16, 2.0), reach=0.2, users=lambda _: speaks, use=0.3)
+    assert found.labels.tolist() == [0] * 9 + [VARIOUS] * 7
+
+
+def test_the_example_is_the_paper_nearest_to_its_topic() -> None:
+    rows = heaps([9, 7])
+    near = np.eye(32, dtype=np.float32)[:2] @ rows.T
+    found = group(near, prices=np.ones(2, dtype=np.float32), reach=0.2)
+    assert found.examples.tolist() == [int(near[0, :9].argmax()), 9 + int(near[1, 9:].argmax())]
 
 
 def best_sum(rows: Vectors, *, cost: float, reach: float) -> float:
@@ -73,31 +84,20 @@ def test_chosen_papers_bring_nearly_as_much_as_the_best_choice_there_is(seed: in
     assert brought >= 0.97 * best_sum(rows, cost=0.5, reach=0.2)
 
 
-def test_a_known_centre_stays_where_it_was_and_says_which_it_is() -> None:
+def test_what_costs_less_is_taken_before_what_brings_as_much() -> None:
     rows = heaps([9, 7])
-    known = np.eye(32, dtype=np.float32)[[5, 1]]
-    found = group(rows, known=known)
-    assert found.known.tolist() == [-1, 1]
-    assert found.centres[1].tolist() == known[1].tolist()
-
-
-def test_what_leans_to_a_known_topic_goes_to_it() -> None:
-    rows = heaps([8, 8])
-    known = np.eye(32, dtype=np.float32)[[0, 1]]
-    lean = np.zeros((2, 16), dtype=np.float32)
-    lean[1, 3] = 2.0
-    found = group(rows, known=known, lean=lean)
-    assert found.labels[3] == found.labels[12]
-    assert found.labels[2] != found.labels[12]
+    near = rows @ rows.T
+    offers, prices = np.vstack([near, near]), np.repeat([2.0, 1.0], 16)
+    assert (group(offers, prices=prices, reach=0.2).chosen >= 16).all()
 
 
 def test_the_same_papers_give_the_same_topics() -> None:
     rows = heaps([9, 7, 5], spread=0.3)
-    assert group(rows).labels.tolist() == group(rows.copy()).labels.tolist()
+    assert grouped(rows).labels.tolist() == grouped(rows.copy()).labels.tolist()
 
 
 def test_two_papers_alone_make_no_topic() -> None:
-    assert group(heaps([1, 1])).labels.tolist() == [VARIOUS, VARIOUS]
+    assert grouped(heaps([1, 1])).labels.tolist() == [VARIOUS, VARIOUS]
 
 
 def test_centring_takes_away_what_all_have_in_common() -> None:

@@ -22,19 +22,10 @@ from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
 from broadsheet.library.cache import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out
-from broadsheet.rank.topics import VARIOUS, Grouping, Labels, centred, group
-from broadsheet.rank.topics_names import name_topics
-from broadsheet.rank.topics_standing import (
-    MARKS,
-    Head,
-    Standing,
-    borne,
-    free_mark,
-    gather,
-    is_new,
-    learn,
-    vocabulary_of,
-)
+from broadsheet.rank.topics import Grouping, Labels, centred
+from broadsheet.rank.topics_file import shipped
+from broadsheet.rank.topics_names import Vocabulary
+from broadsheet.rank.topics_standing import Head, Standing, gather, is_new, learn, vocabulary_of
 from broadsheet.store.contract import Store
 
 # Standing topics are learnt from at most this many papers of this many days before.
@@ -47,15 +38,14 @@ _FIRST_LESSONS: Final = (timedelta(days=7), _WINDOW)
 _ERA: Final = 4
 
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
-_COST: Final = 0.06
+_COST: Final = 0.035
 _KNOWN_COST: Final = 0.025
-_REACH: Final = 0.38
-# The share of a day's papers of a standing topic that must use its name, and of a topic new that day.
-_USED: Final = 0.15
-_BORNE: Final = 0.4
+_REACH: Final = 0.37
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
-_SEARCH_COST: Final = 0.1  # what answers one question differs less
-_SEARCH_REACH: Final = 0.3
+_SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
+# Of fewer papers than these two are a topic, not three, and of a day they need not lie as near to it.
+_FEW: Final = 100
+_FEW_REACH: Final = 0.3
 
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
@@ -116,7 +106,7 @@ class _Day:
     ids: tuple[PaperId, ...]
     rows: Vectors
     found: Grouping
-    heads: tuple[Head | None, ...]  # of each topic found; None: it has no name, and is shown as no topic
+    heads: tuple[Head, ...]  # of each topic found
     risen: tuple[Head, ...]
 
 
@@ -171,14 +161,14 @@ class Topics:
         known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
         if not known:
             return TopicMap(various=tuple(by_id))
-        rows = centred(vectors, vectors.mean(axis=0))
-        found = group(rows, cost=_SEARCH_COST * len(rows) ** 0.5, reach=_SEARCH_REACH)
-        vocabulary = vocabulary_of([by_id[id] for id in known], rows)
-        heads = tuple(
-            Head(name, topic % MARKS, found.centres[topic]) if name else None
-            for topic, name in enumerate(name_topics(vocabulary, found.labels, found.centres))
-        )
-        return _with_rest(_map(known, rows, found, heads, past=rows[:0]), set(by_id) - set(known))
+        mean = vectors.mean(axis=0)
+        rows = centred(vectors, mean)
+        begun = self._begun(mean).heads
+        vocabulary = vocabulary_of([by_id[id] for id in known], rows, begun)
+        # What most of them are about is what was searched for, and tells them not apart.
+        heads = [head for head in begun if vocabulary.users(head.key).mean() <= _SEARCHED]
+        found, named = _gathered(rows, vocabulary, heads, reach=_FEW_REACH)
+        return _with_rest(_map(known, rows, found, named, past=rows[:0]), set(by_id) - set(known))
 
     # -- what is known before a day
 
@@ -200,9 +190,15 @@ class Topics:
             )
         return standing, path
 
+    def _begun(self, mean: Vectors) -> Standing:
+        """The topics that stand before an archive has taught any, for papers of such a mean."""
+        begun = shipped(self._fast.name)
+        return Standing(mean, ()) if begun is None else begun.seen_from(mean)
+
     def _learn(self, past: Sequence[date], before: Standing | None, snapshot: Snapshot) -> Standing:
         ids = self._announced(past)
         known, vectors = snapshot.vectors_of(_drawn(ids), encoder=self._fast.name)
+        before = before or self._begun(vectors.mean(axis=0))
         return learn(vectors, self._texts(known), before=before)
 
     def _past(self, monday: date, standing: Standing, snapshot: Snapshot) -> Vectors:
@@ -222,30 +218,13 @@ class Topics:
     ) -> _Day:
         if not ids:
             return _Day((), vectors, _nothing(vectors), (), risen)
-        mean = vectors.mean(axis=0) if standing is None else standing.mean
-        rows = centred(vectors, mean)
-        heads = (*(standing.heads if standing else ()), *risen)
-        vocabulary = vocabulary_of(self._texts(ids), rows)
-        root = len(rows) ** 0.5
-        found = gather(
-            rows, heads, vocabulary, cost=_COST * root, known_cost=_KNOWN_COST * root, reach=_REACH
-        )
-        shown: list[Head | None] = [
-            heads[row]
-            if row >= 0 and vocabulary.use(heads[row].name.key, found.labels == topic) >= _USED
-            else None
-            for topic, row in enumerate(found.known)
-        ]
-        names = name_topics(vocabulary, found.labels, found.centres, taken=[h.name.key for h in heads])
-        for topic, name in enumerate(names):
-            if (
-                found.known[topic] < 0
-                and name
-                and borne(name, vocabulary, found.labels == topic, least=_BORNE)
-            ):
-                head = Head(name, free_mark([*heads, *risen], found.centres[topic]), found.centres[topic])
-                shown[topic], risen = head, (*risen, head)
-        return _Day(ids, rows, found, tuple(shown), risen)
+        standing = standing or shipped(self._fast.name) or Standing(vectors.mean(axis=0), ())
+        rows = centred(vectors, standing.mean)
+        known = (*standing.heads, *risen)
+        vocabulary = vocabulary_of(self._texts(ids), rows, known)
+        found, heads = _gathered(rows, vocabulary, known, reach=_REACH if len(rows) >= _FEW else _FEW_REACH)
+        before = {head.key for head in known}
+        return _Day(ids, rows, found, heads, (*risen, *(head for head in heads if head.key not in before)))
 
     def _announced(self, days: Iterable[date]) -> tuple[PaperId, ...]:
         """The papers that were new on one of these days, by id."""
@@ -302,6 +281,13 @@ def lessons(first: date, day: date) -> tuple[date, ...]:
     return tuple(lesson for lesson in (*early, *(half for half in halves if half >= begin)) if lesson <= day)
 
 
+def _gathered(
+    rows: Vectors, vocabulary: Vocabulary, known: Sequence[Head], *, reach: float
+) -> tuple[Grouping, tuple[Head, ...]]:
+    smallest = 2 if len(rows) < _FEW else 3
+    return gather(rows, vocabulary, known, cost=_COST, known_cost=_KNOWN_COST, reach=reach, smallest=smallest)
+
+
 def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:
     """A sample by a number that a paper keeps, so that windows that overlap share most of theirs."""
     return sorted(sorted(ids, key=_lot)[:_SAMPLE])
@@ -313,30 +299,26 @@ def _lot(id: PaperId) -> tuple[int, PaperId]:
 
 def _nothing(vectors: Vectors) -> Grouping:
     none: Labels = np.zeros(0, dtype=np.int64)
-    return Grouping(none, vectors[:0, 0], vectors[:0], none, none)
+    return Grouping(none, vectors[:0, 0], none, none)
 
 
 def _map(
     ids: Sequence[PaperId],
     rows: Vectors,
     found: Grouping,
-    heads: Sequence[Head | None],
+    heads: Sequence[Head],
     *,
     past: Vectors,
 ) -> TopicMap:
-    named = [topic for topic, head in enumerate(heads) if head is not None]
-    place = {topic: number for number, topic in enumerate(named)}
-    labels = np.array([place.get(int(label), VARIOUS) for label in found.labels], dtype=np.int64)
+    labels = found.labels
     topics = []
-    for number, topic in enumerate(named):
-        head = heads[topic]
-        assert head is not None
-        members = np.flatnonzero(labels == number)
+    for topic, head in enumerate(heads):
+        members = np.flatnonzero(labels == topic)
         order = members[np.lexsort((members, -found.nearness[members]))].tolist()
         topics.append(
             Topic(
-                key=head.name.key.replace(" ", "-"),
-                name=head.name.text,
+                key=head.key.replace(" ", "-"),
+                name=head.text,
                 mark=head.mark,
                 new=is_new(head.centre, rows[members], among=len(ids), past=past),
                 ids=tuple(ids[row] for row in order),
@@ -346,9 +328,9 @@ def _map(
     places = lay_out(rows, labels=labels)
     return TopicMap(
         topics=tuple(topics),
-        various=tuple(ids[row] for row in np.flatnonzero(labels == VARIOUS).tolist()),
+        various=tuple(ids[row] for row in np.flatnonzero(labels < 0).tolist()),
         spots=tuple(
-            Spot(id, round(float(x), 4), round(float(y), 4), int(label) if label != VARIOUS else None)
+            Spot(id, round(float(x), 4), round(float(y), 4), int(label) if label >= 0 else None)
             for id, (x, y), label in zip(ids, places, labels, strict=True)
         ),
     )

@@ -1,15 +1,14 @@
-"""Group papers by topic: how many topics there are, a real paper for each, and what fits nowhere. Pure.
+"""Choose topics for papers out of what is offered, and put every paper to one of them or to none. Pure.
 
-Papers are rows of centred unit vectors. A set of centres is judged by one sum (facility location with
-outliers): every paper gains the cosine to its nearest centre, but at least ``reach``, and every
-centre costs ``cost``. What gains no more than ``reach`` belongs to no topic; so the number of topics
-comes from the data. Centres are at first papers (medoids), chosen greedily and then exchanged as
-FasterPAM does (Schubert & Rousseeuw 2021), later the means of those that chose them. Centres known
-from before may be offered too: they cost less and do not move, so that a topic stays what it was.
+A set of topics is judged by one sum (facility location with outliers): every paper gains its nearness
+to the nearest topic, but at least ``reach``, and every topic costs its price. What gains no more than
+``reach`` belongs to no topic; so the number of topics comes from the data. Topics are taken greedily
+and then exchanged as FasterPAM does (Schubert & Rousseeuw 2021).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,9 +18,10 @@ from numpy.typing import NDArray
 from broadsheet.index.contract import Vectors
 
 Labels = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 VARIOUS: Final = -1  # the label of papers that fit no topic
-_ROUNDS: Final = 8  # of exchanging, and of moving centres; both mostly settle in three
+_ROUNDS: Final = 8  # of exchanging, which mostly settles in three
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,8 @@ class Grouping:
 
     labels: Labels  # (n,): which topic, or VARIOUS
     nearness: Vectors  # (n,): how near each paper is to its topic; of none, to the nearest
-    centres: Vectors  # (k, dim), unit
-    known: Labels  # (k,): the row of the centre that was known before, or -1
-    examples: Labels  # (k,): the paper nearest to each centre
+    chosen: Labels  # (k,): which offer each topic is
+    examples: Labels  # (k,): the paper nearest to each
 
 
 def centred(vectors: Vectors, mean: Vectors) -> Vectors:
@@ -43,44 +42,33 @@ def centred(vectors: Vectors, mean: Vectors) -> Vectors:
 
 
 def group(
-    vectors: Vectors,
+    near: Vectors,
     *,
-    known: Vectors | None = None,
-    lean: Vectors | None = None,
-    cost: float = 2.0,
-    known_cost: float = 1.0,
-    reach: float = 0.2,
+    prices: Vectors,
+    reach: float,
     smallest: int = 3,
+    users: Callable[[int], Flags] | None = None,
+    use: float = 0.0,
 ) -> Grouping:
-    """The topics of n papers, given as centred unit vectors (n, dim); time and memory grow with n².
+    """The topics of n papers, of m that are offered with their nearness (m, n) and their prices (m,).
 
-    ``known``: centres from before, (m, dim). ``lean``: what else speaks for putting a paper to one of them,
-    (m, n), in cosine. A topic has at least ``smallest`` papers. Ties go to the
-    earlier row, so the same papers in the same order give the same topics.
+    A topic has at least ``smallest`` papers, and of these a share of ``use`` that are among its ``users``, (n,).
+    Ties go to the earlier offer.
     """
-    given = np.zeros((0, vectors.shape[1]), dtype=np.float32) if known is None else known
-    offers = np.vstack([given, vectors]).astype(np.float32)
-    near = offers @ vectors.T
-    if lean is not None:
-        near[: len(given)] += lean
-    prices = np.where(np.arange(len(offers)) < len(given), known_cost, cost).astype(np.float32)
-    chosen = _exchanged(near, _greedy(near, prices, reach), prices, reach)
-    old = np.array([c if c < len(given) else -1 for c in chosen], dtype=np.int64)
-    centres = offers[chosen]
-    for _ in range(_ROUNDS):
-        labels = _nearest(_closeness(vectors, centres, old, lean), reach)
-        sizes = np.bincount(labels[labels >= 0], minlength=len(centres))
-        if len(sizes) and sizes.min() < smallest:
-            # One at a time: the papers of the smallest may fill the next.
-            kept = np.arange(len(centres)) != int(sizes.argmin())
-            centres, old = centres[kept], old[kept]
-            continue
-        moved = _means(vectors, labels, centres)
-        moved[old >= 0] = centres[old >= 0]
-        if np.allclose(moved, centres, atol=1e-4):
-            break
-        centres = moved
-    return _ordered(vectors, centres, old, lean, reach=reach, smallest=smallest)
+    chosen = np.array(sorted(_exchanged(near, _greedy(near, prices, reach), prices, reach)), dtype=np.int64)
+    while len(chosen):
+        labels = _nearest(near[chosen], reach)
+        sizes = np.bincount(labels[labels >= 0], minlength=len(chosen))
+        failed = sizes < smallest
+        if users is not None:
+            using = [(users(int(offer)) & (labels == topic)).sum() for topic, offer in enumerate(chosen)]
+            failed |= np.array(using) < use * sizes
+        if not failed.any():
+            return _ordered(near[chosen], labels, sizes, chosen)
+        # One at a time: the papers of the smallest may fill the next.
+        chosen = np.delete(chosen, np.where(failed, sizes, len(labels) + 1).argmin())
+    none: Labels = np.zeros(0, dtype=np.int64)
+    return Grouping(np.full(near.shape[1], VARIOUS, dtype=np.int64), near.max(axis=0, initial=-1), none, none)
 
 
 def _greedy(near: Vectors, prices: Vectors, reach: float) -> list[int]:
@@ -106,7 +94,7 @@ def _greedy(near: Vectors, prices: Vectors, reach: float) -> list[int]:
 
 
 def _exchanged(near: Vectors, taken: list[int], prices: Vectors, reach: float) -> list[int]:
-    """The same number of offers or fewer, after every exchange of one for another that brings more.
+    """The same number of offers, after every exchange of one for another that brings more.
 
     For each offer, what it would bring in place of each of the taken ones comes from one pass over
     the papers, which keep their nearest and second nearest.
@@ -148,47 +136,14 @@ def _two_nearest(rows: Vectors, reach: float) -> tuple[Vectors, Vectors, Labels]
     return np.maximum(first, reach), second, np.where(first > reach, owner, -1)
 
 
-def _closeness(vectors: Vectors, centres: Vectors, old: Labels, lean: Vectors | None) -> Vectors:
-    """How near each centre is to each paper, (k, n)."""
-    near = centres @ vectors.T
-    if lean is not None:
-        near[old >= 0] += lean[old[old >= 0]]
-    return near
-
-
 def _nearest(near: Vectors, reach: float) -> Labels:
-    if not len(near):
-        return np.full(near.shape[1], VARIOUS, dtype=np.int64)
     return np.where(near.max(axis=0) > reach, near.argmax(axis=0), VARIOUS).astype(np.int64)
 
 
-def _means(vectors: Vectors, labels: Labels, centres: Vectors) -> Vectors:
-    means = centres.copy()
-    for topic in range(len(centres)):
-        total = vectors[labels == topic].sum(axis=0)
-        if length := float(np.linalg.norm(total)):
-            means[topic] = total / length
-    return means
-
-
-def _ordered(
-    vectors: Vectors, centres: Vectors, old: Labels, lean: Vectors | None, *, reach: float, smallest: int
-) -> Grouping:
-    while True:
-        near = _closeness(vectors, centres, old, lean)
-        labels = _nearest(near, reach)
-        sizes = np.bincount(labels[labels >= 0], minlength=len(centres))
-        if not len(sizes) or sizes.min() >= smallest:
-            break
-        kept = np.arange(len(centres)) != int(sizes.argmin())
-        centres, old = centres[kept], old[kept]
+def _ordered(near: Vectors, labels: Labels, sizes: Labels, chosen: Labels) -> Grouping:
     order = np.argsort(-sizes, kind="stable")
     place = np.empty(len(order) + 1, dtype=np.int64)
     place[order], place[-1] = np.arange(len(order)), VARIOUS
     labels, near = place[labels], near[order]
-    examples = np.array(
-        [int(np.where(labels == topic, near[topic], -2).argmax()) for topic in range(len(order))],
-        dtype=np.int64,
-    )
-    nearness = near.max(axis=0, initial=-1)
-    return Grouping(labels, nearness, centres[order], old[order], examples)
+    examples = [int(np.where(labels == topic, near[topic], -2).argmax()) for topic in range(len(order))]
+    return Grouping(labels, near.max(axis=0), chosen[order], np.array(examples, dtype=np.int64))

@@ -1,8 +1,9 @@
-"""Name topics with the terms of their papers, as the papers write them. Pure.
+"""Find the terms of papers that could be topics, as the papers write them, and say how near each paper is to each. Pure.
 
-A term names a topic well when many of its papers use it, few others do, titles use it, and the papers
-that use it lie where the topic lies (semantic relatedness, as in SemRe-Rank: Zhang et al. 2018). No two
-topics get the same name.
+A term could be a topic when it stands for itself, stands in titles (what papers are about does; what they
+only use or want does not), is not used by everybody, and is used by papers that lie close together
+(semantic relatedness, as in SemRe-Rank: Zhang et al. 2018). A paper is near to it by meaning, and the nearer the
+more it speaks of it.
 """
 
 from __future__ import annotations
@@ -14,34 +15,37 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Acronym
-from broadsheet.rank.topics import Labels
+from broadsheet.rank.topics import Flags, Labels
 from broadsheet.text import keyphrases
 from broadsheet.text import terms as words_of
 from broadsheet.text.terms import Term
 
-# A term must be in this share of a topic's papers, a single word in twice the share; and in a quarter of a
-# small topic's, where that is less than four.
-_FEWEST: Final = 2
-_LEAST: Final = 0.15
-_QUARTER: Final = 4
-# What a name of one, two, three words is worth: single words are mostly too wide, and those that have fewer
-# bits of surprise are no names at all.
-_SIZES: Final = (0.0, 0.2, 1.0, 1.2)
-_RARE: Final = 5.2
-_OWN: Final = 0.2  # power of the share of a term's users that are in the topic
-# What a topic is about stands in titles; what is only used or wanted ("reference images") does not.
-_TITLED: Final = 1.5  # power of the share of a term's users that have it in their titles
-_UNTITLED: Final = 0.05  # added to that share
+# So many papers at least must use a term, and have it in their titles: a share of all, within bounds.
+_FEWEST: Final = (3, 1 / 400, 10)
+_TITLES: Final = (2, 1 / 800, 5)
+_TITLED: Final = 0.12  # the least share of a term's users that have it in their titles
+_MOST: Final = 0.6  # the largest share of papers that may use it: what most have in common tells none apart
+# How loudly a paper speaks of what it names in its title, and in the abstract alone once, twice, more often.
+_TITLE: Final = 1.0
+_ABSTRACT: Final = (0.3, 0.55, 0.75)
+# What the loudest call adds to a paper's nearness: nothing where a term's users lie no closer together than
+# _LOOSE, which makes it no topic, and all from _CLOSE on; mean cosine of two users.
+_CALLED: Final = 0.35
+_LOOSE: Final = 0.06
+_CLOSE: Final = 0.18
+_SILENT: Final = 0.08  # what a paper that does not use a term is farther from it
+# Single words are mostly too wide: their calls say less, their users must lie closer together, and those with
+# fewer bits of surprise are no names at all.
+_WORD: Final = 0.5
+_WORD_CLOSER: Final = 0.1
+_RARE: Final = 8.0
 # A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off; so does it
 # that less than this share of papers ever end a phrase with it ("variational quantum", "image-text").
 _CUT_OFF: Final = 0.6
 _FREE: Final = 0.45
-_IN_PASSING: Final = 0.5  # how much a name in the abstract alone says of what it says in the title
-_SHORTLIST: Final = 6
 _PLURAL: Final = 0.2  # a topic is named in the plural where this share of papers uses it
 _LOWER: Final = 0.15  # written so in this share of papers, a word is no name
 # Names that half of a day could have: they say nothing.
@@ -57,12 +61,17 @@ _WIDE: Final = frozenset(
         "deep learning",
         "deep learning model",
         "deep neural network",
+        "early detection",
         "feature extraction",
         "fine tuning",
         "foundation model",
+        "generative ai",
         "generative model",
+        "image analysis",
+        "inference time",
         "language model",
         "large language model",
+        "latent space",
         "learning model",
         "llm",
         "machine learning",
@@ -71,23 +80,33 @@ _WIDE: Final = frozenset(
         "neural network",
         "numerical example",
         "optimization problem",
+        "opinion",
         "reasoning model",
+        "test time",
     }
 )
-_HOLD: Final = 1.3  # how many times better another name must be to replace one that stands
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """A name and what speaks for it."""
+class Offers:
+    """Terms that could be topics of n papers."""
 
-    key: str
-    text: str
-    score: float
+    keys: tuple[str, ...]
+    places: Vectors  # (m, dim), unit: where each term's users lie
+    leans: Vectors  # (m,): what the loudest call adds to a paper's nearness
+    near: Vectors  # (m, n): how near each paper is to each
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A term's users: which rows, and how loudly."""
+
+    rows: Labels
+    loud: Vectors
 
 
 class Vocabulary:
-    """The terms of n papers, and where in the space of their vectors each stands."""
+    """The terms of n papers that several of them use, and those that are known as topics."""
 
     def __init__(
         self,
@@ -95,118 +114,93 @@ class Vocabulary:
         vectors: Vectors,
         *,
         acronyms: Iterable[Acronym] = (),
+        known: Iterable[str] = (),
     ) -> None:
         """``vectors``: centred, unit, (n, dim). ``acronyms``: all that these papers explain."""
         self._papers = len(papers)
         self._vectors = vectors
+        long_of = _long_forms(acronyms)
+        users = Counter(key for found in papers for key in found)
+        self._known = frozenset(known)
+        some = {key for key, count in users.items() if count >= _FEWEST[0]}
+        some = some.union(long_of.values(), self._known)
+        calls: dict[str, dict[int, float]] = defaultdict(dict)
+        for row, found in enumerate(papers):
+            for key in some.intersection(found).union(long_of.keys() & found.keys()):
+                loud = _loudness(found[key])
+                for name in (key, long_of.get(key)):
+                    if name is not None:
+                        calls[name][row] = max(loud, calls[name].get(row, 0.0))
+        self._uses = {
+            key: _Use(np.array(list(use), dtype=np.int64), np.array(list(use.values()), dtype=np.float32))
+            for key, use in calls.items()
+            if len(use) >= _FEWEST[0] or key in self._known
+        }
+        self._words: dict[str, int] = {}
+        self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
+        self._free: Counter[str] = Counter()
         self._lower: Counter[str] = Counter()
         self._written: Counter[str] = Counter()
-        spellings: Counter[tuple[str, str]] = Counter()
-        self._titled: Counter[str] = Counter()
-        self._title_rows: dict[str, list[int]] = defaultdict(list)
-        self._free: Counter[str] = Counter()
-        self._nameable: Counter[str] = Counter()
-        self._sizes: dict[str, int] = {}
-        holders: dict[str, list[int]] = defaultdict(list)
-        long_of = _long_forms(acronyms)
-        for row, found in enumerate(papers):
-            for key, term in found.items():
-                holders[key].append(row)
-                if term.in_title:
-                    self._title_rows[key].append(row)
-                if term.nameable:
-                    spellings[key, term.spelling] += 1
-                    self._titled[key] += term.in_title
+        for found in papers:
+            for key in self._uses.keys() & found.keys():
+                if (term := found[key]).nameable:
+                    self._spellings[key][term.spelling] += 1
                     self._free[key] += term.free
-                    self._nameable[key] += 1
-                    self._sizes[key] = term.words
+                    self._words[key] = term.words
                     for word in term.spelling.split():
                         low = word.lower()
                         self._written[low] += 1
                         self._lower[low] += word == low
-                if (long := long_of.get(key)) and long not in found:
-                    holders[long].append(row)
-                    if term.in_title:
-                        self._title_rows[long].append(row)
-                    self._titled[long] += term.in_title
-        self._rows_of = holders
-        self._holders = {
-            key: np.array(rows, dtype=np.int64) for key, rows in holders.items() if len(rows) >= _FEWEST
-        }
-        self._spellings: dict[str, dict[str, int]] = defaultdict(dict)
-        for (key, spelling), count in spellings.items():
-            if key in self._holders:
-                self._spellings[key][spelling] = count
-        self._keys = self._candidates(long_of)
-        self._terms = np.repeat(np.arange(len(self._keys)), [len(self._holders[key]) for key in self._keys])
-        self._rows = (
-            np.concatenate([self._holders[key] for key in self._keys])
-            if self._keys
-            else np.zeros(0, dtype=np.int64)
-        )
-        self._places: dict[str, tuple[Vectors, float]] = {}
+        self._keys = self._names(long_of)
 
-    def shortlists(
-        self, labels: Labels, centres: Vectors, *, held: Sequence[str | None] | None = None
-    ) -> tuple[tuple[Name, ...], ...]:
-        """For each topic, with its unit vector (k, dim), its best names: best first, ties by key.
+    def offers(self) -> Offers:
+        """The terms that could be topics, by key, less those that are known.
 
-        ``held``: the key of the name that each has so far, which counts more than others.
+        A user's nearness is to the other users, so that few papers do not seem close for being few.
         """
-        k = len(centres)
-        topics = labels[self._rows]
-        any_ = topics >= 0
-        cells = np.bincount(topics[any_] * len(self._keys) + self._terms[any_], minlength=k * len(self._keys))
-        inside = cells.reshape(k, len(self._keys))
-        sizes = np.bincount(labels[labels >= 0], minlength=k)
-        return tuple(
-            self._best(inside[topic], int(sizes[topic]), centre, held[topic] if held else None)
-            for topic, centre in enumerate(centres)
-        )
-
-    def _best(self, inside: Labels, size: int, centre: Vectors, held: str | None) -> tuple[Name, ...]:
-        scores: list[tuple[float, str]] = []
-        least = max(_FEWEST, _LEAST * size, min(_QUARTER, 0.25 * size))
-        for term in np.flatnonzero(inside >= least):
-            key = self._keys[term]
-            common, count = int(inside[term]), len(self._holders[key])
-            words = self._sizes[key]
-            if words == 1 and (common < 2 * _LEAST * size or _rarity(key) < _RARE):
+        keys: list[str] = []
+        places: list[Vectors] = []
+        leans: list[float] = []
+        cosines: list[Vectors] = []
+        for key in sorted(set(self._keys).difference(self._known)):
+            loud = self._uses[key].loud
+            users = self._vectors[self._uses[key].rows]
+            total = loud @ users
+            square, own = float(total @ total), float(loud @ loud)
+            lean = self._lean(key, (square - own) / max(float(loud.sum()) ** 2 - own, 1e-9))
+            if lean <= 0:
                 continue
-            lift = math.log(common * self._papers / (size * count))
-            if lift <= 0:
-                continue
-            place, dense = self._place(key)
-            score = (
-                (common / size)
-                * lift
-                * (common / count) ** _OWN
-                * (_UNTITLED + self._titled[key] / count) ** _TITLED
-                * math.sqrt(max(dense, 0.01))
-                * max(float(place @ centre), 0.0)
-                * _SIZES[words]
-                * (_HOLD if key == held else 1.0)
-            )
-            scores.append((score, key))
-        best = sorted(scores, key=lambda pair: (-pair[0], pair[1]))[:_SHORTLIST]
-        return tuple(Name(key, self.spelt(key), score) for score, key in best if score > 0)
+            keys.append(key)
+            places.append(total / max(math.sqrt(square), 1e-9))
+            leans.append(lean)
+            dots = users @ total
+            rest = square - 2 * loud * dots + loud**2  # without the user itself
+            cosines.append((dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + lean * loud)
+        stacked = np.array(places, dtype=np.float32).reshape(len(keys), self._vectors.shape[1])
+        near = stacked @ self._vectors.T - _SILENT
+        for number, key in enumerate(keys):
+            near[number, self._uses[key].rows] = cosines[number]
+        return Offers(tuple(keys), stacked, np.array(leans, dtype=np.float32), near)
 
-    def holders(self, key: str) -> NDArray[np.bool_]:
+    def _lean(self, key: str, closeness: float) -> float:
+        """What the loudest call of a term adds to nearness, by how close its users are to each other."""
+        word = self._words[key] == 1
+        share = (closeness - _LOOSE - word * _WORD_CLOSER) / (_CLOSE - _LOOSE)
+        return _CALLED * min(share, 1.0) * (_WORD if word else 1.0)
+
+    def nearness(self, key: str, place: Vectors, lean: float) -> Vectors:
+        """How near each paper is to a term, (n,), whose users lie at a place."""
+        near = self._vectors @ place - _SILENT
+        if (use := self._uses.get(key)) is not None:
+            near[use.rows] += _SILENT + lean * use.loud
+        return near
+
+    def users(self, key: str) -> Flags:
         """Which papers use a term, (n,): in its own form or as an acronym that these papers explain."""
-        held = np.zeros(self._papers, dtype=np.bool_)
-        held[self._rows_of.get(key, [])] = True
-        return held
-
-    def use(self, key: str, members: NDArray[np.bool_]) -> float:
-        """The share of some papers, (n,), that use a term."""
-        return float(self.holders(key)[members].mean())
-
-    def calls(self, key: str) -> Vectors:
-        """How loudly each paper uses a term, (n,): 1 in its title, less in its abstract alone, 0 not at all."""
-        loud = np.zeros(self._papers, dtype=np.float32)
-        loud[self._rows_of.get(key, [])] = _IN_PASSING
-        loud[self._title_rows.get(key, [])] = 1.0
-        return loud
+        users = np.zeros(self._papers, dtype=np.bool_)
+        if (use := self._uses.get(key)) is not None:
+            users[use.rows] = True
+        return users
 
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
@@ -226,36 +220,36 @@ class Vocabulary:
             return "-".join(map(self._cased, word.split("-")))
         return low if self._lower[low] > _LOWER * self._written[low] else word
 
-    def _candidates(self, long_of: Mapping[str, str]) -> list[str]:
-        """Terms that can be names: whole ones, and no acronym where its long form is among them."""
+    def _names(self, long_of: Mapping[str, str]) -> list[str]:
+        """Terms that could be topics: whole ones, and no acronym where its long form is among them."""
         cut: set[str] = set()
-        for key, rows in self._holders.items():
+        for key, use in self._uses.items():
             stems = key.split()
             for part in (" ".join(stems[1:]), " ".join(stems[:-1])):
-                if part in self._holders and len(rows) >= _CUT_OFF * len(self._holders[part]):
+                if part in self._uses and len(use.rows) >= _CUT_OFF * len(self._uses[part].rows):
                     cut.add(part)
-        long = {short for short, key in long_of.items() if key in self._spellings and key in self._holders}
+        long = {short for short, key in long_of.items() if key in self._spellings}
         no_name = cut | long | _WIDE
-        return sorted(
-            key
-            for key in self._holders
-            if key in self._spellings
-            and key not in no_name
-            and self._free[key] >= _FREE * self._nameable[key]
+        return [key for key in self._spellings if key not in no_name and self._fits(key)]
+
+    def _fits(self, key: str) -> bool:
+        use = self._uses[key]
+        users, titles = len(use.rows), int((use.loud == _TITLE).sum())
+        return (
+            _least(_FEWEST, self._papers) <= users <= _MOST * self._papers
+            and titles >= max(_least(_TITLES, self._papers), _TITLED * users)
+            and self._free[key] >= _FREE * self._spellings[key].total()
+            and (self._words[key] > 1 or _rarity(key) >= _RARE)
         )
 
-    def _place(self, key: str) -> tuple[Vectors, float]:
-        """Where a term's papers lie, and how close to each other: the mean cosine of two of them."""
-        if key not in self._places:
-            rows = self._holders[key]
-            total = self._vectors[rows].sum(axis=0)
-            square = float(total @ total)
-            count = len(rows)
-            self._places[key] = (
-                total / max(math.sqrt(square), 1e-9),
-                (square - count) / (count * (count - 1)),
-            )
-        return self._places[key]
+
+def _least(of: tuple[int, float, int], papers: int) -> float:
+    fewest, share, most = of
+    return min(max(fewest, share * papers), most)
+
+
+def _loudness(term: Term) -> float:
+    return _TITLE if term.in_title else _ABSTRACT[min(term.count, len(_ABSTRACT)) - 1]
 
 
 def _rarity(key: str) -> float:
@@ -280,36 +274,3 @@ def _long_forms(acronyms: Iterable[Acronym]) -> dict[str, str]:
         if longs[long] >= 2 and longs[long] >= 0.6 * longs.total():
             agreed[short] = long
     return agreed
-
-
-def name_topics(
-    vocabulary: Vocabulary,
-    labels: Labels,
-    centres: Vectors,
-    *,
-    held: Sequence[str | None] | None = None,
-    taken: Iterable[str] = (),
-) -> tuple[Name | None, ...]:
-    """A name for each topic, no two alike; None where no term will do.
-
-    ``held``: keys of the names that the topics have so far. ``taken``: keys that others have.
-
-    The topic for which a name speaks loudest gets it, and the others their next best.
-    """
-    lists = vocabulary.shortlists(labels, centres, held=held)
-    order = sorted(
-        (-name.score, topic, place) for topic, names in enumerate(lists) for place, name in enumerate(names)
-    )
-    used = set(taken)
-    given: list[Name | None] = [None] * len(lists)
-    for _, topic, place in order:
-        name = lists[topic][place]
-        if given[topic] is None and not any(_alike(name.key, other) for other in used):
-            given[topic] = name
-            used.add(name.key)
-    return tuple(given)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names say the same: the same words in another order."""
-    return sorted(one.split()) == sorted(other.split())

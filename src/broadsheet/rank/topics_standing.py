@@ -1,23 +1,23 @@
 """Topics that stand for months, as a paper's standing heads do: name, place and mark are kept. Pure.
 
-They are learnt from a sample of some weeks' papers and carried on from season to season: a standing
-topic that still draws papers stays, moving a little with them; what no standing topic covers makes
-a new one, and what draws none any more is dropped.
+A topic is a term: its papers are those that speak of it and those that lie where these lie. Topics are
+learnt from a sample of some weeks' papers and carried on from season to season: a standing topic that
+still draws papers stays, moving a little with them; what no standing topic covers makes a new one, and
+what draws none any more is dropped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Paper
 from broadsheet.rank.topics import Grouping, centred, group
-from broadsheet.rank.topics_names import Name, Vocabulary, name_topics
+from broadsheet.rank.topics_names import Vocabulary
 from broadsheet.text.terms import terms
 
 COLOURS: Final = 8
@@ -25,25 +25,27 @@ SHAPES: Final = 2
 MARKS: Final = COLOURS * SHAPES  # mark m has the colour m % COLOURS and the shape m // COLOURS
 
 # What a topic costs, for the root of a paper: with it the number of topics grows as the root of n does.
-_COST: Final = 0.03
+_COST: Final = 0.05
 _KNOWN: Final = 0.5  # of which a known one costs this share
-_REACH: Final = 0.35
-_LOOKS: Final = 2  # how often the same papers are gathered, the later times by the names found before
-_CALLED: Final = 0.35  # what a topic's name in a paper's title adds to the closeness of the two
-# The share of a new topic's papers that must use its name; of a single word, which says less, more must.
-_BORNE: Final = 0.25
-_BORNE_WORD: Final = 0.6
-_DRIFT: Final = 0.25  # how far a topic moves to where its papers now are
+_FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
+_REACH: Final = 0.37
+_USED: Final = 0.3  # the share of a topic's papers that must use its name
+_TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to where its papers do
+_DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
+_REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
 _MANY: Final = 3.0  # times as many papers as before make a topic new
+_TREND: Final = 5  # papers; fewer may be chance
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """A topic that is known: what it is called, how it is marked, where it lies."""
 
-    name: Name
+    key: str  # of its name
+    text: str
     mark: int
     centre: Vectors  # (dim,), unit, centred
+    lean: float  # what its name in a paper's title adds to the closeness of the two
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,86 +55,86 @@ class Standing:
     mean: Vectors  # (dim,)
     heads: tuple[Head, ...]
 
-    @property
-    def centres(self) -> Vectors:
-        """The topics' places, (k, dim)."""
-        return np.array([head.centre for head in self.heads], dtype=np.float32).reshape(-1, len(self.mean))
+    def seen_from(self, mean: Vectors) -> Standing:
+        """The same topics for vectors that are centred by another mean."""
+        shift = self.mean - mean
+        return Standing(
+            mean,
+            tuple(replace(head, centre=_unit(_REMOTE * head.centre + shift)) for head in self.heads),
+        )
 
 
-def learn(vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None) -> Standing:
+def learn(
+    vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None, cost: float = _COST
+) -> Standing:
     """The standing topics after n papers, given with their vectors (n, dim) in the same order."""
     mean = vectors.mean(axis=0) if before is None else before.mean
     rows = centred(vectors, mean)
-    vocabulary = vocabulary_of(papers, rows)
-    cost = _COST * len(rows) ** 0.5
-    heads: list[Head] = list(before.heads) if before else []
-    for _ in range(_LOOKS):
-        found = gather(rows, heads, vocabulary, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
-        heads = _headed(rows, found, heads, vocabulary)
-    return Standing(mean, tuple(heads))
-
-
-def _headed(rows: Vectors, found: Grouping, heads: Sequence[Head], vocabulary: Vocabulary) -> list[Head]:
-    """What was found as topics: those known before, moved a little, then new ones that their papers speak of."""
-    kept = [heads[row] if row >= 0 else None for row in found.known]
-    names = name_topics(
-        vocabulary,
-        found.labels,
-        found.centres,
-        held=[head.name.key if head else None for head in kept],
+    known = before.heads if before else ()
+    vocabulary = vocabulary_of(papers, rows, known)
+    found, heads = gather(rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
+    old = {head.key for head in known}
+    moved = (
+        replace(head, centre=_between(head.centre, rows[found.labels == topic], _DRIFT))
+        if head.key in old
+        else head
+        for topic, head in enumerate(heads)
     )
-    made: list[Head] = []
-    for topic, (head, name) in enumerate(zip(kept, names, strict=True)):
-        if head is not None and borne(name or head.name, vocabulary, found.labels == topic):
-            centre = _drifted(head.centre, rows[found.labels == topic])
-            made.append(Head(name or head.name, head.mark, centre))
-    for topic, (head, name) in enumerate(zip(kept, names, strict=True)):
-        members = found.labels == topic
-        if head is None and name is not None and borne(name, vocabulary, members):
-            centre = _between(found.centres[topic], rows[vocabulary.holders(name.key)])
-            made.append(Head(name, free_mark(made, centre), centre))
-    return made
+    return Standing(mean, tuple(moved))
 
 
 def gather(
     rows: Vectors,
-    heads: Sequence[Head],
     vocabulary: Vocabulary,
+    known: Sequence[Head],
     *,
     cost: float,
     known_cost: float,
     reach: float,
-) -> Grouping:
-    """Papers by known topics, to which those go the more that use their names, and by new ones."""
-    called = [vocabulary.calls(head.name.key) for head in heads]
-    return group(
-        rows,
-        known=np.array([head.centre for head in heads], dtype=np.float32).reshape(-1, rows.shape[1]),
-        lean=_CALLED * np.array(called, dtype=np.float32).reshape(len(heads), len(rows)),
-        cost=cost,
-        known_cost=known_cost,
+    smallest: int = 3,
+) -> tuple[Grouping, tuple[Head, ...]]:
+    """Papers by topic, and the head of each topic: those ``known`` as they were, others new.
+
+    ``cost`` and ``known_cost`` are for the root of a paper.
+    """
+    offers = vocabulary.offers()
+    near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
+    near = np.vstack([near.reshape(len(known), len(rows)), offers.near]).astype(np.float32)
+    root = max(len(rows), _FULL) ** 0.5
+    prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)]).astype(np.float32)
+    keys = (*(head.key for head in known), *offers.keys)
+    found = group(
+        near,
+        prices=prices,
         reach=reach,
+        smallest=smallest,
+        users=lambda offer: vocabulary.users(keys[offer]),
+        use=_USED,
     )
+    heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
+    made: list[Head] = []
+    for topic, offer in enumerate(found.chosen.tolist()):
+        if offer < len(known):
+            made.append(known[offer])
+            continue
+        term = offer - len(known)
+        centre = _between(offers.places[term], rows[found.labels == topic], _TOGETHER)
+        key = offers.keys[term]
+        head = Head(
+            key, vocabulary.spelt(key), free_mark([*known, *heads], centre), centre, float(offers.leans[term])
+        )
+        heads.append(head)
+        made.append(head)
+    return found, tuple(made)
 
 
-def borne(name: Name, vocabulary: Vocabulary, members: NDArray[np.bool_], *, least: float = _BORNE) -> bool:
-    """Whether enough papers of a new topic use its name."""
-    return vocabulary.use(name.key, members) >= (_BORNE_WORD if " " not in name.key else least)
-
-
-def _between(centre: Vectors, users: Vectors) -> Vectors:
-    """Half-way from where a topic's papers lie to where all that use its name do."""
-    place = users.sum(axis=0)
-    place = centre + place / max(float(np.linalg.norm(place)), 1e-9)
-    return place / max(float(np.linalg.norm(place)), 1e-9)  # type: ignore[no-any-return]
-
-
-def vocabulary_of(papers: Sequence[Paper], rows: Vectors) -> Vocabulary:
+def vocabulary_of(papers: Sequence[Paper], rows: Vectors, known: Sequence[Head]) -> Vocabulary:
     """The terms of papers, whose centred unit vectors (n, dim) are given in the same order."""
     return Vocabulary(
         [terms(paper.title, paper.abstract) for paper in papers],
         rows,
         acronyms=[acronym for paper in papers for acronym in paper.derived.acronyms],
+        known=[head.key for head in known],
     )
 
 
@@ -154,16 +156,18 @@ def is_new(centre: Vectors, members: Vectors, *, among: int, past: Vectors) -> b
 
     A past paper counts where it is as near to the topic as half of its members are.
     """
-    if not len(past):
+    if not len(past) or len(members) < _TREND:
         return False
     line = float(np.median(members @ centre))
     before = (int((past @ centre >= line).sum()) + 0.5) / len(past)
     return len(members) / 2 / among >= _MANY * before
 
 
-def _drifted(centre: Vectors, members: Vectors) -> Vectors:
-    if not len(members):
-        return centre
-    mean = members.mean(axis=0)
-    moved = (1 - _DRIFT) * centre + _DRIFT * mean / max(float(np.linalg.norm(mean)), 1e-9)
-    return moved / max(float(np.linalg.norm(moved)), 1e-9)  # type: ignore[no-any-return]
+def _between(one: Vectors, members: Vectors, share: float) -> Vectors:
+    """A place moved by a share of the way to where some papers lie."""
+    mean = members.sum(axis=0)
+    return _unit((1 - share) * one + share * _unit(mean))
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)

@@ -7,6 +7,7 @@ hyphens taken as spaces, so that "vision-language models" and "Vision Language M
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,6 +23,12 @@ _BEGIN = frozenset(
     "code data feature field information knowledge level model point process question quality representation reward score "
     "state structure system task test time tool topic type user value".split()
 )
+# What is done to a topic is not part of its name: "mitigating hallucinations".
+_DOING = frozenset(
+    "aligning analyzing assessing benchmarking characterizing constraining controlling detecting enhancing estimating "
+    "evaluating improving measuring mitigating modeling modelling optimizing predicting preventing probing quantifying "
+    "reducing simulating solving steering testing understanding".split()
+)
 _NO_NOUN = (
     "'s",
     "’s",
@@ -33,7 +40,9 @@ _NO_NOUN = (
     "-level",
     "-scale",
     "-term",
+    "-time",
     "-modal",
+    "-distribution",
 )
 _ADJECTIVES = ("al", "ic", "ous", "ive", "ary", "ar", "ent", "ant", "ed", "able", "ible", "less", "ian")
 _NOUNS = frozenset(
@@ -56,6 +65,7 @@ class Term:
     free: bool = (
         False  # whether a phrase ends with it somewhere in the text: it is no mere part of longer ones
     )
+    count: int = 1  # how often the text has it
 
 
 _CUT = Term("", LONGEST + 1, in_title=False, nameable=False)
@@ -67,6 +77,7 @@ def terms(title: str, abstract: str) -> Mapping[str, Term]:
     Phrases of one word more than a name has are there too, not ``nameable`` and not spelt.
     """
     found: dict[str, Term] = {}
+    again: Counter[str] = Counter()
     spell = Spelling(abstract)
     for text, in_title in ((title, True), (abstract, False)):
         for run in keyphrases.runs(text):
@@ -82,6 +93,8 @@ def terms(title: str, abstract: str) -> Mapping[str, Term]:
                         found.setdefault(phrase, _CUT)
                         continue
                     known = found.get(phrase, _CUT)
+                    if known.nameable:
+                        again[phrase] += 1
                     if in_title or not known.nameable or known.in_title:
                         # A sentence's spelling counts more than the title's.
                         spelling = spell(tuple(run[start:end]))
@@ -95,6 +108,8 @@ def terms(title: str, abstract: str) -> Mapping[str, Term]:
                         )
                     elif end == len(run) and not known.free:
                         found[phrase] = replace(known, free=True)
+    for phrase, more in again.items():
+        found[phrase] = replace(found[phrase], count=1 + more)
     return found
 
 
@@ -126,7 +141,7 @@ def _read(word: str) -> _Word:
     low = word.lower()
     named = keyphrases.looks_named(word)
     empty = low in keyphrases.EMPTY or low == "ones"
-    begins = not empty or low in _BEGIN
+    begins = low not in _DOING and (not empty or low in _BEGIN)
     noun = not low.endswith(_NO_NOUN) and (named or not low.endswith(keyphrases.NOT_LAST))
     stem = keyphrases.stem(low)
     adjective = stem == low and stem.endswith(_ADJECTIVES) and stem not in _NOUNS
