@@ -74,13 +74,15 @@ def _encoders(better: str) -> bulk.Encoders:
 
 def read_again(archive: Archive, *, stop: threading.Event) -> None:
     """Read papers again that an older version took in, until that is done; for a thread of its own."""
+    complaint = Complaint("reading what papers say of others")
     while not stop.is_set():
         try:
             done = rereading.reread(archive.store, read_mentions, now=_now, stop=stop, pause=_BREATH)
-        except Exception:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
-            _log.exception("papers could not be read again; trying again in %s s", _RETRY)
+        except Exception as error:  # noqa: BLE001  a job loop: whatever failed is recorded, and tried again
+            complaint.about(error)
             stop.wait(_RETRY)
         else:
+            complaint.over()
             if done:
                 _log.info("%d papers were read again for what they say of others", done)
             return
