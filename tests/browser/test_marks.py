@@ -31,6 +31,15 @@ def page(open_page: OpenPage, site: str) -> Iterator[Page]:
                 httpx.post(f"{site}/papers/{id}/marks", data={"clear": kind, "text": text})
 
 
+def test_what_could_not_be_said_is_seen_not_only_spoken(page: Page) -> None:
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('the server is gone')); }")
+    page.locator("article").first.get_by_role("button", name="Save", exact=True).click()
+    said = page.get_by_role("status").filter(has_text="did not work")
+    expect(said).to_be_in_viewport(ratio=1)
+    assert (said.bounding_box() or {"width": 0})["width"] > 100
+    expect(page.locator("article").first.get_by_role("button", name="Save", exact=True)).to_be_visible()
+
+
 def test_keys_say_everything_of_the_paper_in_front_of_the_reader(page: Page) -> None:
     card = page.locator("article").nth(1)
     page.keyboard.press("j")
