@@ -154,6 +154,8 @@ def test_a_database_that_is_away_is_a_503_and_all_goes_on_when_it_is_back(site: 
                 answer = reader.get(path)
                 assert (path, answer.status_code) == (path, 503)
                 assert int(answer.headers["retry-after"]) > 0
+                assert "broadsheet-pg" not in answer.text  # where it is, is nobody's business
+                assert answer.headers["x-request-id"] in answer.text
             assert _save(reader, 1) == 503
         finally:
             site.database.start()
