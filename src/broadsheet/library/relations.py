@@ -46,8 +46,13 @@ def relations(store: Store, paper: Paper) -> tuple[Relation, ...]:
         for (id, outward), relation in found.items()
         if outward or (id, True) not in found or found[id, True].kind is not relation.kind
     ]
-    told.sort(key=lambda relation: relation.paper.id)
-    return tuple(sorted(told, key=lambda relation: (_ORDER[relation.kind], not relation.outward)))
+    return tuple(sorted(told, key=_place))
+
+
+def _place(relation: Relation) -> tuple[int, bool, int, PaperId]:
+    """By kind, parts of a series by their numbers."""
+    part = titles.series(relation.paper.title) if relation.kind is RelationKind.SERIES else None
+    return _ORDER[relation.kind], not relation.outward, part[1] if part else 0, relation.paper.id
 
 
 def label(relation: Relation) -> str:

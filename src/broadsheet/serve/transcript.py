@@ -69,7 +69,7 @@ def written(paper: Paper, relations: Sequence[Relation] = (), *, authors: int | 
         f"> {escaped(derived.gist)}" if derived.gist else "",
         f"## Abstract\n\n{escaped(paper.abstract)}" if paper.abstract else "",
         "Gist and abstract were written for the sample edition." if record.sample else "",
-        "## By their own words\n\n" + "\n".join(related) if related else "",
+        "## Related, by their own words\n\n" + "\n".join(related) if related else "",
         "## Links\n\n" + "\n".join(links) if links else "",
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
