@@ -4,7 +4,7 @@
 
 Takes the newest papers of an archive (see bench/pages.py) into one of its own, all as announced on one day, serves it,
 and opens its map in Chromium, each time without anything kept from before. "Drawn" is when the frame after the page's
-load event has been painted, by wall clock from the first byte of the answer; CPU is that of the renderer's process. The
+load event has been painted, by wall clock from the first byte of the answer; CPU is what Chromium tells of the renderer's process. The
 server's own CPU time is that of the first answer, for which topics and places are worked out, and of a later one. Prints
 JSON. Needs the ``test`` extra and Chromium.
 """
@@ -43,7 +43,6 @@ PAINTED = """() => new Promise(done => requestAnimationFrame(() => requestAnimat
     const loading = performance.getEntriesByType('navigation')[0];
     done({
         drawn: performance.now() - loading.responseStart,
-        first: performance.getEntriesByName('first-contentful-paint')[0]?.startTime - loading.responseStart,
         parsed: loading.domContentLoadedEventEnd - loading.responseStart,
     });
 })))"""

@@ -116,7 +116,7 @@ def test_papers_that_a_large_edition_does_not_list_come_when_somebody_looks(
     expect(heap.locator("li")).to_have_count(count)
     expect(heap.locator(".rest")).to_have_count(0)
     last = heap.locator("li > a").last
-    page.locator(f'#map .marks a[href="{last.get_attribute("href")}"]').hover(force=True)
+    last.focus()  # its mark may lie under a name
     expect(page.locator("#slip b")).to_have_text(str(last.text_content()))
 
 

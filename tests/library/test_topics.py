@@ -15,6 +15,7 @@ from broadsheet.ids import PaperId
 from broadsheet.library import following
 from broadsheet.library.topics import TopicMap, lessons, without
 from broadsheet.model import Announcement, Follow, FollowKind, Record
+from broadsheet.rank.topics_file import shipped
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
@@ -70,6 +71,15 @@ def test_a_day_is_grouped_by_what_its_papers_are_about(archive: Archive) -> None
     for topic in found.topics:
         assert {papers[id].title.removeprefix("On ").partition(",")[0] for id in topic.ids} == {topic.name}
         assert topic.example in topic.ids
+
+
+def test_an_archive_begins_with_the_topics_that_ship(archive: Archive) -> None:
+    standing = shipped("static-v1")
+    assert standing is not None
+    ships = {head.text: head.mark for head in standing.heads}
+    found = marks(archive.library.topics(FIRST))
+    known = {"federated learning", "star formation"}
+    assert {name: found[name] for name in known} == {name: ships[name] for name in known}
 
 
 def test_every_paper_of_a_day_is_in_one_topic_or_various_and_has_a_place(archive: Archive) -> None:

@@ -41,11 +41,13 @@ _ERA: Final = 4
 _COST: Final = 0.035
 _KNOWN_COST: Final = 0.025
 _REACH: Final = 0.37
+_USED: Final = 0.3
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
-# Of fewer papers than these two are a topic, not three, and of a day they need not lie as near to it.
+# Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day, but half must use its name.
 _FEW: Final = 100
-_FEW_REACH: Final = 0.3
+_FEW_USED: Final = 0.5
+_FEW_REACH: Final = 0.33
 
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
@@ -284,8 +286,17 @@ def lessons(first: date, day: date) -> tuple[date, ...]:
 def _gathered(
     rows: Vectors, vocabulary: Vocabulary, known: Sequence[Head], *, reach: float
 ) -> tuple[Grouping, tuple[Head, ...]]:
-    smallest = 2 if len(rows) < _FEW else 3
-    return gather(rows, vocabulary, known, cost=_COST, known_cost=_KNOWN_COST, reach=reach, smallest=smallest)
+    few = len(rows) < _FEW
+    return gather(
+        rows,
+        vocabulary,
+        known,
+        cost=_COST,
+        known_cost=_KNOWN_COST,
+        reach=reach,
+        used=_FEW_USED if few else _USED,
+        smallest=2 if few else 3,
+    )
 
 
 def _drawn(ids: Sequence[PaperId]) -> list[PaperId]:

@@ -37,10 +37,11 @@ _CALLED: Final = 0.35
 _LOOSE: Final = 0.06
 _CLOSE: Final = 0.18
 _SILENT: Final = 0.08  # what a paper that does not use a term is farther from it
-# Single words are mostly too wide: their calls say less, their users must lie closer together, and those with
-# fewer bits of surprise are no names at all.
+# Single words are mostly too wide: their calls say less, their users must lie closer together, nearly half of
+# these must have them in their titles, and words with fewer bits of surprise are no names at all.
 _WORD: Final = 0.5
 _WORD_CLOSER: Final = 0.1
+_WORD_TITLED: Final = 0.45
 _RARE: Final = 8.0
 # A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off; so does it
 # that less than this share of papers ever end a phrase with it ("variational quantum", "image-text").
@@ -235,11 +236,12 @@ class Vocabulary:
     def _fits(self, key: str) -> bool:
         use = self._uses[key]
         users, titles = len(use.rows), int((use.loud == _TITLE).sum())
+        word = self._words[key] == 1
         return (
             _least(_FEWEST, self._papers) <= users <= _MOST * self._papers
-            and titles >= max(_least(_TITLES, self._papers), _TITLED * users)
+            and titles >= max(_least(_TITLES, self._papers), (_WORD_TITLED if word else _TITLED) * users)
             and self._free[key] >= _FREE * self._spellings[key].total()
-            and (self._words[key] > 1 or _rarity(key) >= _RARE)
+            and not (word and _rarity(key) < _RARE)
         )
 
 

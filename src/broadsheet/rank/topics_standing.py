@@ -72,7 +72,9 @@ def learn(
     rows = centred(vectors, mean)
     known = before.heads if before else ()
     vocabulary = vocabulary_of(papers, rows, known)
-    found, heads = gather(rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
+    found, heads = gather(
+        rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH, used=_USED
+    )
     old = {head.key for head in known}
     moved = (
         replace(head, centre=_between(head.centre, rows[found.labels == topic], _DRIFT))
@@ -91,11 +93,12 @@ def gather(
     cost: float,
     known_cost: float,
     reach: float,
+    used: float,
     smallest: int = 3,
 ) -> tuple[Grouping, tuple[Head, ...]]:
     """Papers by topic, and the head of each topic: those ``known`` as they were, others new.
 
-    ``cost`` and ``known_cost`` are for the root of a paper.
+    ``cost`` and ``known_cost`` are for the root of a paper; ``used``: the share of a topic's papers that must use its name.
     """
     offers = vocabulary.offers()
     near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
@@ -109,7 +112,7 @@ def gather(
         reach=reach,
         smallest=smallest,
         users=lambda offer: vocabulary.users(keys[offer]),
-        use=_USED,
+        use=used,
     )
     heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
     made: list[Head] = []
