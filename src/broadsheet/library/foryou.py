@@ -24,12 +24,16 @@ from broadsheet.library.desk import Desk
 from broadsheet.library.views import Reason
 from broadsheet.model import MarkKind, Paper
 from broadsheet.rank import recommend
-from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Space, Why, Wish
+from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Settings, Space, Why, Wish
+from broadsheet.rank.recommend.evidence import ENOUGH
 from broadsheet.store.contract import Store
 
 # Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
 _SAMPLE: Final = 4_000
 _WINDOW: Final = 50  # of them next to each other in the change log, which is how they are read quickly
+# Readers, and papers of each, that tell how much meaning counts: a second or two more.
+_TELLING: Final = 200
+_OF_EACH: Final = 6
 _KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
 _PROFILES: Final = 500
 _DAYS: Final = 40
@@ -85,7 +89,7 @@ class ForYou:
         self._store = store
         self._vectors_of = vectors_of
         self._now = now
-        self._spaces: Kept[date, Space] = Kept(1)
+        self._spaces: Kept[date, tuple[Space, Settings]] = Kept(1)
         self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
         self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
@@ -187,6 +191,10 @@ class ForYou:
     # -- within
 
     def _space(self) -> Space:
+        return self._ground()[0]
+
+    def _ground(self) -> tuple[Space, Settings]:
+        """The day's space, and the settings that readers' libraries tell, the same for all."""
         today = self._now().date()
         if (kept := self._spaces.get(today)) is not None:
             return kept
@@ -198,7 +206,26 @@ class ForYou:
             space = Space.fitted(
                 [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
             )
-            return self._spaces.keep(today, space)
+            return self._spaces.keep(today, (space, recommend.settings_from(space, self._libraries(space))))
+
+    def _libraries(self, space: Space) -> list[Points]:
+        """What some readers kept, evenly from all, without their names; none where these are few."""
+        names = self._store.readers.names()
+        if len(names) < ENOUGH:
+            return []
+        libraries = []
+        for place in np.unique(
+            np.linspace(0, len(names) - 1, min(len(names), _TELLING)).astype(int)
+        ).tolist():
+            marks = self._store.readers.marks(names[place], kinds=(MarkKind.SAVED, MarkKind.LIKED))
+            ids = list(dict.fromkeys(mark.paper for mark in marks))[:_OF_EACH]
+            if len(ids) > 1:
+                libraries.append(ids)
+        if len(libraries) < ENOUGH:
+            return []
+        shared = sorted({id for ids in libraries for id in ids})
+        points, row = self._placed(space, tuple(shared)), {id: n for n, id in enumerate(shared)}
+        return [points.take([row[id] for id in ids]) for ids in libraries]
 
     def _sampled(self) -> list[Paper]:
         """Papers evenly from the whole archive, in runs of neighbours."""
@@ -217,10 +244,13 @@ class ForYou:
         key = self._now().date(), ids
         if (kept := self._days.get(key)) is not None:
             return kept
+        points = self._placed(space, ids)
+        return self._days.keep(key, points) if len(ids) >= _KEPT_FROM else points
+
+    def _placed(self, space: Space, ids: Sequence[PaperId]) -> Points:
         papers = self._store.get_many(ids)
         bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
-        points = space.place([id.value for id in ids], bags, self._vectors(ids))
-        return self._days.keep(key, points) if len(ids) >= _KEPT_FROM else points
+        return space.place([id.value for id in ids], bags, self._vectors(ids))
 
     def _vectors(self, ids: Sequence[PaperId]) -> Vectors:
         known, found = self._vectors_of(ids)
@@ -233,7 +263,7 @@ class ForYou:
         """The reader's profile as of now: the former one changed by what was done since, or made anew."""
         if not desk.reader:
             return None
-        state, today, space = desk.state(), self._now().date(), self._space()
+        (space, settings), state, today = self._ground(), desk.state(), self._now().date()
         kept = self._profiles.get((desk.reader, today))
         if kept is not None and kept[0] == state:
             return kept[1]
@@ -250,6 +280,7 @@ class ForYou:
                 now=self._now(),
                 wishes=wishes,
                 interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
+                settings=settings,
             )
         elif dict(profile.wishes) != wishes:
             profile = replace(profile, wishes=wishes).refitted(space, now=self._now())

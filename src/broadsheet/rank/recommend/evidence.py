@@ -38,7 +38,7 @@ def settings_from(space: Space, libraries: Sequence[Points], settings: Settings 
         others = [n for n in range(len(library)) if n != held]
         by_one += _found(space, library, held, others[number // len(library) % len(others) :][:1])
         by_all += _found(space, library, held, others)
-    few, many = (_SHARES[int(np.argmax(_smooth(gains)))] for gains in (by_one, by_all))
+    few, many = (_best(gains, settings.share) for gains in (by_one, by_all))
     return replace(settings, share=many, share_of_few=few - many)
 
 
@@ -58,7 +58,8 @@ def _found(space: Space, library: Points, held: int, asked: Sequence[int]) -> ND
     return np.array(gains)
 
 
-def _smooth(gains: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each with its neighbours, so that no share wins by chance alone."""
+def _best(gains: NDArray[np.float64], usual: float) -> float:
+    """The best share, each taken with its neighbours so that none wins by chance alone; of equals the most usual."""
     padded = np.pad(gains, 1, mode="edge")
-    return padded[:-2] / 4 + padded[1:-1] / 2 + padded[2:] / 4
+    smooth = padded[:-2] / 4 + padded[1:-1] / 2 + padded[2:] / 4
+    return min(zip(-smooth.round(9), (abs(s - usual) for s in _SHARES), _SHARES, strict=True))[2]
