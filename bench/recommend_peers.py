@@ -58,7 +58,9 @@ def main() -> None:
         for reader in readers.readers:
             labels = np.zeros(len(ids))
             labels[[at[id] for id in reader.library]] = 1
-            machine = LinearSVC(class_weight="balanced", max_iter=10_000, tol=asked.tolerance, C=0.01)
+            machine = LinearSVC(
+                dual="auto", class_weight="balanced", max_iter=10_000, tol=asked.tolerance, C=0.01
+            )
             machine.fit(features, labels)
             own = {*reader.library, *reader.negatives}
             offered = [

@@ -185,3 +185,24 @@ def test_nobody_sees_anothers(library: Library, desk: Desk, everything: tuple[Pa
         desk.mark(id, MarkKind.SAVED)
     assert library.for_you.choose(library.desk("bob"), everything) == ()
     assert library.for_you.likings(library.desk("")) == ()
+
+
+def test_fifty_readers_libraries_tell_and_fewer_do_not(
+    library: Library, everything: tuple[PaperId, ...]
+) -> None:
+    space = library.for_you._space()
+    desks = [library.desk(f"reader{n}") for n in range(50)]
+    try:
+        for n, each in enumerate(desks):
+            for id in everything[n : n + (2 if n else 1)]:
+                each.mark(id, MarkKind.SAVED)
+        assert library.for_you._libraries(space) == []  # one of them kept a single paper
+        desks[0].mark(everything[60], MarkKind.LIKED)
+        told = library.for_you._libraries(space)
+        assert len(told) == 50
+        assert {id for points in told for id in points.ids} == {
+            id.value for id in (*everything[:51], everything[60])
+        }
+    finally:
+        for each in desks:
+            each.forget()

@@ -7,7 +7,8 @@ A set is a folder with
   (ids turned down) and ``candidates`` (ids; without them all papers but the library's).
 
 Each may be gzipped. Papers of a reader's library are never candidates of that reader. All that methods are told of
-the rest of the corpus is a *background*: documents that are nobody's candidates, or all where these are few.
+the rest of the corpus is a *background*: documents that are nobody's candidates, or all where these are few. Ours is
+also told the libraries of all readers, from which it learns how much meaning counts, as a site would; never what is relevant.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from broadsheet.evaluate.collections import Collection, Document, Query, load_do
 from broadsheet.evaluate.metrics import ordered, weighted_tau
 from broadsheet.evaluate.retrieval import Report, judge
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.recommend import Act, Bags, Mark, Points, Profile, Settings, Space
+from broadsheet.rank.recommend import Act, Bags, Mark, Points, Profile, Settings, Space, settings_from
 from broadsheet.rank.recommend.bags import located
 
 METRICS: Final = ("ndcg@20", "recall@20", "recall@100", "mrr")
@@ -54,11 +55,12 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ReaderSet:
-    """Documents, and readers who have something to find."""
+    """Documents, and readers who have something to find; ``libraries`` are those of all readers, uncut."""
 
     name: str
     documents: tuple[Document, ...]
     readers: tuple[Reader, ...]
+    libraries: tuple[tuple[str, ...], ...] = ()
 
     def judged(self) -> Collection:
         """The readers as queries of a collection, so that rankings are judged, written and read as any other."""
@@ -90,7 +92,8 @@ def load(folder: Path) -> ReaderSet:
     chosen = tuple(reader for reader in readers.values() if any(g > 0 for g in reader.grades.values()))
     if not chosen:
         raise InputError(f"{folder}: no reader has a relevant document of the corpus")
-    return ReaderSet(folder.resolve().name, documents, chosen)
+    libraries = tuple(reader.library for reader in readers.values())
+    return ReaderSet(folder.resolve().name, documents, chosen, libraries)
 
 
 def cut(readers: ReaderSet, size: int) -> ReaderSet:
@@ -115,6 +118,7 @@ class Stage:
         self, readers: ReaderSet, encode: Encode, *, progress: Callable[[int, int], None] | None = None
     ) -> None:
         self.readers = readers
+        self._told: Settings | None = None
         documents = readers.documents
         self._at = {document.id: n for n, document in enumerate(documents)}
         texts = [text_of(document) for document in documents]
@@ -184,8 +188,19 @@ class Stage:
         report = judge(self.readers.judged(), found, name=name, metrics=METRICS)
         return RecommendReport(report=report, tau=taus)
 
+    def told(self) -> Settings:
+        """The settings that the libraries of all readers tell; worked out once."""
+        if self._told is None:
+            libraries = [self.points.take(self.rows(ids)) for ids in self.readers.libraries]
+            self._told = settings_from(self.space, libraries)
+        return self._told
+
     def profile(self, settings: Settings | None = None) -> Scorer:
-        """The product's way: a profile of the library and the negatives, at the time of the latest of them."""
+        """The product's way: a profile of the library and the negatives, at the time of the latest of them.
+
+        Without settings, the shares of words and meaning are those that the set's libraries tell.
+        """
+        chosen = settings or self.told()
         days = {document.id: document.announced for document in self.readers.documents}
 
         def at(id: str) -> datetime | None:
@@ -197,7 +212,7 @@ class Stage:
             marks |= {id: Mark(Act.HIDDEN, at(id)) for id in hidden.ids}
             now = max((mark.at for mark in marks.values() if mark.at), default=None)
             marked = Points.stacked([kept, hidden])
-            profile = Profile.fitted(self.space, marked, marks, now=now, settings=settings or Settings())
+            profile = Profile.fitted(self.space, marked, marks, now=now, settings=chosen)
             return profile.score(offered)
 
         return score

@@ -24,16 +24,20 @@ from broadsheet.library.desk import Desk
 from broadsheet.library.views import Reason
 from broadsheet.model import MarkKind, Paper
 from broadsheet.rank import recommend
-from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Space, Why, Wish
+from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Settings, Space, Why, Wish
+from broadsheet.rank.recommend.evidence import ENOUGH
 from broadsheet.store.contract import Store
 
 # Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
 _SAMPLE: Final = 4_000
 _WINDOW: Final = 50  # of them next to each other in the change log, which is how they are read quickly
+# Readers, and papers of each, that tell how much meaning counts: a second or two more.
+_TELLING: Final = 200
+_OF_EACH: Final = 6
 _KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
 _PROFILES: Final = 500
 _DAYS: Final = 40
-_PLACED: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
+_SINGLE: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
 _TERMS_SHOWN: Final = 3
 _NEAR: Final = 0.05  # kept papers further than this from a paper are no reason for it
 _SURPRISE: Final = "dial"
@@ -86,9 +90,9 @@ class ForYou:
         self._store = store
         self._vectors_of = vectors_of
         self._now = now
-        self._spaces: Kept[date, Space] = Kept(1)
+        self._spaces: Kept[date, tuple[Space, Settings]] = Kept(1)
         self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
-        self._placed: Kept[PaperId, Points] = Kept(_PLACED)
+        self._single: Kept[PaperId, Points] = Kept(_SINGLE)
         self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
         self._fitting = threading.Lock()
@@ -189,6 +193,10 @@ class ForYou:
     # -- within
 
     def _space(self) -> Space:
+        return self._ground()[0]
+
+    def _ground(self) -> tuple[Space, Settings]:
+        """The day's space, and the settings that readers' libraries tell, the same for all."""
         today = self._now().date()
         if (kept := self._spaces.get(today)) is not None:
             return kept
@@ -200,7 +208,26 @@ class ForYou:
             space = Space.fitted(
                 [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
             )
-            return self._spaces.keep(today, space)
+            return self._spaces.keep(today, (space, recommend.settings_from(space, self._libraries(space))))
+
+    def _libraries(self, space: Space) -> list[Points]:
+        """What some readers kept, evenly from all, without their names; none where these are few."""
+        names = self._store.readers.names()
+        if len(names) < ENOUGH:
+            return []
+        libraries = []
+        for place in np.unique(
+            np.linspace(0, len(names) - 1, min(len(names), _TELLING)).astype(int)
+        ).tolist():
+            marks = self._store.readers.marks(names[place], kinds=(MarkKind.SAVED, MarkKind.LIKED))
+            ids = list(dict.fromkeys(mark.paper for mark in marks))[:_OF_EACH]
+            if len(ids) > 1:
+                libraries.append(ids)
+        if len(libraries) < ENOUGH:
+            return []
+        shared = sorted({id for ids in libraries for id in ids})
+        points, row = self._placed(space, tuple(shared)), {id: n for n, id in enumerate(shared)}
+        return [points.take([row[id] for id in ids]) for ids in libraries]
 
     def _sampled(self) -> list[Paper]:
         """Papers evenly from the whole archive, in runs of neighbours."""
@@ -219,20 +246,23 @@ class ForYou:
         today = self._now().date()
         if (kept := self._days.get((today, ids))) is not None:
             return kept
-        found = {id: point for id in ids if (point := self._placed.get(id, of=today)) is not None}
+        found = {id: point for id in ids if (point := self._single.get(id, of=today)) is not None}
         lacking = tuple(id for id in ids if id not in found)
         if lacking or not ids:
-            papers = self._store.get_many(lacking)
-            bags = Bags.of(_text(papers[id]) if id in papers else "" for id in lacking)
-            placed = space.place([id.value for id in lacking], bags, self._vectors(lacking))
+            placed = self._placed(space, lacking)
             if len(lacking) == len(ids) < _KEPT_FROM:
                 return placed
             for row, id in enumerate(lacking):
                 found[id] = point = placed.take([row])
                 if point.vectors.any():  # else the index has not come to it yet
-                    self._placed.keep(id, point, of=today)
+                    self._single.keep(id, point, of=today)
         points = Points.stacked([found[id] for id in ids])
         return self._days.keep((today, ids), points) if len(ids) >= _KEPT_FROM else points
+
+    def _placed(self, space: Space, ids: Sequence[PaperId]) -> Points:
+        papers = self._store.get_many(ids)
+        bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
+        return space.place([id.value for id in ids], bags, self._vectors(ids))
 
     def _vectors(self, ids: Sequence[PaperId]) -> Vectors:
         known, found = self._vectors_of(ids)
@@ -245,7 +275,7 @@ class ForYou:
         """The reader's profile as of now: the former one changed by what was done since, or made anew."""
         if not desk.reader:
             return None
-        state, today, space = desk.state(), self._now().date(), self._space()
+        (space, settings), state, today = self._ground(), desk.state(), self._now().date()
         kept = self._profiles.get((desk.reader, today))
         if kept is not None and kept[0] == state:
             return kept[1]
@@ -262,6 +292,7 @@ class ForYou:
                 now=self._now(),
                 wishes=wishes,
                 interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
+                settings=settings,
             )
         elif dict(profile.wishes) != wishes:
             profile = replace(profile, wishes=wishes).refitted(space, now=self._now())

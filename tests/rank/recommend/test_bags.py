@@ -23,6 +23,10 @@ def test_small_words_part_pairs() -> None:
     assert _read("parsing of sentences") == {"parsing": 1, "sentences": 1}
 
 
+def test_text_that_is_a_sorted_bag_has_no_pairs() -> None:
+    assert _read("graph graph graph attention attention scale") == {"graph": 3, "attention": 2, "scale": 1}
+
+
 def test_endings_are_kept_and_accents_are_not() -> None:
     assert _read("Schrödinger bridges") == {"schrodinger": 1, "bridges": 1, "schrodinger bridges": 1}
 

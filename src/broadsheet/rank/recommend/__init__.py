@@ -8,6 +8,7 @@ Every new paper is new to everybody, so nothing but its text is known of it. How
    until there is another space, so points of a day are made once for all readers.
 3. ``Profile.fitted(space, points, marks)`` of all papers a reader marked (``Mark(Act.SAVED, at)`` …).
    After each act, ``profile.marked(space, point, mark)``; no mark takes it back.
+   Where there are many readers, ``settings_from(space, libraries)`` tells how much meaning should count.
 4. ``ranked(profile, points, dial=…)`` orders a day; ``explain(profile, points)`` says why of those that are
    shown; ``portraits(profile)`` is what we think of the reader.
 5. ``profile.wished(space, key, Wish(name=…, weight=…, muted=…))`` is the reader's answer to that; None resets.
@@ -17,6 +18,7 @@ How the method was chosen, and what lost, is in ``docs/design/recommend.md``.
 """
 
 from broadsheet.rank.recommend.bags import Bags, spellings
+from broadsheet.rank.recommend.evidence import settings_from
 from broadsheet.rank.recommend.interests import Interest, Wish
 from broadsheet.rank.recommend.profile import Act, Mark, Profile, Settings
 from broadsheet.rank.recommend.reasons import Pick, Portrait, Why, explain, portraits, ranked
@@ -38,5 +40,6 @@ __all__ = [
     "explain",
     "portraits",
     "ranked",
+    "settings_from",
     "spellings",
 ]

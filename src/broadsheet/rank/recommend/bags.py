@@ -2,7 +2,8 @@
 
 A term is a number: a hash of a word, or of two words that stand next to each other. So bags made at any time
 on any machine fit together, a day's new word included, and no vocabulary has to be kept. Pairs
-are what tells ``graph attention`` from papers that have both words somewhere.
+are what tells ``graph attention`` from papers that have both words somewhere; a text that is itself a bag, its
+words sorted or as a list, has none.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from broadsheet.index.analysis import spelt
 from broadsheet.index.stopwords import STOP_WORDS
 
 _MASK: Final = np.uint32((1 << 20) - 1)
+
+# Where more than this share of the words follow themselves, and more than a few do, words do not stand in the
+# order they were written in.
+_SORTED: Final = 0.05
+_A_FEW: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,8 @@ def _counted(text: str) -> list[tuple[int, int]]:
 def _written(text: str) -> Iterator[str]:
     words = spelt(text)
     yield from (word for word in words if word not in STOP_WORDS)
+    if sum(one == two for one, two in pairwise(words)) > max(_A_FEW, _SORTED * len(words)):
+        return
     for one, two in pairwise(words):
         if one not in STOP_WORDS and two not in STOP_WORDS:
             yield f"{one} {two}"

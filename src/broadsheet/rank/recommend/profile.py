@@ -14,8 +14,8 @@ from typing import Final, Self
 import numpy as np
 
 from broadsheet.rank.recommend.interests import Interest, Wish, group, joined_by, nearest_of
-from broadsheet.rank.recommend.ridge import Numbers, Weights, solve, step
 from broadsheet.rank.recommend.space import Points, Space
+from broadsheet.rank.recommend.sums import Numbers, Weights
 
 
 class Act(StrEnum):
@@ -43,9 +43,8 @@ class Mark:
 class Settings:
     """What is tuned: see ``docs/design/recommend.md`` for how each value was chosen."""
 
-    penalty: float = 0.002  # of the ridge: small, so that rare words of single papers count
-    share: float = 0.1  # of meaning beside words, for a large library
-    share_of_few: float = 0.2  # and what is added to it, divided by how many papers were kept
+    share: float = 0.5  # of meaning beside words, in how far each sets papers of the archive apart
+    share_of_few: float = 0.0  # and what is added to it, divided by how many papers were kept
     half_life: timedelta = timedelta(days=1000)  # of what was kept
     hidden: float = 0.5  # all that was turned down, beside all that was kept, at most
 
@@ -54,6 +53,12 @@ _SETTINGS: Final = Settings()
 
 # Papers up to which an act is followed by learning everything anew.
 _LARGE: Final = 200
+
+# Scores that differ by less do not differ.
+_NOTHING: Final = 1e-9
+
+# Kept papers at most whose mean score is 1.
+_MEASURED: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,10 @@ class Profile:
     kept: Points
     hidden: Points
     marks: Mapping[str, Mark]
-    weights: Weights
+    liked: Weights  # the sum of kept papers
+    disliked: Weights  # and of hidden ones
+    mass: float  # how much all that was kept counts
+    weights: Weights  # what is made of them
     interests: tuple[Interest, ...] = ()
     wishes: Mapping[str, Wish] = field(default_factory=dict)  # interest key: what the reader set
     settings: Settings = _SETTINGS
@@ -92,16 +100,18 @@ class Profile:
         down = np.array([marks[id].act is Act.HIDDEN for id in papers.ids], dtype=bool)
         kept, hidden = papers.take(np.flatnonzero(~down)), papers.take(np.flatnonzero(down))
         grouped = group(kept, former=interests)
-        none = Weights.none(papers.vectors.shape[1])
-        profile = cls(kept, hidden, dict(marks), none, grouped, dict(wishes or {}), settings)
+        nothing = Weights.sum(papers.take([]), np.zeros(0, np.float32), power=0)
+        profile = cls(
+            kept, hidden, dict(marks), nothing, nothing, 0.0, nothing, grouped, dict(wishes or {}), settings
+        )
         return profile.refitted(space, now=now)
 
     def marked(self, space: Space, paper: Points, mark: Mark | None, *, now: datetime | None = None) -> Self:
         """The profile after one more act: ``paper`` is one point. No mark takes an earlier one back.
 
-        A kept paper joins its nearest interest. The weights are learned anew from where they stood; in a library
-        of more than ``_LARGE`` papers, where that takes longer than a click may, they take a step for this
-        paper alone. ``fitted`` groups and learns all anew: once a day is enough.
+        A kept paper joins its nearest interest. All is summed anew; in a library of more than ``_LARGE`` papers,
+        where that takes longer than a click may, the paper alone joins its sum, as what was kept this moment.
+        ``fitted`` groups and sums all anew: once a day is enough.
         """
         (id,) = paper.ids
         marks = {other: old for other, old in self.marks.items() if other != id}
@@ -121,7 +131,10 @@ class Profile:
         profile = replace(self, kept=kept, hidden=hidden, marks=marks, interests=interests)
         if len(kept) + len(hidden) <= _LARGE:
             return profile.refitted(space, now=now)
-        return replace(profile, weights=_stepped(profile, paper, mark))
+        for change, sign in ((self.marks.get(id), -1.0), (mark, 1.0)):
+            if change is not None:
+                profile = profile.joined(paper, change, sign, now=now)
+        return profile.weighed(space)
 
     def wished(self, space: Space, key: str, wish: Wish | None, *, now: datetime | None = None) -> Self:
         """The profile after the reader renamed, weighed or muted an interest, or reset it (None)."""
@@ -131,46 +144,71 @@ class Profile:
         return replace(self, wishes=wishes).refitted(space, now=now)
 
     def refitted(self, space: Space, *, now: datetime | None = None) -> Self:
-        """The same profile with weights learned anew, beginning where they stand."""
-        importance = self._importance(now)
-        wanted = importance > 0
-        kept, importance = self.kept.take(np.flatnonzero(wanted)), importance[wanted]
+        """The same profile with its sums made anew."""
+        importance = self._importance(self.kept, now)
+        return replace(
+            self,
+            liked=Weights.sum(self.kept, importance, power=self.power),
+            disliked=Weights.sum(self.hidden, np.ones(len(self.hidden), np.float32), power=self.power),
+            mass=float(importance.sum()),
+        ).weighed(space)
+
+    def joined(self, paper: Points, mark: Mark, sign: float, *, now: datetime | None = None) -> Self:
+        """The same with one paper more, or less, in the sum that its mark puts it in."""
+        if mark.act is Act.HIDDEN:
+            return replace(
+                self, disliked=self.disliked.plus(Weights.sum(paper, _ONE, power=self.power), times=sign)
+            )
+        importance = self._importance(paper, now, mark)
+        return replace(
+            self,
+            liked=self.liked.plus(Weights.sum(paper, importance, power=self.power), times=sign),
+            mass=self.mass + sign * float(importance.sum()),
+        )
+
+    def weighed(self, space: Space) -> Self:
+        """The same with weights made of the sums: the mean of what was kept, less that of what was turned down.
+
+        Meaning gets its share of how far apart the words set papers of the archive that the reader has not marked.
+        """
+        mass = self.mass or 1.0
+        weights = self.liked.scaled(1 / mass, 1 / mass)
+        if len(self.hidden):
+            against = min(self.settings.hidden, len(self.hidden) / mass) / len(self.hidden)
+            weights = weights.plus(self.disliked, times=-against)
         background = space.background
         if any(id in self.marks for id in background.ids):  # what was marked is not unlabelled
-            rows = [n for n, id in enumerate(background.ids) if id not in self.marks]
-            background = background.take(np.array(rows, dtype=np.int64))
-        terms = np.unique(np.concatenate([kept.terms, self.hidden.terms]))
-        points = Points.stacked([kept, self.hidden, background])
-        parts = (len(kept), len(self.hidden), len(background))
-        mass = float(importance.sum()) or 1.0
-        against = min(self.settings.hidden, len(self.hidden) / mass)
-        each = (importance / mass, _even(parts[1], against), _even(parts[2], 1.0))
-        weights = solve(
-            points,
-            np.repeat(np.array([1, -1, 0], dtype=np.float32), parts),
-            np.concatenate(each).astype(np.float32),
-            terms=terms,
-            penalty=self.settings.penalty,
-            share=self.share,
-            start=self.weights,
-        )
+            background = background.take([n for n, id in enumerate(background.ids) if id not in self.marks])
+        weights = weights.scaled(1, self.share * _ratio(weights, background))
+        level = 0.0
+        if self.mass:
+            places = np.linspace(0, len(self.kept) - 1, min(len(self.kept), _MEASURED)).astype(np.int64)
+            level = float(weights.score(self.kept.take(np.unique(places))).mean())
+        if level > 0:
+            weights = weights.scaled(1 / level, 1 / level)
         return replace(self, weights=weights)
 
     @property
     def share(self) -> float:
-        """How much meaning counts beside words: more where few papers give few words."""
+        """How much meaning counts beside words."""
         return self.settings.share + self.settings.share_of_few / max(len(self.kept), 1)
+
+    @property
+    def power(self) -> float:
+        """Of the idf in the worth of a term, beside tf·idf: less where few papers do not tell what is meant."""
+        return 2 - 4 / (max(len(self.kept), 1) + 1)
 
     def score(self, candidates: Points) -> Numbers:
         """How well each candidate fits, shape (n,): about 1 for a kept paper, about 0 for most others."""
         return self.weights.score(candidates)
 
-    def _importance(self, now: datetime | None) -> Numbers:
-        """How much each kept paper counts: by act, age and the wish for its interest."""
-        importance = np.array([self._worth(self.marks[id], now) for id in self.kept.ids], dtype=np.float32)
+    def _importance(self, papers: Points, now: datetime | None, mark: Mark | None = None) -> Numbers:
+        """How much papers count that were kept: by act, age and the wish for their interest."""
+        marks = [mark or self.marks[id] for id in papers.ids]
+        importance = np.array([self._worth(each, now) for each in marks], dtype=np.float32)
         if self.wishes and self.interests:
             factors = [self.wishes.get(i.key, Wish()).factor for i in self.interests]
-            importance *= np.array(factors, dtype=np.float32)[nearest_of(self.interests, self.kept)]
+            importance *= np.array(factors, dtype=np.float32)[nearest_of(self.interests, papers)]
         return importance
 
     def _worth(self, mark: Mark, now: datetime | None) -> float:
@@ -182,18 +220,12 @@ class Profile:
         return float(strength * max(0.5**age, 0.05))
 
 
-def _even(count: int, total: float) -> Numbers:
-    return np.full(count, total / max(count, 1), dtype=np.float32)
+_ONE: Final = np.ones(1, dtype=np.float32)
 
 
-def _stepped(profile: Profile, paper: Points, mark: Mark | None) -> Weights:
-    """The weights after a step for one paper alone."""
-    strength = _STRENGTH[mark.act] if mark else 1.0
-    return step(
-        profile.weights,
-        paper,
-        0.0 if mark is None else -1.0 if mark.act is Act.HIDDEN else 1.0,
-        importance=strength / max(len(profile.kept), 1),
-        penalty=profile.settings.penalty,
-        share=profile.share,
-    )
+def _ratio(weights: Weights, background: Points) -> float:
+    """How far apart words set papers, over how far meaning does; 1 where either does not."""
+    if not len(background):
+        return 1.0
+    words, meaning = float(weights.by_terms(background).std()), float(weights.by_vector(background).std())
+    return words / meaning if words > _NOTHING and meaning > _NOTHING else 1.0

@@ -11,8 +11,8 @@ from broadsheet.index.contract import Vectors
 from broadsheet.rank.recommend.bags import located
 from broadsheet.rank.recommend.interests import Interest, nearest_of
 from broadsheet.rank.recommend.profile import Profile
-from broadsheet.rank.recommend.ridge import Numbers
 from broadsheet.rank.recommend.space import Points
+from broadsheet.rank.recommend.sums import Numbers
 
 
 @dataclass(frozen=True, slots=True)

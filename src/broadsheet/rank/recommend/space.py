@@ -29,13 +29,15 @@ _SHRINK: Final = 0.3
 class Points:
     """Papers in a space: ids, terms in compressed rows (see ``Bags``), and vectors of shape (n, dim).
 
-    A paper without text has no terms, one without vector has the zero vector.
+    ``weights`` and ``rarity`` are the tf·idf and the idf of each term. A paper without text has no terms, one
+    without vector has the zero vector.
     """
 
     ids: tuple[str, ...]
     starts: NDArray[np.int64]
     terms: NDArray[np.uint32]
     weights: NDArray[np.float32]
+    rarity: NDArray[np.float32]
     vectors: Vectors
 
     def __len__(self) -> int:
@@ -50,6 +52,7 @@ class Points:
             starts,
             self.terms[places],
             self.weights[places],
+            self.rarity[places],
             self.vectors[chosen],
         )
 
@@ -61,6 +64,7 @@ class Points:
             end_to_end([part.starts for part in parts]),
             np.concatenate([part.terms for part in parts]),
             np.concatenate([part.weights for part in parts]),
+            np.concatenate([part.rarity for part in parts]),
             np.concatenate([part.vectors for part in parts]),
         )
 
@@ -91,7 +95,7 @@ class Space:
             idf[frequencies > papers * _COMMON] = 0
         rare = float(np.log((papers + 1) / 2) + 1)
         mean, turn = _whitening(vectors[vectors.any(axis=1)])
-        nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], vectors[:0])
+        nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], idf[:0], vectors[:0])
         space = cls(terms, idf, rare, mean, turn, nothing)
         rows = np.unique(np.linspace(0, papers - 1, min(sample, papers)).astype(np.int64))
         chosen = [ids[row] for row in rows.tolist()]
@@ -114,7 +118,9 @@ class Space:
         turned = ((vectors - self.mean) @ self.turn).astype(np.float32)
         turned[~vectors.any(axis=1)] = 0
         turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), np.float32(1e-9))
-        return Points(tuple(ids), starts, bags.terms[kept], weights[kept].astype(np.float32), turned)
+        return Points(
+            tuple(ids), starts, bags.terms[kept], weights[kept].astype(np.float32), idf[kept], turned
+        )
 
 
 def _whitening(vectors: Vectors) -> tuple[Vectors, Vectors]:
