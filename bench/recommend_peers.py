@@ -5,7 +5,8 @@
 Its recipe as published (https://github.com/karpathy/arxiv-sanity-lite, compute.py and serve.py): one- and two-word
 tf·idf, 20,000 features, and for each reader a linear support vector machine (C = 0.01, balanced classes) with
 the library against all other papers. Names of authors, which it adds to the text, are no feature here; ``tol`` is
-1e-4 instead of 1e-6, which takes a tenth of the time and changes no place that matters. Then
+1e-4 instead of 1e-6, which takes a tenth of the time and changes no place that matters, and the same problem is solved
+in its primal form where that is quicker (``dual="auto"``; nDCG@20 of 400 readers agrees to four digits). Then
 ``broadsheet eval recommend SET --against RUN`` with the same ``--readers`` and ``--library``.
 """
 
