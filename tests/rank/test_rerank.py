@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Vectors
+from broadsheet.index.contract import Filter, Vectors
 from broadsheet.index.encode import StaticEncoder, sentences
 from broadsheet.index.encode.pieces import pack
 from broadsheet.index.local import LocalIndex
@@ -124,3 +124,34 @@ def test_few_known_sentences_are_no_ground_to_reorder(tmp_path: Path, paper: Mak
     query = np.eye(384, dtype=np.float32)[0]
     first = candidates("2603.00001", "2603.00002", "2603.00003")
     assert rerank.by_sentences(snapshot, query, first, encoder=M) is None
+
+
+def test_of_a_paragraph_the_paper_that_answers_one_sentence_comes_first(tmp_path: Path, paper: Make) -> None:
+    papers = [
+        paper("2603.00001", "Methods for evaluation of earlier work"),
+        paper("2603.00002", "Gaze and skimming while people are reading news on a screen"),
+        paper("2603.00003", "Other matters"),
+    ]
+    snapshot = published(tmp_path, papers)
+    first = candidates("2603.00001", "2603.00002", "2603.00003")
+    paragraph = (
+        "We evaluate many methods on data that others have collected, as compared with what earlier work did. "
+        "Gaze and skimming tell how people are reading news on a screen. "
+        "None of this says anything about how evaluation should be done where there are neither data nor readers."
+    )
+
+    asked = rerank.by_asked_sentences(snapshot, paragraph, first, filter=Filter())
+
+    assert asked is not None
+    assert asked[1] == 1.0
+    assert 0.0 < asked[0] < 1.0
+    assert asked[2] == 0.0
+    again = rerank.again(first, asked=asked)
+    assert [str(hit.id) for hit in again] == ["2603.00002", "2603.00001", "2603.00003"]
+    assert all(0 <= hit.score <= 1 and 0 <= hit.words_share <= 1 for hit in again)
+
+
+def test_a_short_question_is_not_looked_for_by_sentences(tmp_path: Path, paper: Make) -> None:
+    snapshot = published(tmp_path, [paper("2603.00001", "Gaze while reading")])
+    question = "What does gaze tell? I want papers on reading."
+    assert rerank.by_asked_sentences(snapshot, question, candidates("2603.00001"), filter=Filter()) is None

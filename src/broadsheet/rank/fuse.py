@@ -38,8 +38,8 @@ def average(words: Sequence[Scored], meaning: Sequence[Scored], *, weight: float
         return ()
     if not words or not meaning:
         share = 1.0 if words else 0.0
-        return _ordered({id: (s, share) for id, s in _scaled(words or meaning).items()})
-    by_words, by_meaning = _scaled(words), _scaled(meaning)
+        return _ordered({id: (s, share) for id, s in scaled(words or meaning).items()})
+    by_words, by_meaning = scaled(words), scaled(meaning)
     sureness = (_spread(meaning) / _USUAL_SPREAD) ** _SPREAD_POWER
     total = weight + (1 - weight) * sureness
     of_words, of_meaning = weight / total, (1 - weight) * sureness / total
@@ -67,8 +67,10 @@ def _spread(scored: Sequence[Scored]) -> float:
     return max(max(s.score for s in scored) - min(s.score for s in scored), _LEAST_SPREAD)
 
 
-def _scaled(scored: Sequence[Scored]) -> dict[PaperId, float]:
+def scaled(scored: Sequence[Scored]) -> dict[PaperId, float]:
     """Scores with the best at 1 and the worst at 0; all 1 where they are equal."""
+    if not scored:
+        return {}
     low = min(s.score for s in scored)
     span = max(s.score for s in scored) - low
     return {s.id: (s.score - low) / span if span > 0 else 1.0 for s in scored}

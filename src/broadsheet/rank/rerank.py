@@ -1,24 +1,28 @@
 """The second stage: score the best candidates again by what is too dear to ask of every paper.
 
-Two things are added to the merged score. *Late interaction* over word pieces (``late``), and the
+Three things are added to the merged score. *Late interaction* over word pieces (``late``); the
 query's nearness to single *sentences*: a claim or a method is mostly one sentence of an abstract, which
-the vector of the whole blurs. Knows the index by its contract.
+the vector of the whole blurs; and, of a query that is itself sentences, how well the words of one of them
+are met: a pasted paragraph speaks of several things, and hardly a paper of all. Knows the index by its contract.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import sqrt
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.index.contract import Encoder, PieceEncoder, Snapshot, Vectors
+from broadsheet.ids import PaperId
+from broadsheet.index.contract import Encoder, Filter, PieceEncoder, Snapshot, Vectors, Words
 from broadsheet.index.encode import sentences
 from broadsheet.index.encode.pieces import unpack
-from broadsheet.rank.fuse import Fused
+from broadsheet.rank.fuse import Fused, scaled
 from broadsheet.rank.late import max_sim
+from broadsheet.text.sentences import split
 
 # How many candidates are scored again: the first fifty would do nearly as well, two hundred no better.
 CANDIDATES: Final = 100
@@ -27,6 +31,13 @@ CANDIDATES: Final = 100
 # and acm_cr as well: see docs/design/ranking.md.
 PIECES: Final = 0.3
 SENTENCES: Final = 0.4
+
+# Chosen on the first of every two of acm_cr's paragraphs, right on the others; shorter questions gain
+# nothing by it, for half of their sentences only say that somebody asks.
+ASKED_SENTENCES: Final = 0.4
+_PARAGRAPH: Final = 40  # words
+_SAYS_SOMETHING: Final = 4  # words of a sentence that is looked for by itself
+_DEPTH: Final = 200  # of each sentence's list
 
 _NOTHING: Final = np.zeros(0, dtype=np.uint8)
 
@@ -68,9 +79,41 @@ def by_sentences(
     return _scaled(scores, known=known)
 
 
-def again(candidates: Sequence[Fused], *, pieces: Vectors | None, near: Vectors | None) -> tuple[Fused, ...]:
-    """The candidates in their new order, scores 0…1 as before; ties by id."""
+def by_asked_sentences(
+    snapshot: Snapshot, text: str, candidates: Sequence[Fused], *, filter: Filter
+) -> Vectors | None:
+    """The best score of each candidate by the words of a single sentence of the query, 0…1.
+
+    Scores are scaled within each sentence's list; a sentence whose best paper scores low counts less. None
+    for a query that is not a paragraph.
+    """
+    said = [text[start:end].split() for start, end in split(text)]
+    said = [words for words in said if len(words) >= _SAYS_SOMETHING]
+    if len(said) < 2 or len(text.split()) <= _PARAGRAPH:
+        return None
+    lists = [snapshot.words(Words(terms=tuple(words)), k=_DEPTH, filter=filter) for words in said]
+    highest = max((scored[0].score for scored in lists if scored), default=0.0)
+    best: dict[PaperId, float] = {}
+    for scored in lists:
+        tells = sqrt(scored[0].score / highest) if highest > 0 and scored else 0.0
+        for id, score in scaled(scored).items():
+            best[id] = max(tells * score, best.get(id, 0.0))
+    return np.array([best.get(candidate.id, 0.0) for candidate in candidates], dtype=np.float32)
+
+
+def again(
+    candidates: Sequence[Fused],
+    *,
+    pieces: Vectors | None = None,
+    near: Vectors | None = None,
+    asked: Vectors | None = None,
+) -> tuple[Fused, ...]:
+    """The candidates in their new order, scores 0…1 as before; ties by id.
+
+    What is added is as ``by_pieces``, ``by_sentences`` and ``by_asked_sentences`` give it.
+    """
     total = 1.0 + (PIECES if pieces is not None else 0.0) + (SENTENCES if near is not None else 0.0)
+    total += ASKED_SENTENCES if asked is not None else 0.0
     scored = []
     for place, candidate in enumerate(candidates):
         score = candidate.score
@@ -78,6 +121,9 @@ def again(candidates: Sequence[Fused], *, pieces: Vectors | None, near: Vectors 
         score += SENTENCES * float(near[place]) if near is not None else 0.0
         words = candidate.score * candidate.words_share
         words += PIECES / 2 * float(pieces[place]) if pieces is not None else 0.0
+        if asked is not None:
+            score += ASKED_SENTENCES * float(asked[place])
+            words += ASKED_SENTENCES * float(asked[place])
         share = words / score if score > 0 else candidate.words_share
         scored.append(Fused(candidate.id, score / total, share))
     return tuple(sorted(scored, key=lambda f: (-f.score, f.id)))

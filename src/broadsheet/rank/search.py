@@ -111,7 +111,8 @@ def _again(
         pieces = rerank.by_pieces(snapshot, query.free_text, first, encoder=fast)
     if better is not None and meaning.better_vector is not None:
         near = rerank.by_sentences(snapshot, meaning.better_vector, first, encoder=better)
-    again = rerank.again(first, pieces=pieces, near=near)
+    asked = rerank.by_asked_sentences(snapshot, query.free_text, first, filter=query.filter)
+    again = rerank.again(first, pieces=pieces, near=near, asked=asked)
     last = again[-1].score
     return (*again, *(Fused(hit.id, min(hit.score, last), hit.words_share) for hit in rest))
 
