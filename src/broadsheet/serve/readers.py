@@ -10,11 +10,14 @@ from starlette.responses import RedirectResponse, Response
 
 from broadsheet.errors import NotFoundError
 from broadsheet.library import namesakes
+from broadsheet.library.views import Reason
 from broadsheet.model import FollowKind, author_key
 from broadsheet.rank.authors import Mending
 from broadsheet.serve import following, parameters, view
 from broadsheet.serve.door import visitor_of
 from broadsheet.serve.site import Site
+
+_WRITTEN = Reason("author", "written by this author")
 
 PAPERS = 30
 
@@ -52,7 +55,7 @@ def author(site: Site, request: Request) -> Response:
             "followed": following.is_followed(site, request, FollowKind.AUTHOR, key),
             "name": min(names, key=lambda n: (-names[n], n)),
             "spellings": sorted(names),
-            "cards": [view.card(p, standings=standings) for p in papers[:PAPERS]],
+            "cards": [view.card(p, standings=standings, why=_WRITTEN) for p in papers[:PAPERS]],
             "texts": view.texts_of(papers[:PAPERS]),
             "with_others": sorted(others.items(), key=lambda item: (-item[1], item[0]))[:12],
             "page": number,
