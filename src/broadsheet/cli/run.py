@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import socket
-import sys
 import threading
 import time
 import webbrowser
-from contextlib import suppress
 from typing import Annotated, Final
 
 import typer
 
 from broadsheet import wiring
-from broadsheet.cli import logs, output
+from broadsheet.cli import heaps, logs, output
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
 
 _FAREWELL: Final = 5.0  # seconds that the work beside the server has to come to an end
-_M_ARENA_MAX: Final = -8  # glibc's malloc.h
 
 
 def serve(
@@ -35,7 +31,7 @@ def serve(
     """Serve the paper: pages, feeds, search. Follows new papers by itself."""
     settings: Settings = context.obj(host=host, port=port)
     logs.set_up(settings.log)
-    _share_heaps()
+    heaps.share()
     signal.signal(signal.SIGTERM, _leave)
     listener = _listen(settings.host, settings.port)
     with wiring.open_archive(settings) as archive, wiring.as_server(settings) as alone:
@@ -178,17 +174,6 @@ def build(
         output.echo(f"generation {generation.number}: {generation.papers} papers")
         for name, done in {**generation.encoders, **generation.details}.items():
             output.echo(f"  {name}: {done}")
-
-
-def _share_heaps() -> None:
-    """Has all threads take their memory from two heaps, where the C library is glibc.
-
-    It would give eight for each core to the threads that answer; what is freed in one is of no use to the
-    others, and a server grows by a third. They take turns in Python anyway.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _listen(host: str, port: int) -> socket.socket:

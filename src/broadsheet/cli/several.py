@@ -23,7 +23,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from broadsheet import wiring
-from broadsheet.cli import logs
+from broadsheet.cli import heaps, logs
 from broadsheet.config import Settings
 from broadsheet.errors import BroadsheetError
 from broadsheet.serve.gauge import SHARED_NUMBERS
@@ -83,6 +83,7 @@ class _Several(Multiprocess):
 
 def _application(settings: Settings) -> Starlette:
     """The application of a web process, made in it."""
+    heaps.share()
     logs.set_up(settings.log)
     threading.Thread(target=_end_with_the_one_above, name="orphan", daemon=True).start()
     left_open = ExitStack()
