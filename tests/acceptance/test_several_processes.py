@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ def test_two_processes_are_one_paper(tmp_path: Path) -> None:
     late = paper(4321) | {"title": "Zymurgy of the Quokka", "announced": "2026-01-06"}
     file = house.write("late.jsonl", [late])
     with house.served() as address:
-        (above,) = _running(house)
+        above = _above(house)
         first, second = _await(lambda: len(found := _answering(above)) == 2 and found)
         _await(lambda: _asked(address, "/about"))
         before = _counted(address)
@@ -45,22 +46,22 @@ def test_two_processes_are_one_paper(tmp_path: Path) -> None:
 def test_processes_end_when_the_one_above_them_is_killed(tmp_path: Path) -> None:
     house = House(tmp_path, processes="2", encoder="none")
     with house.served() as address:
-        (above,) = _running(house)
+        above = _above(house)
         both = _await(lambda: len(found := _answering(above)) == 2 and found)
         _await(lambda: _asked(address, "/about"))
         os.kill(above, signal.SIGKILL)
         _await(lambda: not any(_lives(pid) for pid in both))
 
 
-def _running(house: House) -> list[int]:
-    """The `serve` commands of a house."""
-    return [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit()
-        and (words := _words(int(entry.name)))[-3:-2] == ["serve"]
-        and str(house.data) in words
-    ]
+def _above(house: House) -> int:
+    """The `serve` command of a house, which we began: what it begins is named like it for a moment."""
+    ours = Path(f"/proc/{os.getpid()}/task/{threading.get_native_id()}/children").read_text().split()
+    (above,) = (
+        int(pid)
+        for pid in ours
+        if (words := _words(int(pid)))[-3:-2] == ["serve"] and str(house.data) in words
+    )
+    return above
 
 
 def _words(pid: int) -> list[str]:
