@@ -27,20 +27,8 @@ from broadsheet.library import shapes
 from broadsheet.library.people import ALL_SCOPES, Accounts
 from broadsheet.library.views import Facets
 from broadsheet.model import Announcement, Author, Record
-from broadsheet.serve.api import (
-    account,
-    curation,
-    desk,
-    digests,
-    discussion,
-    holdings,
-    models,
-    namesakes,
-    people,
-    submissions,
-    topics,
-)
-from broadsheet.serve.api.application import ROUTERS
+from broadsheet.serve.api import models
+from broadsheet.serve.api.application import MODULES, ROUTERS
 from broadsheet.serve.app import create_app
 from broadsheet.serve.door import Door
 from broadsheet.serve.limits import Buckets
@@ -49,19 +37,6 @@ from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 from broadsheet.wiring.serving import OwnPapers
 
-MODULES = (
-    account,
-    curation,
-    desk,
-    digests,
-    discussion,
-    holdings,
-    models,
-    namesakes,
-    people,
-    submissions,
-    topics,
-)
 EXAMPLES = json.loads(Path(models.__file__).with_name("examples.json").read_text(encoding="utf-8"))
 PAPER = "2603.14473"
 
@@ -577,7 +552,9 @@ def test_every_answer_has_an_example(described: dict[str, Any]) -> None:
 
 
 def test_example_of_a_shape_fits_it() -> None:
-    found = [each for module in MODULES for each in vars(module).values() if isinstance(each, type)]
+    found = [
+        each for module in (*MODULES, models) for each in vars(module).values() if isinstance(each, type)
+    ]
     tried = 0
     for model in set(found):
         if issubclass(model, models.Shape) and model.model_config.get("json_schema_extra"):

@@ -16,7 +16,7 @@ from broadsheet.config import Settings
 from broadsheet.errors import InputError, StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.library import Library
-from broadsheet.library.expectations import outlook, precedents
+from broadsheet.library.expectations import outlook
 from broadsheet.model import Paper
 
 if TYPE_CHECKING:  # keeps start-up short
@@ -91,7 +91,7 @@ def expected(
 
 def _precedents(library: Library, paper: Paper) -> Mapping[PaperId, int | None]:
     try:
-        return precedents(paper, library.similar(paper.id, limit=5))
+        return {like.id: like.votes for like in library.precedents(paper, among=10)}
     except StaleIndexError:
         return {}  # without an index there is nothing to be like
 

@@ -12,7 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from broadsheet import wiring
-from broadsheet.cli import heaps, logs, output
+from broadsheet.cli import logs, output
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
 
@@ -30,8 +30,10 @@ def serve(
 ) -> None:
     """Serve the paper: pages, feeds, search. Follows new papers by itself."""
     settings: Settings = context.obj(host=host, port=port)
+    from broadsheet.cli import serving  # noqa: PLC0415  half a second that only this command should pay
+
     logs.set_up(settings.log)
-    heaps.share()
+    serving.share_heaps()
     signal.signal(signal.SIGTERM, _leave)
     listener = _listen(settings.host, settings.port)
     with wiring.open_archive(settings) as archive, wiring.as_server(settings) as alone:
@@ -71,32 +73,14 @@ def serve(
             threading.Timer(0.5, webbrowser.open, (url,)).start()
         try:
             if settings.processes > 1:
-                from broadsheet.cli import several  # noqa: PLC0415  as below
-
-                several.serve(settings, listener)
+                serving.several(settings, listener)
             else:
-                _serve_alone(archive, listener)
+                serving.alone(archive, listener)
         finally:
             stop.set()
             end = time.monotonic() + _FAREWELL
             for thread in threads:
                 thread.join(timeout=max(0.0, end - time.monotonic()))
-
-
-def _serve_alone(archive: wiring.Archive, listener: socket.socket) -> None:
-    """Answer readers from this process until told to stop."""
-    import uvicorn  # noqa: PLC0415  half a second that only this command should pay
-
-    server = uvicorn.Server(
-        uvicorn.Config(
-            wiring.web_app(archive, host=archive.settings.host),
-            log_config=None,  # the log is ours
-            access_log=False,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
-    )
-    server.run(sockets=[listener])
 
 
 def _leave(*_: object) -> None:

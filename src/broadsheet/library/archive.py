@@ -33,6 +33,7 @@ from broadsheet.text.keyphrases import extract
 
 # Kept until the archive or the index changes, a large day is a quarter of a megabyte; a list of similar papers 75 kB.
 _EDITIONS_KEPT = 64
+_STRETCHES_KEPT = 8  # a month of a large archive is some megabytes
 _LEADS_KEPT = 800  # three years of days, a few papers each
 _LISTS_KEPT = 512
 COURSE = timedelta(days=14)  # how far back a topic is followed: every edition more is one more to be grouped
@@ -71,6 +72,7 @@ class Library:
         self._days: Kept[tuple[date | None, date | None], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
         self._namesakes: Kept[tuple[str, Mending], tuple[tuple[PaperId, ...], ...]] = Kept(_LISTS_KEPT)
         self._similar: Kept[tuple[PaperId, Aspect | None, int], tuple[Hit, ...]] = Kept(_LISTS_KEPT)
+        self._stretches: Kept[tuple[date, date], trends.Stretch] = Kept(_STRETCHES_KEPT)
         self._trends: Kept[tuple[date, date], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
 
     # -- reading
@@ -171,9 +173,14 @@ class Library:
         now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
         done = self.commons.state() + self._store.readers.turn()
         counters = tuple(told.counter for told in self.counters().values())
+        among = self._stretches.made(
+            (start, end),
+            lambda: trends.stretch(self._store, start, end, counters=counters),
+            of=(self._store.last_seq(), counters),
+        )
         found = self._trends.made(
             (start, end),
-            lambda: trends.trends(self._store, start, end, counters=counters, now=now),
+            lambda: trends.trends(self._store, among, now=now),
             of=(self._store.last_seq() + done, counters, now),
         )
         kept_out = self.kept_out()
@@ -250,6 +257,19 @@ class Library:
             return tuple(hit for hit in hits if hit.paper.id not in self.kept_out())
 
         return self._similar.made((paper.id, by, limit), look, of=state)
+
+    def precedents(self, paper: Paper, *, among: int) -> tuple[Paper, ...]:
+        """Of the ``among`` papers most like one those announced before it, likest first. Raises StaleIndexError."""
+        found = neighbours.earlier(
+            paper,
+            snapshot=self._index.snapshot(),
+            store=self._store,
+            fast=self._fast,
+            better=self._better,
+            among=among,
+        )
+        kept_out = self.kept_out()
+        return tuple(each for each in found if each.id not in kept_out)
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""

@@ -7,13 +7,11 @@ reading it takes seconds in a large archive, asking it milliseconds.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from broadsheet.ids import PaperId
-from broadsheet.library.views import Hit
 from broadsheet.model import Paper, Record
 from broadsheet.rank.expected import Forecast, Interest, eligible
 from broadsheet.rank.expected_authors import Past, Standing
@@ -79,11 +77,3 @@ def recent(store: Store, *, since: date) -> list[Record]:
             break
         found.append(paper.record)
     return found
-
-
-def precedents(paper: Paper, hits: tuple[Hit, ...]) -> Mapping[PaperId, int | None]:
-    """Of papers like one: those announced before it, in their order, with their votes, None where never counted."""
-    day = paper.day or date.max
-    return {
-        hit.paper.id: hit.paper.votes for hit in hits if hit.paper.day is not None and hit.paper.day < day
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from typing import Final
 
@@ -43,12 +44,7 @@ def similar(
 ) -> tuple[Hit, ...]:
     """The papers most like one, or most like it in one aspect; those of nearly the same text as one hit."""
     encoders = [encoder for encoder in (better, fast) if encoder is not None]
-    found = ranked(snapshot, paper, encoders=encoders, by=by, read=store.get_many, k=limit + _SPARE)
-    # Papers folded or deleted since the generation was made are passed over.
-    papers = {
-        id: other for id, other in store.get_many([n.id for n in found]).items() if other.id == id != paper.id
-    }
-    kept = [neighbour for neighbour in found if neighbour.id in papers]
+    kept, papers = _near(paper, snapshot=snapshot, store=store, encoders=encoders, by=by, k=limit + _SPARE)
     hits = [
         Hit(
             paper=papers[first.id],
@@ -59,8 +55,37 @@ def similar(
         )
         for first, *rest in _folded(kept, papers, snapshot=snapshot, encoder=fast)
     ][:limit]
-    near = {neighbour.id: neighbour for neighbour in found}
+    near = {neighbour.id: neighbour for neighbour in kept}
     return tuple(_reasoned(paper, hits, near, snapshot=snapshot, encoders=encoders, by=by))
+
+
+def earlier(
+    paper: Paper, *, snapshot: Snapshot, store: Store, fast: Encoder, better: Encoder | None, among: int
+) -> tuple[Paper, ...]:
+    """Of the ``among`` papers most like one those announced before it, likest first; one of those of one text."""
+    encoders = [encoder for encoder in (better, fast) if encoder is not None]
+    kept, papers = _near(paper, snapshot=snapshot, store=store, encoders=encoders, by=None, k=among)
+    firsts = [papers[first.id] for first, *_ in _folded(kept, papers, snapshot=snapshot, encoder=fast)]
+    before = paper.day or date.max
+    return tuple(one for one in firsts if one.day is not None and one.day < before)
+
+
+def _near(
+    paper: Paper,
+    *,
+    snapshot: Snapshot,
+    store: Store,
+    encoders: Sequence[Encoder],
+    by: Aspect | None,
+    k: int,
+) -> tuple[list[Neighbour], Mapping[PaperId, Paper]]:
+    """The neighbours of a paper, and these as the store has them."""
+    found = ranked(snapshot, paper, encoders=encoders, by=by, read=store.get_many, k=k)
+    # Papers folded or deleted since the generation was made are passed over.
+    papers = {
+        id: other for id, other in store.get_many([n.id for n in found]).items() if other.id == id != paper.id
+    }
+    return [neighbour for neighbour in found if neighbour.id in papers], papers
 
 
 def _folded(

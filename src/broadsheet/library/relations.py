@@ -74,16 +74,17 @@ def _said(store: Store, paper: Paper, titled: Mapping[str, tuple[Paper, ...]]) -
 
 def _heard(store: Store, paper: Paper, own: tuple[str, ...]) -> Iterator[Relation]:
     names = {str(id) for id in (paper.id, *paper.aliases)}
-    for other in store.mentioning([*names, *own], limit=_LOOKED):
-        for mention in other.derived.mentions:
-            if mention.target in names:
-                meant = meaning.meant(other, mention, (paper,))
-            elif mention.target in own:
-                # Whether a name is one paper's alone shows from all that have it.
-                candidates = store.titled([mention.target], limit=_LOOKED).get(mention.target, ())
-                meant = meaning.meant(other, mention, candidates)
-            else:
-                continue
+    spoken = [
+        (other, mention)
+        for other in store.mentioning([*names, *own], limit=_LOOKED)
+        for mention in other.derived.mentions
+    ]
+    # Whether a name is one paper's alone shows from all that have it.
+    sought = {mention.target for _, mention in spoken}.intersection(own)
+    titled = store.titled(sought, limit=_LOOKED) if sought else {}
+    for other, mention in spoken:
+        if mention.target in names or mention.target in titled:
+            meant = meaning.meant(other, mention, titled.get(mention.target, (paper,)))
             if any(one.id == paper.id for one in meant):
                 yield _relation(mention, paper=other, outward=False)
 

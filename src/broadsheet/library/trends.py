@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -24,15 +25,22 @@ _KINDS: Final = {
 }
 
 
-def trends(
-    store: Store, start: date, end: date, *, counters: Iterable[Counter], now: datetime
-) -> tuple[Trend, ...]:
-    """The papers first announced from ``start`` to ``end`` that anybody did something with, most trending first.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The papers first announced in a stretch of days, and what was counted of them elsewhere.
 
-    What ``counters`` counted elsewhere, each for itself, and what readers did here: votes, saves, comments, reads.
-    Ties go by id. A stretch that is over is judged as of its end or of the last count, whichever is later; what came
-    after that counts as if it came then.
+    It changes with the archive and with the counters' worth, not with what readers do.
     """
+
+    start: date
+    end: date
+    days: Mapping[PaperId, date]
+    elsewhere: Mapping[PaperId, tuple[Signal, ...]]
+    last: datetime  # when anything of it was last counted
+
+
+def stretch(store: Store, start: date, end: date, *, counters: Iterable[Counter]) -> Stretch:
+    """The papers of the editions from ``start`` to ``end``, with what ``counters`` counted, each for itself."""
     days: dict[PaperId, date] = {}
     counted: set[PaperId] = set()
     for count in store.days(start, end):
@@ -42,16 +50,29 @@ def trends(
                 if any(r.count for r in (outline.votes, *outline.counts) if r is not None):
                     counted.add(outline.id)
     weighed = sorted(counters, key=lambda counter: counter.name)
-    done = _done(store, since=_midnight(start), papers=days)
-    papers = store.get_many(counted.union(done))
-    signals = {
-        id: (*_elsewhere(paper.record, weighed, since=_midnight(days[id])), *done.get(id, ()))
-        for id, paper in papers.items()
+    records = {id: paper.record for id, paper in store.get_many(counted).items()}
+    return Stretch(
+        start,
+        end,
+        days,
+        {id: tuple(_elsewhere(record, weighed, since=_midnight(days[id]))) for id, record in records.items()},
+        last=max((r.at for record in records.values() for r in record.readings), default=_midnight(start)),
+    )
+
+
+def trends(store: Store, among: Stretch, *, now: datetime) -> tuple[Trend, ...]:
+    """The papers of a stretch that anybody did something with, here or elsewhere, most trending first.
+
+    What readers did here: votes, saves, comments, reads. Ties go by id. A stretch that is over is judged as of its end
+    or of the last count, whichever is later; what came after that counts as if it came then.
+    """
+    done = _done(store, since=_midnight(among.start), papers=among.days)
+    moment = min(now, max(among.last, datetime.combine(among.end, time.max, UTC)))
+    scores = {
+        id: trending((*among.elsewhere.get(id, ()), *done.get(id, ())), now=moment, half_life=HALF_LIFE)
+        for id in {*among.elsewhere, *done}
     }
-    last = max((r.at for p in papers.values() for r in p.record.readings), default=_midnight(start))
-    moment = min(now, max(last, datetime.combine(end, time.max, UTC)))
-    scores = {id: trending(each, now=moment, half_life=HALF_LIFE) for id, each in signals.items()}
-    found = [Trend(id=id, day=days[id], score=score) for id, score in scores.items() if score.value > 0]
+    found = [Trend(id=id, day=among.days[id], score=score) for id, score in scores.items() if score.value > 0]
     return tuple(sorted(found, key=lambda trend: (-trend.score.value, trend.id)))
 
 

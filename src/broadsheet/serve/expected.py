@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadsheet.errors import NotFoundError
-from broadsheet.library.expectations import Expected, precedents
+from broadsheet.library.expectations import Expected
 from broadsheet.library.views import Reason
 from broadsheet.rank.expected import Forecast
 from broadsheet.serve import parameters, view
@@ -66,7 +66,5 @@ def reasons(forecast: Forecast) -> list[str]:
 
 def _earlier(site: Site, each: Expected) -> list[tuple[str, str, int | None]]:
     """Earlier papers like one, with what they got: address, title, votes."""
-    hits = site.library.similar(each.paper.id, limit=2 * LIKE)
-    votes = precedents(each.paper, hits)
-    titles = {hit.paper.id: hit.paper.title for hit in hits}
-    return [(view.paper_url(id), titles[id], count) for id, count in list(votes.items())[:LIKE]]
+    found = site.library.precedents(each.paper, among=4 * LIKE)[:LIKE]
+    return [(view.paper_url(paper.id), paper.title, paper.votes) for paper in found]

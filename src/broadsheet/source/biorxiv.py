@@ -20,7 +20,7 @@ from broadsheet.model import AnnounceKind, Announcement, Record, Version
 from broadsheet.source import dates, identity
 from broadsheet.source.contract import Batch, Item
 from broadsheet.source.feed import text_of
-from broadsheet.source.fetch import Fetched, Fetcher
+from broadsheet.source.fetch import Fetched, Fetcher, listing
 from broadsheet.source.people import authors
 
 _ADDRESS = "https://api.biorxiv.org/details"
@@ -106,12 +106,7 @@ def _stand(cursor: str | None, *, today: date, days: int) -> tuple[date, date, i
 
 
 def _read_page(body: bytes, *, url: str) -> _Page:
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{url}: the answer is not JSON: {error}") from error
-    if not isinstance(answer, dict) or not isinstance(postings := answer.get("collection"), list):
-        raise SourceError(f"{url}: the answer has no list 'collection'")
+    answer, postings = listing(body, "collection", url=url)
     messages = answer.get("messages")
     message = messages[0] if isinstance(messages, list) and messages and isinstance(messages[0], dict) else {}
     status = str(message.get("status", "ok"))

@@ -1,12 +1,13 @@
-"""Fetch what lies behind an address, politely and within limits. Knows HTTP, no format."""
+"""Fetch what lies behind an address, politely and within limits. Knows HTTP; of formats, JSON alone."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -133,6 +134,17 @@ class Fetcher:
             raise TransientError(said)
         if status != httpx.codes.OK:
             raise SourceError(said)
+
+
+def listing(body: bytes, name: str, *, url: str) -> tuple[dict[str, Any], list[Any]]:
+    """The JSON object that a host answered with, and the list of this name in it. Raises SourceError."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{url}: the answer is not JSON: {error}") from error
+    if not isinstance(answer, dict) or not isinstance(items := answer.get(name), list):
+        raise SourceError(f"{url}: the answer has no list {name!r}")
+    return answer, items
 
 
 def _host(url: str) -> str:

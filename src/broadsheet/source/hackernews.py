@@ -24,7 +24,7 @@ from broadsheet.ids import PaperId
 from broadsheet.model import Paper
 from broadsheet.source.counters import Counted, Counts
 from broadsheet.source.counts import MOST
-from broadsheet.source.fetch import Fetched, Fetcher
+from broadsheet.source.fetch import Fetched, Fetcher, listing
 from broadsheet.source.identity import arxiv_id
 
 ADDRESS: Final = "https://hn.algolia.com/api/v1/search_by_date"
@@ -133,12 +133,7 @@ def _due(day: date, asked: datetime) -> timedelta:
 
 def _hits(body: bytes, *, url: str) -> list[Any]:
     """The stories of an answer. Raises SourceError where it is none, or not whole."""
-    try:
-        answer = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise SourceError(f"{url}: the answer is not JSON: {error}") from error
-    if not isinstance(answer, dict) or not isinstance(hits := answer.get("hits"), list):
-        raise SourceError(f"{url}: the answer has no list 'hits'")
+    answer, hits = listing(body, "hits", url=url)
     total = answer.get("nbHits")
     if not isinstance(total, int) or total > len(hits):
         raise SourceError(f"{url}: the answer has {len(hits)} stories of {total}; wanted all of them")

@@ -36,19 +36,20 @@ PREFIX = API.rstrip("/")
 Json = dict[str, Any]
 
 # What is a paper's before any paper.
-ROUTERS: Final = (
-    discussion.router,
-    submissions.router,
-    desk.router,
-    holdings.router,
-    namesakes.router,
-    digests.router,
-    curation.router,
-    account.router,
-    people.router,
-    topics.router,
-    resources.router,
+MODULES: Final = (
+    discussion,
+    submissions,
+    desk,
+    holdings,
+    namesakes,
+    digests,
+    curation,
+    account,
+    people,
+    topics,
+    resources,
 )
+ROUTERS: Final = tuple(module.router for module in MODULES)
 
 _EXAMPLES = Path(__file__).with_name("examples.json")
 _DESCRIPTION = """\

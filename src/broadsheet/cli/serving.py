@@ -1,4 +1,4 @@
-"""Several web processes on one port: each answers readers, the one above them keeps them alive and does the rest.
+"""Web processes: one, or several on one port, with one above them that keeps them alive and does the rest.
 
 Python answers one request at a time in a process, so a second process is what a second core is for.
 """
@@ -6,14 +6,17 @@ Python answers one request at a time in a process, so a second process is what a
 from __future__ import annotations
 
 import atexit
+import ctypes
 import logging
 import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 import threading
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +26,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from broadsheet import wiring
-from broadsheet.cli import heaps, logs
+from broadsheet.cli import logs
 from broadsheet.config import Settings
 from broadsheet.errors import BroadsheetError
 from broadsheet.serve.gauge import SHARED_NUMBERS
@@ -36,7 +39,27 @@ _log = logging.getLogger(__name__)
 _SILENCE: Final = 30  # seconds without an answer after which a web process is taken for hung
 
 
-def serve(settings: Settings, listener: socket.socket) -> None:
+_M_ARENA_MAX: Final = -8  # glibc's malloc.h
+
+
+def share_heaps() -> None:
+    """Has all threads of this process take their memory from two heaps, where the C library is glibc.
+
+    It would give eight for each core to the threads that answer; what is freed in one is of no use to the
+    others, and a server grows by a third. They take turns in Python anyway.
+    """
+    if sys.platform == "linux":
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+
+
+def alone(archive: wiring.Archive, listener: socket.socket) -> None:
+    """Answer readers from this process until told to stop."""
+    app = wiring.web_app(archive, host=archive.settings.host)
+    uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def several(settings: Settings, listener: socket.socket) -> None:
     """Answer readers from ``settings.processes`` processes until told to stop (SIGTERM, SIGINT).
 
     One that dies is started anew. Raises BroadsheetError where they cannot start at all.
@@ -44,19 +67,24 @@ def serve(settings: Settings, listener: socket.socket) -> None:
     with tempfile.TemporaryDirectory(prefix="broadsheet-numbers-") as numbers:
         os.environ[SHARED_NUMBERS] = numbers
         try:
-            config = uvicorn.Config(
-                partial(_application, settings),
-                factory=True,
-                workers=settings.processes,
-                timeout_worker_healthcheck=_SILENCE,
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=5,
-                server_header=False,
-            )
+            config = _config(partial(_application, settings), processes=settings.processes)
             _Several(config, [listener], numbers=numbers).run()
         finally:
             del os.environ[SHARED_NUMBERS]
+
+
+def _config(app: Starlette | Callable[[], Starlette], *, processes: int | None = None) -> uvicorn.Config:
+    """How uvicorn serves an application; of several processes each makes its own."""
+    return uvicorn.Config(
+        app,
+        factory=processes is not None,
+        workers=processes,
+        timeout_worker_healthcheck=_SILENCE,
+        timeout_graceful_shutdown=5,
+        log_config=None,  # the log is ours
+        access_log=False,
+        server_header=False,
+    )
 
 
 class _Several(Multiprocess):
@@ -83,7 +111,7 @@ class _Several(Multiprocess):
 
 def _application(settings: Settings) -> Starlette:
     """The application of a web process, made in it."""
-    heaps.share()
+    share_heaps()
     logs.set_up(settings.log)
     threading.Thread(target=_end_with_the_one_above, name="orphan", daemon=True).start()
     left_open = ExitStack()
