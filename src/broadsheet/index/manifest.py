@@ -158,10 +158,10 @@ def write(directory: Path, manifest: Manifest) -> None:
     write_durably(directory / NAME, json.dumps({"sha256": _checksum(body), **body}, indent=1) + "\n")
 
 
-def read(directory: Path, *, makes: Collection[str] = (MAKE,)) -> Manifest:
+def read(directory: Path, *, makes: Collection[str] = ()) -> Manifest:
     """The newest generation's manifest. Raises StaleIndexError where there is none or it is damaged.
 
-    ``makes`` are those to accept.
+    ``makes`` are those to accept beside ours.
     """
     try:
         text = (directory / NAME).read_text(encoding="utf-8")
