@@ -179,7 +179,7 @@ def read(directory: Path, *, makes: Collection[str] = ()) -> Manifest:
         make = body.pop("make")
         if stated != _checksum({"make": make, **body}):
             raise StaleIndexError(f"the manifest of the search index is damaged; {WAY_OUT}")
-        if make not in makes:
+        if make not in {MAKE, *makes}:
             raise StaleIndexError(f"the search index was made by {make}, expected {MAKE}; {WAY_OUT}")
         return _manifest(body)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
