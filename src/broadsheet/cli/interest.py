@@ -48,7 +48,7 @@ def expected(
     """The papers of a day by how likely they come onto the list of noted papers, and why."""
     settings: Settings = context.obj()
     with wiring.open_library(settings) as library:
-        found = library.expected(_day(day))[:limit]
+        found = library.expected(_day(day), limit=limit)
         likes = [_precedents(library, each.paper) for each in found]
     if json:
         output.echo_json(

@@ -65,13 +65,13 @@ class Library:
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
         self._topics = Topics(store, index, fast=fast)
-        self._expected: Kept[tuple[date, int], tuple[Expected, ...]] = Kept(_EDITIONS_KEPT)
         self._kept_out: Kept[None, Mapping[PaperId, str]] = Kept(1)
         self._editions: Kept[date, Edition] = Kept(_EDITIONS_KEPT)
         self._leads: Kept[date, tuple[Entry, ...]] = Kept(_LEADS_KEPT)
         self._days: Kept[tuple[date | None, date | None], tuple[DayCount, ...]] = Kept(_LISTS_KEPT)
         self._namesakes: Kept[tuple[str, Mending], tuple[tuple[PaperId, ...], ...]] = Kept(_LISTS_KEPT)
         self._similar: Kept[tuple[PaperId, Aspect | None, int], tuple[Hit, ...]] = Kept(_LISTS_KEPT)
+        self._precedents: Kept[tuple[PaperId, int], tuple[PaperId, ...]] = Kept(_LISTS_KEPT)
         self._stretches: Kept[tuple[date, date], trends.Stretch] = Kept(_STRETCHES_KEPT)
         self._trends: Kept[tuple[date, date], tuple[Trend, ...]] = Kept(_EDITIONS_KEPT)
 
@@ -93,13 +93,9 @@ class Library:
             leads = self._leads.keep(day, self._plain_edition(day).leads, of=state)
         return self._edited(Edition(day=day, count=DayCount(day, 0), leads=leads)).leads
 
-    def expected(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
+    def expected(self, day: date, *, reasons: int = 3, limit: int | None = None) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        return self._expected.made(
-            (day, reasons),
-            lambda: self._expectations.of(day, reasons=reasons),
-            of=self._store.last_seq(),
-        )
+        return self._expectations.of(day, hour=self._hour(), reasons=reasons, limit=limit)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
@@ -170,7 +166,7 @@ class Library:
 
     def trending(self, start: date, end: date) -> tuple[Trend, ...]:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
-        now = self._now().replace(minute=0, second=0, microsecond=0)  # so that an hour's answers can be kept
+        now = self._hour()
         done = self.commons.state() + self._store.readers.turn()
         counters = tuple(told.counter for told in self.counters().values())
         among = self._stretches.made(
@@ -259,17 +255,25 @@ class Library:
         return self._similar.made((paper.id, by, limit), look, of=state)
 
     def precedents(self, paper: Paper, *, among: int) -> tuple[Paper, ...]:
-        """Of the ``among`` papers most like one those announced before it, likest first. Raises StaleIndexError."""
-        found = neighbours.earlier(
-            paper,
-            snapshot=self._index.snapshot(),
-            store=self._store,
-            fast=self._fast,
-            better=self._better,
-            among=among,
-        )
-        kept_out = self.kept_out()
-        return tuple(each for each in found if each.id not in kept_out)
+        """Of the ``among`` papers most like one those announced before it, likest first. Raises StaleIndexError.
+
+        What is like it is looked up once an hour: it is of days that are over.
+        """
+
+        def look() -> tuple[PaperId, ...]:
+            found = neighbours.earlier(
+                paper,
+                snapshot=self._index.snapshot(),
+                store=self._store,
+                fast=self._fast,
+                better=self._better,
+                among=among,
+            )
+            return tuple(each.id for each in found)
+
+        ids = self._precedents.made((paper.id, among), look, of=self._hour())
+        papers, kept_out = self._store.get_many(ids), self.kept_out()
+        return tuple(papers[id] for id in ids if id in papers and papers[id].id not in kept_out)
 
     def topics(self, day: date) -> TopicMap:
         """The papers that were new on a day by topic. Raises StaleIndexError."""
@@ -338,6 +342,10 @@ class Library:
         raise NotFoundError("this feed's address is not valid, or was taken back by its reader")
 
     # -- within
+
+    def _hour(self) -> datetime:
+        """The hour it is, for answers that may be kept for as long."""
+        return self._now().replace(minute=0, second=0, microsecond=0)
 
     def _plain_edition(self, day: date) -> Edition:
         state = self.state()

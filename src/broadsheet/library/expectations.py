@@ -1,7 +1,8 @@
 """What interest the papers of a day can expect, and what became of papers like them. Knows the store's contract.
 
 What is remembered of authors is read once from the papers of the last year and kept until another day comes in:
-reading it takes seconds in a large archive, asking it milliseconds.
+reading it takes seconds in a large archive, asking it milliseconds. What a day's papers can expect is kept for the
+hour, while no other papers are new on that day.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from broadsheet.model import Paper, Record
+from broadsheet.ids import PaperId
+from broadsheet.library.cache import Kept
+from broadsheet.model import AnnounceKind, Paper, Record
 from broadsheet.rank.expected import Forecast, Interest, eligible
 from broadsheet.rank.expected_authors import Past, Standing
 from broadsheet.rank.expected_days import past_of
@@ -22,6 +25,9 @@ from broadsheet.store.contract import Store
 
 # Older days say little about what is liked now, and reading them takes time.
 WINDOW: Final = timedelta(days=365)
+_KEPT: Final = 16  # days; each of a thousand papers is a megabyte
+
+_Said = tuple[tuple[PaperId, Forecast], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +46,26 @@ class Expectations:
         self._model = model
         self._lock = threading.Lock()
         self._past: tuple[tuple[date | None, date], list[Past]] | None = None
+        self._said: Kept[tuple[date, int, tuple[PaperId, ...]], _Said] = Kept(_KEPT)
 
-    def of(self, day: date, *, reasons: int = 3) -> tuple[Expected, ...]:
+    def of(
+        self, day: date, *, hour: datetime, reasons: int = 3, limit: int | None = None
+    ) -> tuple[Expected, ...]:
         """The papers of a day that forecasts are made for, the most expected first, ties by id."""
-        papers = {p.id: p for p in self._store.edition(day) if p.day == day and eligible(p.record)}
-        pool = sorted(papers)
+        new = tuple(o.id for o in self._store.outline(day) if o.kind is AnnounceKind.NEW)
+        said = self._said.made((day, reasons, new), lambda: self._forecast(day, reasons=reasons), of=hour)
+        papers = self._store.get_many(id for id, _ in said[:limit])
+        return tuple(Expected(papers[id], forecast) for id, forecast in said[:limit] if id in papers)
+
+    def _forecast(self, day: date, *, reasons: int) -> _Said:
+        pool = sorted(
+            (p for p in self._store.edition(day) if p.day == day and eligible(p.record)), key=lambda p: p.id
+        )
         standing = Standing(self._remembered(day))
         standing.upto(day)
-        made = self._model().forecast([papers[id].record for id in pool], standing=standing, reasons=reasons)
-        found = [Expected(papers[id], forecast) for id, forecast in zip(pool, made, strict=True)]
-        return tuple(sorted(found, key=lambda each: (-each.forecast.probability, each.paper.id)))
+        made = self._model().forecast([p.record for p in pool], standing=standing, reasons=reasons)
+        said = zip((p.id for p in pool), made, strict=True)
+        return tuple(sorted(said, key=lambda each: (-each[1].probability, each[0])))
 
     def _remembered(self, day: date) -> list[Past]:
         """What there is to remember of authors from the year before a day."""

@@ -23,7 +23,7 @@ def page(site: Site, request: Request) -> Response:
     """The papers of a day, the most expected first, before anybody has voted."""
     asked = request.query_params.get("day", "")
     day = parameters.day(asked) if asked else site.library.latest()
-    found = site.library.expected(day)[:SHOWN] if day else ()
+    found = site.library.expected(day, limit=SHOWN) if day else ()
     if day is None or not found:
         raise NotFoundError(
             f"nothing is expected of {day or 'an empty archive'}: no new papers of the fields that it was learnt from"

@@ -98,6 +98,8 @@ class MiniLM:
                 options = onnxruntime.SessionOptions()
                 options.intra_op_num_threads = self._threads
                 options.inter_op_num_threads = 1
+                # It would keep a plan of memory for each shape of batch, and texts come in every shape.
+                options.enable_mem_pattern = False
                 # Waiting threads sleep: a server has better uses for its cores.
                 options.add_session_config_entry("session.intra_op.allow_spinning", "0")
                 session = onnxruntime.InferenceSession(

@@ -12,7 +12,6 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Self
 
@@ -120,7 +119,6 @@ def _written(text: str) -> Iterator[str]:
             yield f"{one} {two}"
 
 
-@lru_cache(maxsize=1 << 18)
 def _number(term: str) -> int:
     # A million terms meet by chance a hundred times among four thousand million numbers: no harm.
     return zlib.crc32(term.encode("utf-8", "surrogatepass"))

@@ -128,7 +128,7 @@ def search_topics(site: Here, asked: Asked) -> Json:
 @router.get("/editions/{day}/expected", response_model=Expected, tags=["editions"])
 def expected(site: Here, day: OfDay, limit: Annotated[int, Query(ge=1, le=100)] = 30) -> Json:
     """How likely each new paper of a day comes onto the list of noted papers, and why."""
-    found = site.library.expected(day)[:limit]
+    found = site.library.expected(day, limit=limit)
     if not found:
         raise NotFoundError(
             f"nothing is expected of {day}: no new papers of the fields that it was learnt from"
