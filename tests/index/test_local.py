@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,23 @@ def test_number_of_files_stays_small_over_many_publications(
     assert all((directory(index) / name).is_file() for name in named)
     assert sorted(ids(index, "number")) == [f"2603.{n:05}" for n in range(1, 22)]
     index.verify()
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="asks Linux what is mapped")
+def test_generation_that_nobody_reads_lets_go_of_its_files_without_waiting_for_the_collector(
+    index: LocalIndex, publish: Publish, paper: Make
+) -> None:
+    gc.disable()
+    try:
+        for number in range(1, 5):
+            publish([paper(f"2603.{number:05}", f"Paper number {number}")], seq=number)
+            assert ids(index, "number")
+        mapped = Path("/proc/self/maps").read_text().splitlines()
+    finally:
+        gc.enable()
+    ours = [line for line in mapped if str(directory(index)) in line]
+    assert ours
+    assert [line for line in ours if line.endswith("(deleted)")] == []
 
 
 def names(index: LocalIndex) -> list[str]:

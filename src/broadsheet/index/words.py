@@ -6,6 +6,7 @@ import functools
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -68,7 +69,8 @@ class WordsReader:
         index = fields.register(Index.open(str(directory)))
         index.config_reader("manual")
         self._searcher: Searcher = index.searcher()
-        self._queries = Queries(self._schema, frequency=lambda stem: self._searcher.doc_freq("text", stem))
+        # Nothing here leads back to this object, so that a generation nobody reads lets go of its files at once.
+        self._queries = Queries(self._schema, frequency=partial(_frequency, self._searcher))
         self._senses: dict[str, tuple[Sense, ...]] = {}
         self._counts: dict[tuple[Words, Filter], int] = {}
 
@@ -214,6 +216,10 @@ class WordsReader:
     def _count(self, query: Query) -> int:
         # In the order of a number rather than of scores: then none is worked out.
         return _number(self._searcher.search(query, limit=1, count=True, order_by_field="ordinal"))
+
+
+def _frequency(searcher: Searcher, stem: str) -> int:
+    return searcher.doc_freq("text", stem)
 
 
 def _number(result: SearchResult) -> int:
