@@ -14,7 +14,7 @@ from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index,
 from broadsheet.library import finding, neighbours, tokens, trends
 from broadsheet.library.cache import Kept
 from broadsheet.library.commons import Commons
-from broadsheet.library.desk import FEED, Desk
+from broadsheet.library.desk import Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
@@ -28,6 +28,7 @@ from broadsheet.rank.expected import Interest
 from broadsheet.rank.expected_file import shipped
 from broadsheet.store.contract import Store, Taken
 from broadsheet.store.counters import Told
+from broadsheet.store.readers import FEED
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
