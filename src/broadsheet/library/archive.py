@@ -20,6 +20,7 @@ from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
 from broadsheet.library.relations import relations as related
+from broadsheet.library.repeats import Repeats
 from broadsheet.library.topics import Course, TopicMap, Topics, course, without
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Relation, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
@@ -63,6 +64,7 @@ class Library:
         self._better = better
         self._now = now
         self.commons = Commons(store, now=now)
+        self.repeats = Repeats(store.replies, now=now)
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
         self._topics = Topics(store, index, fast=fast)

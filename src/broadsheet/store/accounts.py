@@ -134,7 +134,7 @@ class SqlPeople:
             session.run("DELETE FROM accounts WHERE id = :id", id=id)
             for table in ("logins", "tokens", "tickets", "identities"):
                 session.run(f"DELETE FROM {table} WHERE account = :id", id=id)
-            for table in ("marks", "follows", "preferences", "notices", "readers"):
+            for table in ("marks", "follows", "preferences", "notices", "readers", "replies"):
                 session.run(f"DELETE FROM {table} WHERE reader = :id", id=id)
             commons.leave(session, id)
 
