@@ -6,6 +6,8 @@
     ├── InputError                 the caller can fix it: bad id, bad file, bad setting
     │   ├── NotFoundError          a well-formed name of something that is not here
     │   ├── TakenError             a name that somebody else has
+    │   ├── UnderWayError          the same is being done, or nobody knows whether it was
+    │   ├── ReusedError            a request's key that was another request's
     │   ├── StrangerError          only somebody who is logged in may
     │   ├── RefusedError           whoever asks may not
     │   ├── TooManyError           too many tries; wait
@@ -40,6 +42,14 @@ class NotFoundError(InputError):
 
 class TakenError(InputError):
     """Somebody else has this name."""
+
+
+class UnderWayError(InputError):
+    """The same is being done, or was begun and nobody knows how it ended."""
+
+
+class ReusedError(InputError):
+    """The key that names a request was another request's."""
 
 
 class StrangerError(InputError):
@@ -112,6 +122,8 @@ class StaleIndexError(SearchError):
 CODES: tuple[tuple[type[BroadsheetError], int, int], ...] = (
     (NotFoundError, 4, 404),
     (TakenError, 2, 409),
+    (UnderWayError, 75, 409),
+    (ReusedError, 2, 422),
     (StrangerError, 77, 401),
     (RefusedError, 77, 403),
     (TooManyError, 75, 429),

@@ -85,6 +85,33 @@ def test_an_account_is_changed_as_a_whole(two: Store) -> None:
         two.people.change(replace(ADA, id="zz", name="Zed", email=""))
 
 
+def test_a_new_password_ends_logins_and_links_and_the_rest_where_asked(two: Store) -> None:
+    people, readers = two.people, two.readers
+    for key in ("k0", "k1"):
+        people.log_in(login(key), digest=key)
+        people.grant(Token(key=f"t{key}", account="a1", label="", scopes=(), made=NOW), digest=f"t{key}")
+    for account in ("a1", "b2"):
+        readers.prefer(account, "feed:kept", "1")
+        readers.prefer(account, "dial", "0.5")
+    people.issue(ticket("r", "reset"), digest="r")
+    people.issue(ticket("i", "invite"), digest="i")  # of somebody whom a1 invited
+    before = readers.state("a1")
+    people.set_password("a1", "another", but="k1")
+    assert [one.key for one in people.logins("a1", now=SOON)] == ["k1"]
+    assert [one.key for one in people.tokens("a1")] == ["tk0", "tk1"]
+    assert people.look("r", "reset", now=SOON) is None
+    assert people.look("i", "invite", now=SOON) is not None
+    assert readers.state("a1") == before
+    people.set_password("a1", "a third", but="tk1", programs=True)
+    assert people.logins("a1", now=SOON) == ()
+    assert [one.key for one in people.tokens("a1")] == ["tk1"]
+    assert readers.preferences("a1") == {"dial": "0.5"}
+    assert readers.state("a1") > before
+    assert readers.preferences("b2") == {"dial": "0.5", "feed:kept": "1"}
+    people.rehash("a1", "a third, costlier")
+    assert [one.key for one in people.tokens("a1")] == ["tk1"]
+
+
 def test_a_login_lets_in_until_it_expires_or_is_ended(two: Store) -> None:
     people = two.people
     for number in range(4):

@@ -528,11 +528,20 @@ def described(api: TestClient) -> dict[str, Any]:
 def test_description_is_openapi_3_1_and_names_only_our_form_of_errors(described: dict[str, Any]) -> None:
     assert described["openapi"].startswith("3.1")
     assert described["servers"] == [{"url": "/api/v1"}]
-    assert "422" not in json.dumps(described)
+    assert "ValidationError" not in json.dumps(described)
+    repeatable = set()
     for methods in described["paths"].values():
         for operation in methods.values():
+            named = {each["name"] for each in operation.get("parameters", ())}
+            assert ("422" in operation["responses"]) is ("Idempotency-Key" in named)
+            if "Idempotency-Key" in named:
+                repeatable.add(operation["operationId"])
             assert {"400", "401", "404", "429", "503"} <= set(operation["responses"])
             assert operation["description"]
+    assert repeatable == {
+        *("comment", "report_comment", "submit", "offer_link", "claim"),
+        *("open_feed", "ask_digest", "subscribe"),
+    }
 
 
 def test_every_answer_has_an_example(described: dict[str, Any]) -> None:
@@ -636,6 +645,7 @@ def test_schemathesis_finds_no_fault_and_no_break_of_the_description(
                 "PUT /moderation/kept-out/{id}",
                 "POST /desk/file",
                 "POST /desk/works",
+                "POST /feeds",  # of a key, whether it named another request
                 "POST /namesakes/{key}",
                 "POST /digest",
                 "POST /subscriptions",

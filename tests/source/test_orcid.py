@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -83,8 +84,8 @@ ANSWER = {
 }
 
 
-@pytest.fixture
-def orcid() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+@contextmanager
+def playing_orcid() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
     """A server that plays ORCID; gives its address and what it was asked."""
     asked: list[tuple[str, str | None]] = []
 
@@ -109,6 +110,12 @@ def orcid() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def orcid() -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
+    with playing_orcid() as host_and_asked:
+        yield host_and_asked
 
 
 def test_papers_of_a_list_are_records_under_the_names_known_here(

@@ -14,12 +14,13 @@ from broadsheet.index.contract import AnyOf, Encoder, Filter, Generation, Index,
 from broadsheet.library import finding, neighbours, tokens, trends
 from broadsheet.library.cache import Kept
 from broadsheet.library.commons import Commons
-from broadsheet.library.desk import FEED, Desk
+from broadsheet.library.desk import Desk
 from broadsheet.library.editions import UNSORTED, set_edition
 from broadsheet.library.editorial import edited
 from broadsheet.library.expectations import Expectations, Expected
 from broadsheet.library.foryou import ForYou
 from broadsheet.library.relations import relations as related
+from broadsheet.library.repeats import Repeats
 from broadsheet.library.topics import Course, TopicMap, Topics, course, without
 from broadsheet.library.views import Changed, Edition, Entry, Hit, PaperView, Relation, Results, Trend
 from broadsheet.model import Aspect, DayCount, Paper, Record
@@ -28,6 +29,7 @@ from broadsheet.rank.expected import Interest
 from broadsheet.rank.expected_file import shipped
 from broadsheet.store.contract import Store, Taken
 from broadsheet.store.counters import Told
+from broadsheet.store.readers import FEED
 from broadsheet.text.derive import derive
 from broadsheet.text.keyphrases import extract
 
@@ -62,6 +64,7 @@ class Library:
         self._better = better
         self._now = now
         self.commons = Commons(store, now=now)
+        self.repeats = Repeats(store.replies, now=now)
         self.for_you = ForYou(store, vectors_of=self.vectors_of, now=now)
         self._expectations = Expectations(store, interest)
         self._topics = Topics(store, index, fast=fast)

@@ -16,8 +16,9 @@ from typing import Any, Final, Protocol
 from broadsheet.errors import BroadsheetError, InputError
 from broadsheet.ids import PaperId
 from broadsheet.library.archive import Library
-from broadsheet.library.desk import FEED, Desk
+from broadsheet.library.desk import Desk
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Paper, Record
+from broadsheet.store.readers import FEED
 
 FORMAT: Final = "broadsheet desk"
 VERSION: Final = 1

@@ -15,6 +15,7 @@ from broadsheet.library import tokens
 from broadsheet.library.views import Shelf
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
 from broadsheet.store.contract import Store
+from broadsheet.store.readers import FEED
 
 # The longest text that each kind of mark takes, in characters.
 LIMITS: Final[Mapping[MarkKind, int]] = {
@@ -25,8 +26,6 @@ LIMITS: Final[Mapping[MarkKind, int]] = {
 }
 _NAMED = frozenset({MarkKind.TAG, MarkKind.COLLECTION})
 
-# Names the setting that holds the number of a private feed's token.
-FEED: Final = "feed:"
 # What there are private feeds of; of a collection, its name follows.
 FEEDS: Final = ("kept", "following", "for-you")
 COLLECTION_FEED: Final = "collection:"

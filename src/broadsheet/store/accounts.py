@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from broadsheet.errors import NotFoundError, TakenError
-from broadsheet.store import commons
+from broadsheet.store import commons, personal
 from broadsheet.store.engine import Session, Transaction
-from broadsheet.store.people import Account, Deed, Login, Role, Ticket, Token
+from broadsheet.store.people import RENEWAL, Account, Deed, Login, Role, Ticket, Token
+from broadsheet.store.readers import FEED
 from broadsheet.store.rows import moment, time_of
 
 _ACCOUNT = "a.id, a.name, a.email, a.role, a.made, a.confirmed, a.banned"
@@ -107,10 +108,25 @@ class SqlPeople:
                 for table in ("logins", "tokens", "tickets"):
                     session.run(f"DELETE FROM {table} WHERE account = :id", id=account.id)
 
-    def set_password(self, id: str, password: str) -> None:
-        """Keep a password's hash."""
+    def rehash(self, id: str, password: str) -> None:
+        """Keep another hash of the password that an account has."""
         with self._writing() as session:
-            session.run("UPDATE accounts SET password = :password WHERE id = :id", id=id, password=password)
+            _keep_password(session, id, password)
+
+    def set_password(self, id: str, password: str, *, but: str = "", programs: bool = False) -> None:
+        """Keep the hash of a new password, and end what the former one opened."""
+        with self._writing() as session:
+            _keep_password(session, id, password)
+            session.run(
+                "DELETE FROM tickets WHERE account = :id AND purpose = :purpose", id=id, purpose=RENEWAL
+            )
+            for table in ("logins", "tokens") if programs else ("logins",):
+                session.run(f"DELETE FROM {table} WHERE account = :id AND key <> :but", id=id, but=but)
+            if programs:
+                session.run(
+                    "DELETE FROM preferences WHERE reader = :id AND name LIKE :feeds", id=id, feeds=f"{FEED}%"
+                )
+                personal.note_change(session, id)
 
     def remove(self, id: str) -> None:
         """Delete an account and all that is its own."""
@@ -118,7 +134,7 @@ class SqlPeople:
             session.run("DELETE FROM accounts WHERE id = :id", id=id)
             for table in ("logins", "tokens", "tickets", "identities"):
                 session.run(f"DELETE FROM {table} WHERE account = :id", id=id)
-            for table in ("marks", "follows", "preferences", "notices", "readers"):
+            for table in ("marks", "follows", "preferences", "notices", "readers", "replies"):
                 session.run(f"DELETE FROM {table} WHERE reader = :id", id=id)
             commons.leave(session, id)
 
@@ -347,6 +363,10 @@ def fold(name: str) -> str:
     Two names that look alike to a reader's eye in all but case are one; see Unicode's UAX 15 and 31.
     """
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold()).split())
+
+
+def _keep_password(session: Session, id: str, password: str) -> None:
+    session.run("UPDATE accounts SET password = :password WHERE id = :id", id=id, password=password)
 
 
 def _refuse_taken(session: Session, account: Account) -> None:

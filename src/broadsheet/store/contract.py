@@ -40,6 +40,7 @@ from broadsheet.store.leases import Leases
 from broadsheet.store.people import People
 from broadsheet.store.post import Post
 from broadsheet.store.readers import Readers
+from broadsheet.store.replies import Replies
 from broadsheet.store.tallies import Tallies
 
 
@@ -321,6 +322,11 @@ class Store(Protocol):
     @property
     def tallies(self) -> Tallies:
         """What happened too often lately."""
+        ...
+
+    @property
+    def replies(self) -> Replies:
+        """What was answered to requests that may come again."""
         ...
 
     # -- care

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class Role(StrEnum):
@@ -63,6 +63,10 @@ class Token:
     made: datetime
     expires: datetime | None = None
     used: datetime | None = None
+
+
+# The purpose of a ticket for a new password: one that was set makes the others useless.
+RENEWAL: Final = "reset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +130,15 @@ class People(Protocol):
         """Keep an account as it is now. Raises TakenError, NotFoundError. A banned one loses logins and tokens."""
         ...
 
-    def set_password(self, id: str, password: str) -> None:
-        """Keep a password's hash."""
+    def rehash(self, id: str, password: str) -> None:
+        """Keep another hash of the password that an account has."""
+        ...
+
+    def set_password(self, id: str, password: str, *, but: str = "", programs: bool = False) -> None:
+        """Keep the hash of a new password, and with that end every login and every link for a new password.
+
+        ``programs``: tokens and private feeds too. The login or token of the key ``but`` stays.
+        """
         ...
 
     def remove(self, id: str) -> None:

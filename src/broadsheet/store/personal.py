@@ -174,7 +174,12 @@ class SqlReaders:
     def _changing(self, reader: str) -> Iterator[Session]:
         with self._writing() as session:
             yield session
-            session.run(
-                "INSERT INTO readers VALUES (:reader, 1) ON CONFLICT (reader) DO UPDATE SET state = readers.state + 1",
-                reader=reader,
-            )
+            note_change(session, reader)
+
+
+def note_change(session: Session, reader: str) -> None:
+    """Count that something of a reader's changed."""
+    session.run(
+        "INSERT INTO readers VALUES (:reader, 1) ON CONFLICT (reader) DO UPDATE SET state = readers.state + 1",
+        reader=reader,
+    )

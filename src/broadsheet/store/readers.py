@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from broadsheet.ids import PaperId
 from broadsheet.model import Follow, FollowKind, Mark, MarkKind, Notice, Paper
+
+# Before the name of a setting that holds the number of a private feed's token: with it goes the feed's address.
+FEED: Final = "feed:"
 
 
 class Readers(Protocol):

@@ -29,6 +29,7 @@ from broadsheet.store.listening import SqlListener
 from broadsheet.store.personal import SqlReaders
 from broadsheet.store.pool import Pool
 from broadsheet.store.postal import SqlPost
+from broadsheet.store.replying import SqlReplies
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
 from broadsheet.store.schema import bring_up, schema_version
 from broadsheet.store.sheet import SHOWN, Incoming, Sheet
@@ -52,6 +53,7 @@ class SqlStore:
         self._counters = SqlCounters(reading=self._reading)
         self._leases = SqlLeases(reading=self._reading, clock=engine.clock)
         self._tallies = SqlTallies(reading=self._reading, alone=self._alone)
+        self._replies = SqlReplies(reading=self._reading, alone=self._alone)
         with self._reading() as session:
             bring_up(session)
 
@@ -387,6 +389,11 @@ class SqlStore:
     def tallies(self) -> SqlTallies:
         """What happened too often lately."""
         return self._tallies
+
+    @property
+    def replies(self) -> SqlReplies:
+        """What was answered to requests that may come again."""
+        return self._replies
 
     def secret(self) -> bytes:
         """32 random bytes given to this database at its birth, for signing what only it can have made."""

@@ -3,7 +3,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from broadsheet.ids import PaperId
+from broadsheet.library.people import Scope
 from broadsheet.model import MarkKind
 
 GOOD = "correct horse battery"
@@ -23,6 +26,38 @@ def test_a_password_is_changed_with_the_old_one(house: Any) -> None:
     assert bob.post("/account/password", data={"old": GOOD, "new": "another good one"}).status_code == 200
     assert bob.get("/account").status_code == 200
     assert elsewhere.get("/account").status_code == 303
+
+
+def test_a_new_password_takes_tokens_and_private_feeds_back_where_asked(house: Any) -> None:
+    bob = house.browser("Bob")
+    token, _ = house.accounts.grant(house.bob, label="script", scopes=frozenset({Scope.READ}), lasts=None)
+    feed = f"/feeds/mine/{house.archive.library.desk(house.bob.id).open_feed('kept')}.atom"
+    bob.post("/account/password", data={"old": GOOD, "new": "another good one"})
+    assert house.accounts.tokens(house.bob) == (token,)
+    assert bob.get(feed).status_code == 200
+    said = bob.post(
+        "/account/password", data={"old": "another good one", "new": "a third good one", "programs": "1"}
+    )
+    assert "taken back" in said.text
+    assert house.accounts.tokens(house.bob) == ()
+    assert bob.get(feed).status_code == 404
+    assert bob.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(("sent", "left"), [({}, 0), ({"keep": "1"}, 1)])
+def test_a_password_that_was_forgotten_takes_them_back_unless_told_not_to(
+    house: Any, sent: dict[str, str], left: int
+) -> None:
+    house.accounts.grant(house.bob, label="script", scopes=frozenset({Scope.READ}), lasts=None)
+    feed = f"/feeds/mine/{house.archive.library.desk(house.bob.id).open_feed('kept')}.atom"
+    stranger = house.browser()
+    secrets = [house.accounts.admission.reset_link(house.bob) for _ in range(2)]
+    assert 'name="keep"' in stranger.get(f"/reset/{secrets[0]}").text
+    answer = stranger.post(f"/reset/{secrets[0]}", data={"password": "another good one", **sent})
+    assert answer.status_code == 303
+    assert len(house.accounts.tokens(house.bob)) == left
+    assert stranger.get(feed).status_code == (200 if left else 404)
+    assert stranger.get(f"/reset/{secrets[1]}").status_code == 404  # an earlier link, perhaps in other hands
 
 
 def test_logins_are_listed_and_ended(house: Any, read: Read) -> None:

@@ -62,6 +62,14 @@ def test_name_and_password_are_changed(bob: Any, house: Any) -> None:
     assert house.browser().post("/login", data={"name": "Robert", "password": NEW}).status_code == 303
 
 
+def test_a_new_password_takes_every_other_token_back_where_asked(bob: Any, house: Any) -> None:
+    other = house.program(house.bob, Scope.DESK)
+    assert bob("POST", "/feeds", {"purpose": "kept"})["purpose"] == "kept"
+    assert bob("PUT", "/account/password", {"old": GOOD, "new": NEW, "programs": True}) == 204
+    assert other("GET", "/account") == 401
+    assert bob("GET", "/feeds") == {"feeds": []}
+
+
 def test_guesses_of_a_password_by_a_token_are_throttled_as_those_at_the_door(bob: Any, house: Any) -> None:
     for _ in range(10):
         assert bob("POST", "/account/deletion", {"name": "Bob", "password": "guess"}) == 401

@@ -45,6 +45,35 @@ def test_marks_are_changed_one_by_one_and_lists_as_a_whole(bob: Any, house: Any)
     assert house.program()("PATCH", f"/marks/{PAPER}", {"read": True}) == 401
 
 
+def test_what_is_sent_again_under_a_key_is_done_once(house: Any, bob: Any) -> None:
+    def send(program: Any, path: str, body: Any, key: str) -> Any:
+        return program.client.post(path, json=body, headers={"Idempotency-Key": key})
+
+    discussion, said = f"/papers/{PAPER}/discussion", {"text": "A *fine* paper."}
+    first = send(bob, discussion, said, '"8e03978e"')
+    for body in (said, {"parent": "", **said}):  # the same, said otherwise
+        again = send(bob, discussion, body, "8e03978e")
+        assert (again.status_code, again.json()) == (first.status_code, first.json()) == (201, first.json())
+    assert len(bob("GET", discussion)["comments"]) == 1
+    for path, body in (
+        (discussion, {"text": "Another."}),
+        (f"/papers/{PAPER}/links", {"url": "https://a.b"}),
+    ):
+        other = send(bob, path, body, "8e03978e")
+        assert (other.status_code, other.headers["content-type"]) == (422, "application/problem+json")
+    assert send(bob, discussion, {"text": " "}, "later").status_code == 400
+    assert send(bob, discussion, {"text": "Better."}, "later").status_code == 201
+    report = f"/comments/{first.json()['id']}/reports"
+    assert [send(bob, report, {"text": "an advert"}, "r").status_code for _ in range(2)] == [204, 204]
+    feeds = [send(bob, "/feeds", {"purpose": "kept"}, "f").json() for _ in range(2)]
+    assert feeds[0] == feeds[1]
+    stranger = house.program()
+    assert send(stranger, discussion, said, "8e03978e").status_code == 401
+    without = house.program(house.bob, Scope.READ)
+    assert send(without, discussion, said, "8e03978e").status_code == 403
+    assert send(bob, discussion, said, "").status_code == 400
+
+
 def test_what_is_followed_has_news(bob: Any) -> None:
     assert bob("PUT", "/follows/search/q=sorting", {"label": "Sorting"})["label"] == "Sorting"
     assert bob("PUT", "/follows/category/cs.DS", {"alert": False})["alert"] is False

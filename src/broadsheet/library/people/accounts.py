@@ -83,7 +83,7 @@ class Accounts:
             self._failures.check(key, now=now)
         account, kept = found
         if (renewed := self._passwords.renewed(kept, password)) is not None:
-            self._people.set_password(account.id, renewed)
+            self._people.rehash(account.id, renewed)
         return self.open(account, agent=agent)
 
     def open(self, account: Account, *, agent: str = "") -> str:
@@ -184,16 +184,19 @@ class Accounts:
         self._failures.check(key, now=self._now())  # again, as many may have been guessing meanwhile
         return True
 
-    def set_password(self, visitor: Visitor, *, old: str, new: str) -> None:
-        """Change one's password; other logins end. Raises StrangerError where the old one is wrong.
+    def set_password(self, visitor: Visitor, *, old: str, new: str, programs: bool = False) -> None:
+        """Change one's password; every login ends but the one that asks, and with ``programs`` every token and private feed.
 
+        The token that asks stays. Raises StrangerError where the old password is wrong.
         Raises RefusedError where a token would give an account its first password, and with it a way in.
         """
         account = visitor.known()
         if not self.prove(account, old):
             visitor.need_presence("a first password")
-        self._people.set_password(account.id, self._passwords.hash(new, account))
-        self._people.log_out(account.id, but=visitor.login.key if visitor.login else "")
+        asks = visitor.login or visitor.token
+        self._people.set_password(
+            account.id, self._passwords.hash(new, account), but=asks.key if asks else "", programs=programs
+        )
 
     def rename(self, account: Account, name: str) -> Account:
         """Call an account otherwise. Raises InputError, TakenError."""

@@ -17,7 +17,7 @@ from broadsheet.errors import InputError, NotFoundError, RefusedError, TakenErro
 from broadsheet.library.people.names import digest, email_of, name_of
 from broadsheet.library.people.passwords import Passwords
 from broadsheet.library.throttle import Throttle
-from broadsheet.store.people import Account, People, Role, Ticket
+from broadsheet.store.people import RENEWAL, Account, People, Role, Ticket
 from broadsheet.store.tallies import Tallies
 
 INVITATION_LASTS: Final = timedelta(days=14)
@@ -38,7 +38,7 @@ class Purpose(StrEnum):
 
     INVITE = "invite"
     REGISTER = "register"
-    RESET = "reset"
+    RESET = RENEWAL
 
 
 class Post(Protocol):
@@ -188,16 +188,18 @@ class Admission:
         """The secret of a link for a new password, for an administrator to hand over."""
         return self._issue(Purpose.RESET, account.id, "", lasts=LINK_LASTS)
 
-    def reset(self, secret: str, password: str) -> Account:
-        """Set a new password by a mailed link; every login ends. Raises NotFoundError, InputError."""
+    def reset(self, secret: str, password: str, *, programs: bool = True) -> Account:
+        """Set a new password by a mailed link; every login ends, and with ``programs`` every token and private feed.
+
+        Raises NotFoundError, InputError.
+        """
         ticket = self._look(Purpose.RESET, secret)
         account = self._people.account(ticket.account) if ticket else None
         if account is None:
             raise NotFoundError("this link was used or has expired")
         hashed = self._passwords.hash(password, account)
         self._use(Purpose.RESET, secret)
-        self._people.set_password(account.id, hashed)
-        self._people.log_out(account.id)
+        self._people.set_password(account.id, hashed, programs=programs)
         # Whoever reads the mail of this address has shown that it is theirs.
         self._people.change(replace(account, confirmed=True))
         return account

@@ -102,6 +102,9 @@ class NewPassword(Given):
 
     old: str = Field(max_length=LONGEST)
     new: str = Field(min_length=SHORTEST, max_length=LONGEST)
+    programs: bool = Field(
+        False, description="Whether every token but the one that asks, and every private feed, is taken back."
+    )
 
 
 class LoginShape(Shape):
@@ -197,7 +200,7 @@ def rename(accounts: InHouse, owner: Owner, wanted: NewName) -> Json:
 @router.put("/account/password", status_code=204)
 def set_password(accounts: InHouse, owner: Owner, wanted: NewPassword) -> None:
     """Take another password; every login but the one that asks ends. A token cannot set an account's first one."""
-    accounts.set_password(owner, old=wanted.old, new=wanted.new)
+    accounts.set_password(owner, old=wanted.old, new=wanted.new, programs=wanted.programs)
 
 
 @router.get("/account/logins", response_model=Logins)

@@ -23,6 +23,7 @@ from broadsheet.serve.api import (
     namesakes,
     people,
     problems,
+    repeats,
     resources,
     submissions,
     topics,
@@ -114,7 +115,7 @@ def describe(api: FastAPI) -> Json:
             "description": text,
             "content": _AS_PROBLEM,
         }
-        for name, (_, text) in _PROBLEMS.items()
+        for name, (_, text) in (_PROBLEMS | _REPEATED).items()
     }
     examples = json.loads(_EXAMPLES.read_text(encoding="utf-8"))
     for methods in document["paths"].values():
@@ -125,9 +126,12 @@ def describe(api: FastAPI) -> Json:
 
 def _complete(operation: Json, *, reads: bool, example: Json | None) -> None:
     answers = operation["responses"]
-    answers.pop("422", None)
+    answers.pop("422", None)  # FastAPI's own form of errors
     for name, (status, _) in _PROBLEMS.items():
         if name != "Refused" or not reads:
+            answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
+    if any(each["name"] == repeats.HEADER for each in operation.get("parameters", ())):
+        for name, (status, _) in _REPEATED.items():
             answers[str(status)] = {"$ref": f"#/components/responses/{name}"}
     good = next(answer for status, answer in answers.items() if status.startswith("2"))
     good["headers"] = {"RateLimit": {"$ref": "#/components/headers/RateLimit"}}
@@ -152,6 +156,11 @@ _PROBLEMS = {
         503,
         "The index is being made, or the archive is busy; `Retry-After` says how long to wait.",
     ),
+}
+# Of operations that can be asked for again under a key.
+_REPEATED = {
+    "UnderWay": (409, "A request under this key is being answered, or nobody knows how it ended."),
+    "Reused": (422, "Something else was asked under this key."),
 }
 _HEADERS = {
     "ETag": {"description": "Names the state of the answer.", "schema": {"type": "string"}},

@@ -16,6 +16,7 @@ from broadsheet.deliver.editor import CONFIRM_DAYS, schedule_of
 from broadsheet.library import shapes
 from broadsheet.serve.api.asked import Here, OwnPrivate
 from broadsheet.serve.api.models import Given, Moment, Shape, shown
+from broadsheet.serve.api.repeats import repeatable
 from broadsheet.serve.digests import editor_of, mailer_of, reader_of
 from broadsheet.serve.parameters import StrictDay
 from broadsheet.serve.site import Site
@@ -107,6 +108,7 @@ def digests(site: Here, desk: OwnPrivate) -> Json:
 
 
 @router.post("/digest", response_model=Asked, status_code=202)
+@repeatable
 def ask_digest(request: Request, site: Here, desk: OwnPrivate, wanted: NewSubscription) -> Json:
     """Ask an address by mail whether it wants the reader's digest, or wants it on other days; a yes begins it."""
     return _ask(request, site, wanted, reader=desk.reader)
@@ -134,6 +136,7 @@ def preview_digest(
 
 
 @router.post("/subscriptions", response_model=Asked, status_code=202)
+@repeatable
 def subscribe(request: Request, site: Here, wanted: NewSubscription) -> Json:
     """Ask an address by mail whether it wants the public list. Anybody may, a few times a day."""
     return _ask(request, site, wanted, reader="")

@@ -15,6 +15,7 @@ from broadsheet.library.people import Visitor
 from broadsheet.serve import cursors
 from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of
 from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
+from broadsheet.serve.api.repeats import repeatable
 from broadsheet.serve.community.discussion import remarked
 from broadsheet.serve.site import Site
 from broadsheet.store.community import CommentState, Verdict
@@ -138,6 +139,7 @@ def unvote(site: Here, member: Member, id: Id) -> Json:
 
 
 @router.post("/papers/{id:path}/discussion", response_model=Comment, status_code=201)
+@repeatable
 def comment(site: Here, member: Member, id: Id, written: NewComment) -> Json:
     """Write about a paper, or answer a comment."""
     held = site.library.known(id_of(id))
@@ -173,6 +175,7 @@ def edit_comment(site: Here, member: Member, id: str, written: Text) -> Json:
 
 
 @router.post("/comments/{id}/reports", status_code=204)
+@repeatable
 def report_comment(site: Here, member: Member, id: str, written: Reason) -> None:
     """Say that a comment should not stand; a moderator looks at it."""
     site.library.commons.report(member.reader, id, written.text)

@@ -18,6 +18,7 @@ from broadsheet.serve import cursors, forms
 from broadsheet.serve.api.asked import LAST, Cursor, Here, Limit, Own, OwnPrivate
 from broadsheet.serve.api.desk import Marks
 from broadsheet.serve.api.models import CARD, Card, Given, Next, Shape, shown
+from broadsheet.serve.api.repeats import repeatable
 from broadsheet.serve.desk import PRIVATE, bibliography
 from broadsheet.serve.parameters import LONGEST_QUERY
 from broadsheet.serve.site import Site
@@ -252,6 +253,7 @@ def feeds(request: Request, site: Here, desk: OwnPrivate) -> Json:
 
 
 @router.post("/feeds", response_model=Feed, status_code=201)
+@repeatable
 def open_feed(request: Request, site: Here, desk: Own, wanted: NewFeed) -> Json:
     """Make a private feed, or give it another address: the former is void from now on."""
     return _feed(site, request, wanted.purpose, desk.open_feed(wanted.purpose))

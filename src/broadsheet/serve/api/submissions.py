@@ -13,6 +13,7 @@ from broadsheet.serve import cursors
 from broadsheet.serve.api.asked import LAST, Cursor, Here, Id, Limit, Member, id_of
 from broadsheet.serve.api.discussion import OfferedLink, accepted_links
 from broadsheet.serve.api.models import Given, Moment, Next, Shape, shown
+from broadsheet.serve.api.repeats import repeatable
 from broadsheet.serve.community import submissions as taking
 from broadsheet.serve.community.discussion import submitted as public
 
@@ -100,6 +101,7 @@ def submitted(site: Here, limit: Limit = 50, cursor: Cursor = "") -> Json:
 
 
 @router.post("/submissions", response_model=Submitted, status_code=201)
+@repeatable
 def submit(site: Here, member: Member, wanted: NewSubmission) -> Json:
     """Submit a paper: one that is here, one that can be fetched by its id, else one that is described."""
     id = taking.take(site, wanted.model_dump())
@@ -116,6 +118,7 @@ def links(site: Here, id: Id) -> Json:
 
 
 @router.post("/papers/{id:path}/links", response_model=Waiting, status_code=202)
+@repeatable
 def offer_link(site: Here, member: Member, id: Id, wanted: NewLink) -> Json:
     """Offer a paper's code, data, model or project page; it shows once a curator accepts it."""
     held = site.library.known(id_of(id))
@@ -123,6 +126,7 @@ def offer_link(site: Here, member: Member, id: Id, wanted: NewLink) -> Json:
 
 
 @router.post("/authors/{key}/claims", response_model=Waiting, status_code=202)
+@repeatable
 def claim(site: Here, member: Member, key: str, wanted: NewClaim) -> Json:
     """Say that one is this author; it shows once a curator accepts it."""
     return {"waiting": site.library.commons.claim(member.reader, key, wanted.evidence)}

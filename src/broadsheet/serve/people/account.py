@@ -49,13 +49,17 @@ def set_password(site: Site, request: Request) -> Response:
     """Take another password."""
     _owner(request)
     form = request.state.form
+    programs = bool(form.get("programs"))
     try:
-        site.accounts().set_password(visitor_of(request), old=form.get("old", ""), new=form.get("new", ""))
+        site.accounts().set_password(
+            visitor_of(request), old=form.get("old", ""), new=form.get("new", ""), programs=programs
+        )
     except InputError as error:
         return _page(site, request, error=error)
-    return _page(
-        site, request, done="The password is changed; wherever else you were logged in, you are not now."
-    )
+    done = "The password is changed; wherever else you were logged in, you are not now."
+    if programs:
+        done += " Tokens and the addresses of private feeds are taken back."
+    return _page(site, request, done=done)
 
 
 def end_login(site: Site, request: Request) -> Response:

@@ -148,9 +148,10 @@ def reset_page(site: Site, request: Request) -> Response:
 
 def reset(site: Site, request: Request) -> Response:
     """Set the new password; every login ends, and this one begins."""
+    form = request.state.form
     try:
         account = site.accounts().admission.reset(
-            request.path_params["secret"], request.state.form.get("password", "")
+            request.path_params["secret"], form.get("password", ""), programs=not form.get("keep")
         )
     except NotFoundError:
         raise
