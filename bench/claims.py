@@ -1,7 +1,7 @@
 """How many of the sentences that are marked as claims with figures are such, judged by hand.
 
-    python bench/claims.py ../shared/data/arxiv_daily/2026H1.jsonl.gz              what was judged, counted
-    python bench/claims.py ../shared/data/arxiv_daily/2026H1.jsonl.gz --sheet      the 50 sentences, to be judged
+    python -m bench.claims ../shared/data/arxiv_daily/2026H1.jsonl.gz              what was judged, counted
+    python -m bench.claims ../shared/data/arxiv_daily/2026H1.jsonl.gz --sheet      the 50 sentences, to be judged
 
 The sheet's 50 papers are drawn at random from a half-year of which none was looked at while the rules were written, one
 sentence of each. Verdicts are in ``claims.json``; a paper drawn that has none fails the count.
@@ -9,12 +9,12 @@ sentence of each. Verdicts are in ``claims.json``; a paper drawn that has none f
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
-import sys
 from pathlib import Path
+
+from bench.judged import demand, options, verdicts_of
 
 from broadsheet.model import Sentence
 from broadsheet.text import aspects, claims, sentences
@@ -23,7 +23,6 @@ from broadsheet.text.markup import parse
 DRAWN = 50
 LOOKED_AT = 3000
 SEED = 12
-VERDICTS = Path(__file__).with_suffix(".json")
 
 
 def drawn(papers: Path) -> tuple[list[tuple[str, str, list[str]]], float]:
@@ -49,21 +48,14 @@ def drawn(papers: Path) -> tuple[list[tuple[str, str, list[str]]], float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("papers", type=Path)
-    parser.add_argument("--sheet", action="store_true")
-    options = parser.parse_args()
-    found, share = drawn(options.papers)
-    if options.sheet:
+    asked = options(__doc__)
+    found, share = drawn(asked.papers)
+    if asked.sheet:
         for id, sentence, figures in found:
             print(f"{id}\t{' | '.join(figures)}\t{sentence}")
         return
-    verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))
-    known = {*verdicts["claims"], *verdicts["others"]}
-    if unknown := [id for id, *_ in found if id not in known]:
-        sys.exit(f"not judged yet: {', '.join(unknown)}; see --sheet, and put them into {VERDICTS.name}")
+    verdicts, file = verdicts_of(__file__)
+    demand((id for id, *_ in found), {*verdicts["claims"], *verdicts["others"]}, file=file)
     good = sum(id in verdicts["claims"] for id, *_ in found)
     wrong = sum(id in verdicts["wrong_figure"] for id, *_ in found)
     print(

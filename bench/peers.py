@@ -196,14 +196,13 @@ def _bm25s(collection: Collection, _: Path) -> Iterator[Searcher]:
     yield search
 
 
-@contextmanager
-def _tfidf(collection: Collection, _: Path) -> Iterator[Searcher]:
+def sanity_features(**options: Any) -> Any:
+    """arxiv-sanity-lite's features, a vectoriser: one- and two-word tf·idf, as its compute.py has them."""
     from sklearn.feature_extraction.text import (  # noqa: PLC0415
         TfidfVectorizer,
     )
 
-    ids = [document.id for document in collection.documents]
-    features = TfidfVectorizer(
+    return TfidfVectorizer(
         strip_accents="unicode",
         stop_words="english",
         token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",
@@ -212,7 +211,14 @@ def _tfidf(collection: Collection, _: Path) -> Iterator[Searcher]:
         sublinear_tf=True,
         min_df=5,
         max_df=0.1,
+        **options,
     )
+
+
+@contextmanager
+def _tfidf(collection: Collection, _: Path) -> Iterator[Searcher]:
+    ids = [document.id for document in collection.documents]
+    features = sanity_features()
     matrix = features.fit_transform(text_of(each) for each in collection.documents).astype(np.float32)
 
     def search(query: str, k: int) -> Found:
@@ -229,6 +235,7 @@ def _lancedb(collection: Collection, cache: Path) -> Iterator[Searcher]:
     from lancedb.index import FTS  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
     from lancedb.query import MatchQuery  # type: ignore[import-not-found,import-untyped,unused-ignore]  # noqa: PLC0415
 
+    match: Any = MatchQuery  # typed as if its defaults had to be given
     encoder = StaticEncoder()
     texts = [text_of(document) for document in collection.documents]
     vectors = encoded(texts, encoder, cache=cache)
@@ -242,7 +249,7 @@ def _lancedb(collection: Collection, cache: Path) -> Iterator[Searcher]:
 
         def search(query: str, k: int) -> Found:
             asked: Any = table.search(query_type="hybrid").vector(encoder.encode([query])[0])
-            hits = asked.text(MatchQuery(" ".join(_words(query)), "text")).limit(k).to_list()
+            hits = asked.text(match(" ".join(_words(query)), "text")).limit(k).to_list()
             return [(hit["id"], float(hit["_relevance_score"])) for hit in hits]
 
         yield search

@@ -16,9 +16,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from sklearn.feature_extraction.text import (
-    TfidfVectorizer,
-)
+from bench.peers import sanity_features
 from sklearn.svm import LinearSVC
 
 from broadsheet.evaluate import recommend
@@ -41,17 +39,7 @@ def main() -> None:
         whole = recommend.sampled(whole, asked.readers)
     ids = [document.id for document in whole.documents]
     at = {id: n for n, id in enumerate(ids)}
-    vectoriser = TfidfVectorizer(
-        strip_accents="unicode",
-        stop_words="english",
-        token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",
-        ngram_range=(1, 2),
-        max_features=20_000,
-        sublinear_tf=True,
-        min_df=5,
-        max_df=0.1,
-        dtype=np.float32,
-    )
+    vectoriser = sanity_features(dtype=np.float32)
     features = vectoriser.fit_transform(recommend.text_of(document) for document in whole.documents).tocsr()
     for size in [None, *(asked.library or [])]:
         readers = whole if size is None else recommend.cut(whole, size)

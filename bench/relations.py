@@ -1,7 +1,7 @@
 """How many relations between papers are found in a year of arXiv, and how many of fifty are right, judged by hand.
 
-    python bench/relations.py ../shared/data/arxiv_daily                 counts; what was judged, counted
-    python bench/relations.py ../shared/data/arxiv_daily --sheet         the relations to be judged, with both titles
+    python -m bench.relations ../shared/data/arxiv_daily                 counts; what was judged, counted
+    python -m bench.relations ../shared/data/arxiv_daily --sheet         the relations to be judged, with both titles
 
 Every record goes through the product's own store. Relations are counted once, from the paper that says so; two parts of
 a series, and two papers of one title, once for both. Fifty are drawn from the half-year that the rules were not tuned on:
@@ -12,16 +12,16 @@ fails the count.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import random
-import sys
 import tempfile
 import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+
+from bench.judged import demand, options, verdicts_of
 
 from broadsheet.ids import PaperId
 from broadsheet.library.relations import label, relations
@@ -36,7 +36,6 @@ DRAWN = 50
 JUDGED = "2026H1"
 SEED = 5
 MANY = (RelationKind.SERIES, RelationKind.OVERLAPS)
-VERDICTS = Path(__file__).with_suffix(".json")
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 
 Found = tuple[Paper, Relation, str]  # the paper, what it says of which other, the half-year it is from
@@ -107,29 +106,24 @@ def _key(one: Found) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("papers", type=Path)
-    parser.add_argument("--sheet", action="store_true")
-    options = parser.parse_args()
+    asked = options(__doc__)
     with (
         tempfile.TemporaryDirectory() as folder,
         SqliteStore.open(Path(folder) / "relations.db") as store,
     ):
-        halves = taken_in(options.papers, store)
+        halves = taken_in(asked.papers, store)
         found, milliseconds = found_in(store, halves)
     sample = drawn(found)
     tuned = sorted((f for f in found if f[2] != JUDGED and f[1].kind not in MANY), key=_key)
-    if options.sheet:
+    if asked.sheet:
         for paper, relation, _ in (*sample, *tuned):
             print(f"{_key((paper, relation, ''))}\t{label(relation)}\t{relation.says}")
             print(f"\t{paper.title}\n\t{relation.paper.title}\n")
         return
     print(f"{len(halves):,} papers; a paper's relations take {milliseconds:.2f} ms of CPU to look up")
-    verdicts = json.loads(VERDICTS.read_text(encoding="utf-8"))["verdicts"]
-    if unknown := [_key(one) for one in (*sample, *tuned) if _key(one) not in verdicts]:
-        sys.exit(f"not judged yet: {', '.join(unknown)}; see --sheet, and put them into {VERDICTS.name}")
+    judged, file = verdicts_of(__file__)
+    verdicts = judged["verdicts"]
+    demand(map(_key, (*sample, *tuned)), verdicts, file=file)
     counts = Counter(relation.kind for _, relation, _ in found)
     for kind in RelationKind:
         shown = (_score([one for one in some if one[1].kind is kind], verdicts) for some in (sample, tuned))

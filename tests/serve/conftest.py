@@ -80,7 +80,6 @@ class House:
 
     archive: Archive
     mails: list[tuple[str, str, str]] = field(default_factory=list)
-    app: Starlette | None = None
 
     now = NOW
     paper = RECORD.id
@@ -130,11 +129,7 @@ class House:
         return Program(self._app({}, **options), secret)
 
     def _app(self, door: dict[str, Any], **options: Any) -> Starlette:
-        """The application; one for all that ask for nothing in particular, as setting its templates takes a while."""
-        if door or any(options.values()):
-            return create_app(self.archive.library, door=Door(accounts=self.accounts, **door), **options)
-        self.app = self.app or create_app(self.archive.library, door=Door(accounts=self.accounts))
-        return self.app
+        return create_app(self.archive.library, door=Door(accounts=self.accounts, **door), **options)
 
 
 class Program:

@@ -236,3 +236,19 @@ def test_every_page_and_form_has_an_operation_of_the_api_or_a_reason_why_not(cli
         assert named <= operations, row
         assert named or (len(done.split()) > 5 and done.startswith(" none: ")), row
     assert sorted(told) == sorted(known)
+
+
+def test_two_sites_of_one_process_keep_their_names_and_their_manners_apart(sample_archive: Archive) -> None:
+    sites = {
+        name: TestClient(
+            create_app(sample_archive.library, title=name, mails=mails),
+            base_url="http://localhost",
+        )
+        for name, mails in (("The Morning", True), ("The Evening", False))
+    }
+    for name, site in sites.items():
+        about = site.get("/about").text
+        assert name in about
+        assert all(other not in about for other in sites if other != name)
+    offers = ["/subscribe" in site.get("/").text for site in sites.values()]
+    assert offers == [True, False]

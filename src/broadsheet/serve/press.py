@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import unquote
 
 import jinja2
+from jinja2.bccache import Bucket
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -43,6 +45,23 @@ THEMES = ("light", "dark")
 DONE = "done"
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """What templates were compiled to in this process, by their names and texts: the same for every press."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._kept[bucket.key, bucket.checksum] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 class Press:
     """Sets pages from templates, all of them compiled at the start. Safe to share between threads."""
 
@@ -68,6 +87,7 @@ class Press:
             trim_blocks=True,
             lstrip_blocks=True,
             auto_reload=False,
+            bytecode_cache=_compiled,
         )
         self._templates.filters |= {
             "long_day": long_day,

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from operator import itemgetter
-from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from broadsheet.errors import AwayError, BusyError, InputError, NotFoundError
+from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.model import Change, DayCount, Derived, Paper, Record, Revision
-from broadsheet.store import backup, likeness
+from broadsheet.store import likeness
 from broadsheet.store.accounts import SqlPeople
 from broadsheet.store.commons import SqlCommunity
-from broadsheet.store.contract import Backup, Count, Cursor, Outline, Taken
+from broadsheet.store.contract import Cursor, Outline, Taken
 from broadsheet.store.counting import SqlCounters
+from broadsheet.store.database import Database
 from broadsheet.store.desk import Desk
 from broadsheet.store.discussion import SqlDiscussion
 from broadsheet.store.engine import Engine, Session
@@ -27,7 +24,6 @@ from broadsheet.store.filing import OUTLINE, outline_of
 from broadsheet.store.leasing import SqlLeases
 from broadsheet.store.listening import SqlListener
 from broadsheet.store.personal import SqlReaders
-from broadsheet.store.pool import Pool
 from broadsheet.store.postal import SqlPost
 from broadsheet.store.replying import SqlReplies
 from broadsheet.store.rows import PAPER, decode_revision, id_of, key_of, paper_of
@@ -38,13 +34,11 @@ from broadsheet.store.tallying import SqlTallies
 _REREAD = "reread"  # the cursor that a migration sets where papers are to be read again
 
 
-class SqlStore:
+class SqlStore(Database):
     """A store over one database; satisfies the contract ``Store``. Opened by its engine's subclass."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._pool = Pool(engine)
-        self._turn = threading.Lock()
+        super().__init__(engine)
         self._readers = SqlReaders(reading=self._reading, writing=self._writing)
         self._people = SqlPeople(reading=self._reading, writing=self._writing)
         self._community = SqlCommunity(reading=self._reading, writing=self._writing)
@@ -56,14 +50,6 @@ class SqlStore:
         self._replies = SqlReplies(reading=self._reading, alone=self._alone)
         with self._reading() as session:
             bring_up(session)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def schema_version(self) -> int:
@@ -407,75 +393,6 @@ class SqlStore:
                 )
                 row = session.one("SELECT value FROM meta WHERE name = 'secret'")
         return bytes.fromhex(row[0])
-
-    def examine(self) -> tuple[str, ...]:
-        """What is wrong with the database's own files, as far as the engine can tell."""
-        with self._reading() as session:
-            return tuple(self._engine.examine(session.connection))
-
-    def back_up(self, path: Path, *, now: datetime, progress: Count | None = None) -> Backup:
-        """Write everything that is committed now into one file, while others read and write. Raises InputError."""
-        with self._reading() as session:
-            return backup.write(self._engine, session, path, now=now, progress=progress)
-
-    @classmethod
-    def _restored(cls, engine: Engine, path: Path, *, progress: Count | None = None) -> Backup:
-        session = Session(engine, engine.connect())
-        try:
-            return backup.restore(engine, session, path, progress=progress)
-        except engine.error as error:
-            raise engine.meaning(error) from error
-        finally:
-            session.connection.close()
-            engine.close()
-
-    def close(self) -> None:
-        """Release connections and locks; the store is of no use afterwards."""
-        self._pool.close()
-        self._engine.close()
-
-    # -- transactions
-
-    @contextmanager
-    def _reading(self) -> Iterator[Session]:
-        try:
-            with self._pool.lend() as session:
-                yield session
-        except self._engine.error as error:
-            raise self._engine.meaning(error) from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
-        if not self._turn.acquire(timeout=self._engine.timeout):
-            raise BusyError(
-                f"another thread has been writing for {self._engine.timeout:g} s; wanted its turn to end"
-            )
-        try:
-            # An exception makes the pool hang up, which undoes the transaction.
-            with self._reading() as session:
-                self._engine.begin(session.connection)
-                yield session
-                self._commit(session)
-        finally:
-            self._turn.release()
-
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[Session]:
-        with self._reading() as session:
-            self._engine.begin_alone(session.connection, name)
-            yield session
-            self._commit(session)
-
-    def _commit(self, session: Session) -> None:
-        try:
-            session.run("COMMIT")
-        except self._engine.error as error:
-            meaning = self._engine.meaning(error)
-            if isinstance(meaning, AwayError):  # who was told to commit and never answered may have done so
-                raise AwayError(
-                    f"{meaning}; whether the change was kept is not known, so look before you make it again"
-                ) from error
-            raise
 
 
 def _known(desk: Desk, key: str) -> Sheet:

@@ -102,15 +102,36 @@ def test_a_forgotten_password_is_set_anew_and_logins_end(house: Any) -> None:
     door.add("Bob", email="bob@example.org", password=GOOD)
     secret = accounts.log_in("Bob", GOOD)
     door.forgot("bob@EXAMPLE.org", url=url)
+    link = house.link()
     with pytest.raises(InputError):
-        door.reset(house.link(), "short")
-    door.reset(house.link(), "another good one")
+        door.reset(link, "short")
+    door.reset(link, "another good one")
     assert accounts.by_login(secret) == STRANGER
     with pytest.raises(StrangerError):
         accounts.log_in("Bob", GOOD)
     assert accounts.log_in("Bob", "another good one")
     with pytest.raises(NotFoundError):
-        door.reset(house.link(), "yet another one")
+        door.reset(link, "yet another one")
+
+
+def test_a_link_that_was_handed_over_confirms_no_address(house: Any) -> None:
+    door = house.accounts.admission
+    eve = door.accept(door.invite(None), name="Eve", email="somebody@example.org", password=GOOD)
+    door.reset(door.reset_link(eve), "another good one")
+    assert not house.accounts.named("Eve").confirmed
+    door.forgot("somebody@example.org", url=url)
+    door.reset(house.link(), "yet another one")
+    assert house.accounts.named("Eve").confirmed
+
+
+def test_who_has_a_new_password_is_told_where_the_address_is_theirs(house: Any) -> None:
+    door, accounts = house.accounts.admission, house.accounts
+    bob = door.add("Bob", email="bob@example.org", password=GOOD)
+    door.accept(door.invite(None), name="Eve", email="somebody@example.org", password=GOOD)
+    door.reset(door.reset_link(bob), "another good one")
+    for name, old in (("Bob", "another good one"), ("Eve", GOOD)):
+        accounts.set_password(accounts.by_login(accounts.log_in(name, old)), old=old, new="a third good one")
+    assert [address for address, *_ in house.mails] == ["bob@example.org"] * 2
 
 
 def test_forgetting_an_unknown_address_sends_and_says_nothing(house: Any) -> None:

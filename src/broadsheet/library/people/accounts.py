@@ -197,6 +197,7 @@ class Accounts:
         self._people.set_password(
             account.id, self._passwords.hash(new, account), but=asks.key if asks else "", programs=programs
         )
+        self.admission.tell_of_password(account)
 
     def rename(self, account: Account, name: str) -> Account:
         """Call an account otherwise. Raises InputError, TakenError."""

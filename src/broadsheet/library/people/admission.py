@@ -181,7 +181,7 @@ class Admission:
         found = self._people.find(address)
         if found is not None and found[0].email and not found[0].banned:
             account = found[0]
-            secret = self._issue(Purpose.RESET, account.id, "", lasts=LINK_LASTS)
+            secret = self._issue(Purpose.RESET, account.id, account.email, lasts=LINK_LASTS)
             self._mail(account.email, "A new password", _RESET.format(name=account.name, url=url(secret)))
 
     def reset_link(self, account: Account) -> str:
@@ -195,14 +195,24 @@ class Admission:
         """
         ticket = self._look(Purpose.RESET, secret)
         account = self._people.account(ticket.account) if ticket else None
-        if account is None:
+        if ticket is None or account is None:
             raise NotFoundError("this link was used or has expired")
         hashed = self._passwords.hash(password, account)
         self._use(Purpose.RESET, secret)
         self._people.set_password(account.id, hashed, programs=programs)
-        # Whoever reads the mail of this address has shown that it is theirs.
-        self._people.change(replace(account, confirmed=True))
+        # Whoever reads the mail of this address has shown that it is theirs; a link that was handed over shows nothing.
+        if ticket.value and ticket.value == account.email and not account.confirmed:
+            account = replace(account, confirmed=True)
+            self._people.change(account)
+        self.tell_of_password(account)
         return account
+
+    def tell_of_password(self, account: Account) -> None:
+        """Write to somebody whose address is known to be theirs that their password is another now."""
+        if self._post is not None and account.email and account.confirmed:
+            self._post(
+                account.email, subject="Your password was changed", text=_CHANGED.format(name=account.name)
+            )
 
     def is_open(self, purpose: Purpose, secret: str) -> bool:
         """Whether a link is still good. Looking does not use it."""
@@ -269,6 +279,10 @@ _REGISTER: Final = (
 _RESET: Final = (
     "For a new password of {name}, open this page within two hours:\n\n{url}\n\n"
     "If you did not ask for it, nothing needs to be done: the old one still works.\n"
+)
+_CHANGED: Final = (
+    "{name} has a new password, as of just now.\n\n"
+    "If it was not you, ask for another one on the log-in page at once, and take tokens and private feeds back with it.\n"
 )
 _INVITED: Final = (
     "You are invited to read, keep and discuss papers. Open this page within two weeks to make your account:\n\n{url}\n\n"
