@@ -58,3 +58,12 @@ def test_neighbours_count_twice_as_much_in_a_text_of_more_than_twenty_words(
 
     others = [f"absent{n}" for n in range(19)]
     assert lead("graph", "neural", *others) == pytest.approx(2 * lead("graph", "neural", *others[1:]))
+
+
+def test_long_text_is_looked_for_among_authors_too(
+    index: LocalIndex, publish: Callable[..., Any], paper: Callable[..., Paper]
+) -> None:
+    publish([paper("2603.00001", "One"), paper("2603.00002", "Two", authors=["Ada Castro"])])
+    asked = Words(terms=("castro", *(f"absent{n}" for n in range(25))))
+    assert [str(each.id) for each in index.snapshot().words(asked, k=9)] == ["2603.00002"]
+    assert index.snapshot().count(asked) == 1

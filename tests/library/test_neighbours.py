@@ -12,6 +12,7 @@ import pytest
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, text_of
+from broadsheet.index.encode import StaticEncoder
 from broadsheet.index.local import LocalIndex
 from broadsheet.library import shapes
 from broadsheet.library.neighbours import similar
@@ -44,9 +45,14 @@ def asked(tmp_path: Path, hashing: Callable[..., Encoder]) -> Asked:
     """The papers similar to the first of some, which are indexed with the vectors of words hashed."""
 
     def ask(
-        papers: Sequence[Paper], *, gone: int = 0, by: Aspect | None = None, limit: int = 9
+        papers: Sequence[Paper],
+        *,
+        gone: int = 0,
+        by: Aspect | None = None,
+        limit: int = 9,
+        encoder: Encoder | None = None,
     ) -> tuple[Hit, ...]:
-        encoder = hashing()
+        encoder = encoder or hashing()
         index = LocalIndex(tmp_path / "index")
         with index.writer(store="store") as writer:
             writer.put(papers)
@@ -93,6 +99,15 @@ def test_reason_holds_the_pair_of_sentences_most_alike(asked: Asked, papers: lis
     assert first.paper.abstract[slice(*first.likeness.there)] == HALOS
     assert first.reason.text.startswith(f"very close in problem to “{HALOS}”; both speak of ")
     assert hits["2603.00003"].reason.text.startswith(f"very close in method to “{WAVELETS}”; ")
+
+
+def test_words_that_every_field_uses_are_not_what_two_papers_share(asked: Asked, paper: Make) -> None:
+    papers = [
+        paper("2603.00001", "Lensing", "Above all, halos usually bend light as above."),
+        paper("2603.00002", "Maps", "Halos are usually found above voids."),
+    ]
+    (hit,) = asked(papers, encoder=StaticEncoder())
+    assert hit.matched == ("Halos",)
 
 
 def test_aspect_asked_for_is_the_one_compared(asked: Asked, papers: list[Paper]) -> None:

@@ -25,6 +25,7 @@ def why(
     words_share: float = 0.5,
     authors: Sequence[str] = (),
     nearness: dict[int, float] | None = None,
+    loose: bool = False,
 ) -> Explanation:
     wanted = sought(
         Words(terms=terms, phrases=tuple(phrases)), analyse=tokens, frequencies=frequencies, papers=1000
@@ -37,6 +38,7 @@ def why(
         sentences=SENTENCES,
         words_share=words_share,
         nearness=nearness,
+        loose=loose,
     )
 
 
@@ -117,3 +119,17 @@ def test_paper_of_a_mere_list_is_not_said_to_match_words() -> None:
 
 def test_stop_words_asked_for_alone_are_named() -> None:
     assert why("the", words_share=1).text == "“the” in the title"
+
+
+def test_below_the_line_nothing_is_called_close() -> None:
+    assert why("algorithm", "EM", loose=True).text == "“EM algorithm” in the abstract"
+    assert why("quark", words_share=0, loose=True).text == "by meaning: among the nearest, no shared word"
+
+
+def test_key_phrases_are_a_reason_where_nothing_else_holds_the_words() -> None:
+    wanted = sought(Words(terms=("olympiad",)), analyse=tokens, frequencies=frequencies, papers=1000)
+    found = find(wanted, title=TITLE, abstract=ABSTRACT, keys=["Maths Olympiads", "tensors"], analyse=tokens)
+    told = explain(
+        wanted, found, title=TITLE, abstract=ABSTRACT, sentences=SENTENCES, words_share=0.5, loose=True
+    )
+    assert (told.text, told.matched) == ("“Olympiads” among its key phrases", ("Olympiads",))

@@ -21,7 +21,7 @@ def mended(
         paper(
             f"2603.{n:05}",
             "Large language model",
-            "Multimodal tensor train.",
+            "Multimodal tensor train." if n else "Multimodal tensor train of research papers.",
             authors=["Przemysław Uznański"],
         )
         for n in range(25)
@@ -75,3 +75,11 @@ def test_two_words_that_are_written_as_one_are_searched_as_one_too(
     query = mended("multi modal tensor")
     assert query.words.terms == ("multi", "modal", "tensor", "multimodal")
     assert "“multimodal”" in query.notes[0]
+
+
+def test_papers_as_the_last_word_only_asks_unless_the_archive_speaks_of_such(
+    mended: Callable[[str], ParsedQuery],
+) -> None:
+    assert (mended("tensor papers").words.terms, mended("tensor papers").free_text) == (("tensor",), "tensor")
+    assert mended("research papers").words.terms == ("research", "papers")
+    assert mended("papers").words.terms == ("papers",)

@@ -37,6 +37,23 @@ def test_words_phrases_and_exclusions_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("find papers about paper folding", "paper folding"),
+        ("What articles exist which deal with time sharing?", "time sharing?"),
+        ("the paper that showed attention suffices", "showed attention suffices"),
+        ("papers by author:castro", ""),
+        ("paper folding", "paper folding"),
+        ("this paper shows that attention suffices", "this paper shows that attention suffices"),
+        ("find papers", "find papers"),
+    ],
+)
+def test_what_only_asks_for_papers_is_passed_over(text: str, subject: str) -> None:
+    query = read(text)
+    assert (query.words.terms, query.free_text) == (tuple(subject.split()), subject)
+
+
+@pytest.mark.parametrize(
     ("text", "filter"),
     [
         ("author:Castro", Filter(authors=("castro",))),

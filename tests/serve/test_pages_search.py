@@ -191,3 +191,11 @@ def test_sentence_that_answers_says_what_it_is_about(client: TestClient) -> None
     told = {b.text_content() for hit in hits(client, "/search?q=agents") for b in hit.xpath(".//b")}
     assert told <= {"Problem:", "Method:", "Result:"}
     assert told
+
+
+def test_further_pages_do_not_say_that_what_they_show_has_the_words(client: TestClient) -> None:
+    tree = read(client.get("/search?q=galaxy&page=2").text)
+    total = tree.xpath("//p[@class='total']")[0].text_content()
+    assert "with words of it are not among them" in total
+    assert "have words of" not in total
+    assert not tree.xpath("//ol[@class='hits']//mark")

@@ -255,10 +255,13 @@ class Snapshot(Protocol):
         """The k best by BM25, best first, ties by id. With nothing to rank by: the newest, at score 0."""
         ...
 
-    def by_stems(self, weights: Mapping[str, float], *, k: int) -> tuple[Scored, ...]:
+    def by_stems(
+        self, weights: Mapping[str, float], *, k: int, filter: Filter = ..., titles: bool = ...
+    ) -> tuple[Scored, ...]:
         """The k papers whose title and abstract hold these stems best by BM25, each as much as it weighs.
 
-        For queries that are whole texts: nothing but single stems is looked for. Best first, ties by id.
+        For queries that are whole texts: nothing but single stems is looked for. With ``titles`` a stem in
+        the title counts a little again, as in ``words``. Best first, ties by id.
         """
         ...
 

@@ -5,13 +5,16 @@ word stands also among key phrases or authors, the best of the places counts (a 
 maximum*). The words' scores add up; one typed often counts less than as often, so that a pasted
 paragraph is not ruled by its commonest word. Neighbouring words of the query count a little more where
 they are neighbours in the text.
+
+Of a long text the places simply add up, and key phrases are left out: the best of several places takes
+the engine ten times as long as their sum.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import Final
@@ -69,6 +72,26 @@ class Queries:
             return None
         return Query.boolean_query([(Occur.Must, Query.all_query()), *clauses])
 
+    def weighted(self, weights: Mapping[str, float], titles: float = 0.0, *, authors: bool = False) -> Query:
+        """Papers with weighted stems in title and abstract; again in ``titles`` for so much, and in ``authors``.
+
+        Nothing but single terms, which the engine scores much faster than anything else.
+        """
+        fields = [("text", 1.0), ("title", titles), *([("authors", 1.0)] if authors else [])]
+        return Query.boolean_query(
+            [
+                (Occur.Should, Query.boost_query(self._term(stem, field), weight * share))
+                for field, share in fields
+                if share
+                for stem, weight in weights.items()
+            ]
+        )
+
+    def among(self, query: Query, filter: Filter) -> Query:
+        """What a query finds, as far as it passes the filter."""
+        clauses = self._conditions.clauses(Words(), filter)
+        return Query.boolean_query([(Occur.Must, query), *clauses]) if clauses else query
+
     def names(self, ids: Iterable[str]) -> Query:
         """The papers of exactly these ids."""
         return Query.term_set_query(self._schema, "id", list(ids))
@@ -95,14 +118,16 @@ class Queries:
             # Signs only: nothing can match, which is not the same as not asking.
             return Query.empty_query() if terms else None
         read = self._read(readings)
-        counts = {**dict.fromkeys(read, 1), **Counter(stems)}
-        clauses = [
-            (Occur.Should, _boosted(read[stem] if stem in read else self._anywhere([stem]), count))
-            for stem, count in counts.items()
-        ]
-        weight = pair_weight(len(terms))
+        weights = {stem: count**REPEATS for stem, count in Counter(stems).items()}
+        clauses = [(Occur.Should, _boosted(query, weights.pop(stem, 1.0))) for stem, query in read.items()]
+        if is_long(terms):
+            clauses.append((Occur.Should, self.weighted(weights, TITLE_WEIGHT, authors=True)))
+        else:
+            clauses += [
+                (Occur.Should, _boosted(self._anywhere([stem]), weight)) for stem, weight in weights.items()
+            ]
         clauses += [
-            (Occur.Should, Query.boost_query(self._in_text(pair), weight))
+            (Occur.Should, Query.boost_query(self._in_text(pair), pair_weight(terms)))
             for pair in neighbours(stems, frequency=self._frequency)
         ]
         clauses += [(Occur.Should, self._in_text(stems)) for term, stems in kept if is_formula(term, stems)]
@@ -120,7 +145,7 @@ class Queries:
             self._in_field([stem], field)
             for stem in dict.fromkeys(stems)
             if stem not in read
-            for field in ("text", *_BESIDE)
+            for field in (("text", "authors") if is_long(terms) else ("text", *_BESIDE))
         ]
         queries += [*read.values(), *self._names(kept)]
         return Query.boolean_query([(Occur.Should, query) for query in queries])
@@ -153,6 +178,9 @@ class Queries:
     def _in_field(self, stems: Sequence[str], field: str) -> Query:
         return in_field(self._schema, field, stems)
 
+    def _term(self, stem: str, field: str) -> Query:
+        return Query.term_query(self._schema, field, stem, index_option="freq")
+
 
 def neighbours(stems: Sequence[str], *, frequency: Callable[[str], int] | None) -> list[tuple[str, str]]:
     """Neighbouring words, in order; of too many common ones the rarest, which tell most."""
@@ -179,10 +207,15 @@ def is_formula(term: str, stems: Sequence[str]) -> bool:
     return parted and not _ABBREVIATED.fullmatch(term)
 
 
-def pair_weight(terms: int) -> float:
-    """What a pair of neighbours weighs in a query of so many terms."""
-    return _PAIR_WEIGHT_OF_LONG if terms > _LONG else _PAIR_WEIGHT
+def is_long(terms: Sequence[str]) -> bool:
+    """Whether somebody pasted a text rather than typed a few words."""
+    return len(terms) > _LONG
 
 
-def _boosted(query: Query, count: int) -> Query:
-    return query if count == 1 else Query.boost_query(query, count**REPEATS)
+def pair_weight(terms: Sequence[str]) -> float:
+    """What a pair of neighbours weighs in a query of these terms."""
+    return _PAIR_WEIGHT_OF_LONG if is_long(terms) else _PAIR_WEIGHT
+
+
+def _boosted(query: Query, weight: float) -> Query:
+    return query if weight == 1 else Query.boost_query(query, weight)

@@ -54,11 +54,13 @@ class LocalSnapshot:
         ordinals, scores = self._words.reader.best(words, filter, k=k)
         return self._scored(ordinals, scores, k)
 
-    def by_stems(self, weights: Mapping[str, float], *, k: int) -> tuple[Scored, ...]:
+    def by_stems(
+        self, weights: Mapping[str, float], *, k: int, filter: Filter = _EVERYTHING, titles: bool = False
+    ) -> tuple[Scored, ...]:
         """The k papers whose title and abstract hold these stems best by BM25, best first, ties by id."""
         if not weights:
             return ()
-        ordinals, scores = self._words.reader.holding(weights, k=k)
+        ordinals, scores = self._words.reader.holding(weights, filter, titles=titles, k=k)
         return self._scored(ordinals, scores, k)
 
     def vectors(

@@ -20,7 +20,7 @@ from broadsheet.index.conditions import in_field
 from broadsheet.index.contract import Filter, Sense, Spelt, Words
 from broadsheet.index.engine import panicked
 from broadsheet.index.files import WAY_OUT
-from broadsheet.index.queries import Queries
+from broadsheet.index.queries import TITLE_WEIGHT, Queries
 from broadsheet.index.readings import written_otherwise
 from broadsheet.index.spelling import mend, mend_name
 
@@ -87,18 +87,12 @@ class WordsReader:
 
     @_mapped
     def holding(
-        self, weights: Mapping[str, float], *, k: int
+        self, weights: Mapping[str, float], filter: Filter, *, titles: bool, k: int
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The k papers that hold weighted stems best, and their scores."""
-        # Nothing but weighted terms, which the engine scores without looking at every paper that has one.
-        terms = [
-            (Query.term_query(self._schema, "text", stem, index_option="freq"), weight)
-            for stem, weight in weights.items()
-        ]
-        clauses = [(Occur.Should, Query.boost_query(term, weight)) for term, weight in terms]
-        return self._with_scores(
-            self._searcher.search(Query.boolean_query(clauses), limit=k, count=False).hits
-        )
+        query = self._queries.weighted(weights, TITLE_WEIGHT if titles else 0.0)
+        query = self._queries.among(query, filter)
+        return self._with_scores(self._searcher.search(query, limit=k, count=False).hits)
 
     @_mapped
     def count(self, words: Words, filter: Filter) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Encoder, Filter, Snapshot, Vectors
 from broadsheet.index.encode import sentences
+from broadsheet.index.fields import keys_of
 from broadsheet.library.facets import FACETED, count_facets
 from broadsheet.library.views import Hit, Reason, Results
 from broadsheet.model import Paper
@@ -90,6 +91,7 @@ def search(
 
     def hit(place: int, fused: Fused) -> Hit:
         paper = papers[fused.id]
+        relevant = (above is None or place < above) if wanted.weights else None
         why = explain.explain(
             wanted,
             found(fused.id),
@@ -98,6 +100,7 @@ def search(
             sentences=paper.derived.sentences,
             words_share=fused.words_share,
             nearness=near.get(fused.id),
+            loose=relevant is False,
         )
         return Hit(
             paper=paper,
@@ -106,7 +109,7 @@ def search(
             matched=why.matched,
             sentence=why.sentence,
             aspect=why.aspect,
-            relevant=(above is None or place < above) if wanted.weights else None,
+            relevant=relevant,
             reason=Reason(why.kind, why.text),
         )
 
@@ -155,6 +158,7 @@ def _found(wanted: Sought, paper: Paper, snapshot: Snapshot) -> Found:
         title=paper.title,
         abstract=paper.abstract,
         authors=[author.name for author in paper.record.authors],
+        keys=tuple(keys_of(paper)),
         acronyms=paper.derived.acronyms,
         analyse=snapshot.analyse,
     )

@@ -56,18 +56,20 @@ def explain(
     sentences: Sequence[Sentence],
     words_share: float,
     nearness: Mapping[int, float] | None = None,
+    loose: bool = False,
 ) -> Explanation:
     """Why this paper, which holds ``found``, answers.
 
     The sentence is the best by what it holds of the query and its cosine to it (``nearness``, by place; of
     those that ``contenders`` names, or of all). ``words_share`` is the share of the score that came from words.
+    ``loose``: relevance has ended above it, so nothing may say that it is close.
     """
     if not sought.weights and words_share >= _MOSTLY:
         return Explanation("newest", "by date, newest first")
     matched = tuple(
         dict.fromkeys(
             text[match.start : match.end]
-            for text, matches in ((title, found.title), (abstract, found.abstract))
+            for text, matches in ((title, found.title), (abstract, found.abstract), *found.keys)
             for match in matches
         )
     )
@@ -81,16 +83,20 @@ def explain(
         if (named := _named(text, matches, sought, told))
     ]
     places += [f"written by {name}" for name, matches in found.authors if _named(name, matches, sought, told)]
+    places += [
+        f"{named} among its key phrases"
+        for key, matches in found.keys
+        if (named := _named(key, matches, sought, told))
+    ]
     reason = ", ".join(places)
     if words_share >= _MOSTLY:
-        # Words that are in none of the three can only be among key phrases.
-        return Explanation("words", reason or "by words: among its key phrases", matched, span, aspect)
+        return Explanation("words", reason or "by words", matched, span, aspect)
     if not reason:
-        text = "by meaning: close to your query, no shared word"
+        text = f"by meaning: {'among the nearest' if loose else 'close to your query'}, no shared word"
         return Explanation("meaning", text, matched, span, aspect)
     if words_share <= 1 - _MOSTLY:
         return Explanation("meaning", f"by meaning; {reason}", matched, span, aspect)
-    return Explanation("both", f"{reason}; close in meaning", matched, span, aspect)
+    return Explanation("both", reason if loose else f"{reason}; close in meaning", matched, span, aspect)
 
 
 def _best_sentence(

@@ -37,8 +37,9 @@ def max_sim(query: Pieces, papers: Sequence[Pieces], *, table: Vectors, units: V
         query, weights = query[heaviest], weights[heaviest]
     joined = np.concatenate([paper for paper in papers if len(paper)])
     present, place = np.unique(joined, return_inverse=True)
-    cosines = units[query] @ units[present].T
+    # A row for each piece of the papers: what is gathered and compared then lies side by side in memory.
+    cosines = units[present] @ units[query].T
     starts = np.cumsum(lengths[known]) - lengths[known]
-    nearest = np.maximum.reduceat(cosines[:, place], starts, axis=1)
-    scores[known] = weights @ nearest / max(float(weights.sum()), 1e-12)
+    nearest = np.maximum.reduceat(cosines[place], starts, axis=0)
+    scores[known] = nearest @ weights / max(float(weights.sum()), 1e-12)
     return scores

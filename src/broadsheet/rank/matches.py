@@ -73,10 +73,13 @@ class Found:
     title: tuple[Match, ...] = ()
     abstract: tuple[Match, ...] = ()
     authors: tuple[tuple[str, tuple[Match, ...]], ...] = ()  # those whose name holds some
+    keys: tuple[
+        tuple[str, tuple[Match, ...]], ...
+    ] = ()  # key phrases that hold some, where nothing else does
 
     @property
     def stems(self) -> frozenset[str]:
-        """The sought stems that the paper holds anywhere."""
+        """The sought stems that the paper holds in its title, its abstract and its authors' names."""
         named = (match for _, matches in self.authors for match in matches)
         return frozenset(stem for match in (*self.title, *self.abstract, *named) for stem in match.stems)
 
@@ -129,9 +132,13 @@ def find(
     abstract: str,
     analyse: Analyse,
     authors: Sequence[str] = (),
+    keys: Sequence[str] = (),
     acronyms: Sequence[Acronym] = (),
 ) -> Found:
-    """What a paper holds of what is sought. ``acronyms``: those that it explains."""
+    """What a paper holds of what is sought. ``acronyms``: those that it explains.
+
+    ``keys`` are phrases that it is found by besides; they are looked at where nothing else holds any.
+    """
     if not sought.weights:
         return Found()
     told = acronyms if sought.readings else ()  # else it does not matter what the paper explains
@@ -143,14 +150,16 @@ def find(
         tokens = analyse(text, only=telling)
         return _matches(text, tokens, sought, analyse, otherwise=otherwise, explained=explained)
 
-    return Found(
-        title=matches(title),
-        abstract=matches(abstract),
-        # Hardly ever is a name sought, so all of a paper's are looked at together first.
-        authors=tuple((name, found) for name in authors if (found := matches(name)))
-        if matches("\n".join(authors))
-        else (),
-    )
+    def holding(texts: Sequence[str]) -> tuple[tuple[str, tuple[Match, ...]], ...]:
+        # Hardly ever does one hold anything, so all are looked at together first.
+        if not matches("\n".join(texts)):
+            return ()
+        return tuple((text, found) for text in texts if (found := matches(text)))
+
+    found = Found(title=matches(title), abstract=matches(abstract), authors=holding(authors))
+    if found.title or found.abstract or found.authors:
+        return found
+    return Found(keys=holding(keys))
 
 
 def within(found: Sequence[Match], sentence: Sentence) -> frozenset[str]:

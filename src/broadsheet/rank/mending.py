@@ -15,6 +15,7 @@ from typing import Final
 
 from broadsheet.index.contract import AllOf, AnyOf, Condition, Filter, Holds, Snapshot, Spelt, Words
 from broadsheet.index.stopwords import STOP_WORDS
+from broadsheet.rank import asking
 from broadsheet.rank.query import ParsedQuery
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -27,6 +28,7 @@ _SHORTEST_JOINED: Final = 6
 
 def mend(query: ParsedQuery, snapshot: Snapshot) -> ParsedQuery:
     """The query with its conditions as they were probably meant, and notes of every change."""
+    query = asking.closed(query, snapshot)
     mending = _Mending(snapshot)
     words = query.words
     filter = mending.filter(query.filter)

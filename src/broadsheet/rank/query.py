@@ -26,6 +26,8 @@ A text of more than twenty words without any field was pasted rather than typed:
 signs and quotation marks are prose and ask for nothing (a quoted phrase still counts where it occurs),
 and marks of citation such as ``[14, 15]`` are passed over.
 
+What only asks for papers ("find papers about") is passed over, see ``rank.asking``.
+
 What looks like a field and is none, a parenthesis without its partner, an operator that joins
 nothing: each is searched as words or left out, and a note says so.
 """
@@ -42,7 +44,7 @@ from broadsheet.errors import InputError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import AllOf, AnyOf, Condition, Filter, Holds, Named, Without, Words
 from broadsheet.model import PaperType, author_key
-from broadsheet.rank import grammar
+from broadsheet.rank import asking, grammar
 from broadsheet.rank.dates import days
 from broadsheet.rank.grammar import And, Leaf, Not, Or, Row, Tree
 
@@ -86,6 +88,7 @@ def parse(text: str, *, today: date) -> ParsedQuery:
         place = typed.rindex('"')
         typed = f"{typed[:place]} {typed[place + 1 :]}"
         notes.append("A quotation mark without its partner was left out.")
+    typed = asking.opened(typed)
     if len(typed.split()) > _PROSE and not _FIELD.search(typed):
         return _prose(text, typed, notes)
     parsed = grammar.read(typed)

@@ -17,11 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Filter, PieceEncoder, Snapshot, Vectors, Words
+from broadsheet.index.contract import Encoder, Filter, PieceEncoder, Snapshot, Vectors
 from broadsheet.index.encode import sentences
 from broadsheet.index.encode.pieces import unpack
 from broadsheet.rank.fuse import Fused, scaled
 from broadsheet.rank.late import max_sim
+from broadsheet.rank.similar import telling
 from broadsheet.text.sentences import split
 
 # How many candidates are scored again: the first fifty would do nearly as well, two hundred no better.
@@ -37,7 +38,7 @@ SENTENCES: Final = 0.4
 ASKED_SENTENCES: Final = 0.4
 _PARAGRAPH: Final = 40  # words
 _SAYS_SOMETHING: Final = 4  # words of a sentence that is looked for by itself
-_DEPTH: Final = 200  # of each sentence's list
+_DEPTH: Final = 100  # of each sentence's list
 
 _NOTHING: Final = np.zeros(0, dtype=np.uint8)
 
@@ -87,11 +88,16 @@ def by_asked_sentences(
     Scores are scaled within each sentence's list; a sentence whose best paper scores low counts less. None
     for a query that is not a paragraph.
     """
-    said = [text[start:end].split() for start, end in split(text)]
-    said = [words for words in said if len(words) >= _SAYS_SOMETHING]
-    if len(said) < 2 or len(text.split()) <= _PARAGRAPH:
+    if len(text.split()) <= _PARAGRAPH:
         return None
-    lists = [snapshot.words(Words(terms=tuple(words)), k=_DEPTH, filter=filter) for words in said]
+    said = [text[start:end] for start, end in split(text)]
+    said = [sentence for sentence in said if len(sentence.split()) >= _SAYS_SOMETHING]
+    if len(said) < 2:
+        return None
+    lists = [
+        snapshot.by_stems(telling(snapshot, sentence), k=_DEPTH, filter=filter, titles=True)
+        for sentence in said
+    ]
     highest = max((scored[0].score for scored in lists if scored), default=0.0)
     best: dict[PaperId, float] = {}
     for scored in lists:

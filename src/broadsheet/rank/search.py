@@ -218,7 +218,7 @@ def _mended(snapshot: Snapshot, query: ParsedQuery) -> tuple[Words, str, tuple[s
             notes.append(
                 f"No paper has the words “{phrase}” next to each other; they were searched one by one."
             )
-    for term in words.terms:
+    for term in dict.fromkeys(words.terms):
         if (meant := snapshot.suggestion(term)) is not None:
             words = replace(words, terms=(*words.terms, meant))
             text = re.sub(rf"(?<!\w){re.escape(term)}(?!\w)", meant, text)

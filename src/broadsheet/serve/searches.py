@@ -38,10 +38,7 @@ def search(site: Site, request: Request) -> Response:
     standings = site.desk(request).standings(hit.paper.id for hit in results.hits)
     above = len(results.hits) if results.above is None else min(max(results.above - start, 0), HITS)
     shown = [[hit for hit in part if hit.paper.id not in put_away.ids] for part in _cut(results.hits, above)]
-    better, loose = (
-        [view.hit_card(hit, standings=standings, loose=loose) for hit in part]
-        for part, loose in zip(shown, (False, True), strict=True)
-    )
+    better, loose = ([view.hit_card(hit, standings=standings) for hit in part] for part in shown)
     return site.press.page(
         request,
         "search.html",
@@ -55,7 +52,8 @@ def search(site: Site, request: Request) -> Response:
             "chips": narrowing.chips(form),
             "facets": narrowing.groups(form, results.facets) if results.facets else (),
             "texts": view.texts_of(hit.paper for hit in results.hits),
-            "by_meaning_alone": bool(results.hits) and all(h.reason.kind == "meaning" for h in results.hits),
+            "by_meaning_alone": bool(results.hits)
+            and all(h.reason.kind == "meaning" and not h.matched for h in results.hits),
             "newest": bool(results.hits) and results.hits[0].reason.kind == "newest",
             "first": start + 1,
             "page": number,

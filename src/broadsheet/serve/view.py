@@ -187,22 +187,14 @@ def lead_card(entry: Entry, paper: Paper, *, standings: Standings, day: date, ro
     return replace(made, more=typeset.passages(paper.record.abstract, plain, tuple(spans)) if spans else ())
 
 
-def hit_card(hit: Hit, *, standings: Standings, loose: bool = False) -> Card:
-    """A search result: matched words marked, and the sentence that answers in place of the gist.
-
-    ``loose``: it stands where relevance has ended, so that nothing on it may say that it is close.
-    """
+def hit_card(hit: Hit, *, standings: Standings) -> Card:
+    """A search result: matched words marked, and the sentence that answers in place of the gist."""
     paper, sentence = hit.paper, hit.sentence
-    why = hit.reason
-    if loose and why.kind == "meaning" and not hit.matched:
-        why = replace(why, text="by meaning: among the nearest, no shared word")
-    elif loose and why.kind == "both":
-        why = replace(why, text=why.text.removesuffix("; close in meaning"))
     words = tuple(sorted(set(hit.matched)))
     return replace(
         card(
             paper,
-            why=why,
+            why=hit.reason,
             standings=standings,
             title=typeset.marked_title(paper.record.title, words) if words else None,
             sentence=typeset.passages(paper.record.abstract, paper.abstract, (sentence,), words)[0]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from broadsheet.index.contract import Index, Words
+from broadsheet.index.contract import Filter, Holds, Index, Words
 from broadsheet.model import Paper
 
 Make = Callable[..., Paper]
@@ -33,6 +33,11 @@ def test_papers_are_ranked_by_weighted_stems_of_title_and_abstract(index: Index,
     # Twice the weight is twice the score.
     (once, *_), (twice, *_) = (snapshot.by_stems({"tensor": w}, k=1) for w in (1.0, 2.0))
     assert twice.score == pytest.approx(2 * once.score)
+    # The title counts again where that is asked for; a filter binds.
+    one, two = (each.score for each in snapshot.by_stems({"tensor": 1.0}, k=2, titles=True))
+    assert one > two == pytest.approx(once.score)
+    narrowed = snapshot.by_stems({"tensor": 1.0}, k=9, filter=Filter(where=Holds("halos")))
+    assert [str(each.id) for each in narrowed] == ["2603.00002"]
     # A single stem scores as BM25 does in a search, which adds a little for the title.
     (found, *_) = snapshot.words(Words(terms=("of", "tensors")), k=3)
     assert found.score >= once.score

@@ -21,6 +21,7 @@ from broadsheet.index.queries import (
     REPEATS,
     TITLE_WEIGHT,
     is_formula,
+    is_long,
     neighbours,
     pair_weight,
     telling,
@@ -88,6 +89,7 @@ class Asked:
     longs: Mapping[str, tuple[tuple[str, ...], ...]]  # of each reading
     names: frozenset[str]
     pairs_weigh: float
+    long: bool  # a pasted text
 
     @classmethod
     def of(cls, words: Words) -> Asked:
@@ -107,7 +109,8 @@ class Asked:
             tuple(tuple(analysis.stems(text)) for text in (*words.phrases, *words.scored)),
             longs,
             frozenset(term.lower() for term, _ in kept if any(c.isdigit() for c in term)),
-            pair_weight(len(words.terms)),
+            pair_weight(words.terms),
+            is_long(words.terms),
         )
 
     def stems(self) -> tuple[str, ...]:
@@ -124,6 +127,7 @@ def scorer(asked: Asked, statistics: Statistics) -> Callable[[Candidate], float]
     """The score of a candidate for a query."""
     pairs = neighbours(asked.typed, frequency=lambda stem: statistics.frequency.get(("text", stem), 0))
     weigh = _Weighing(statistics)
+    single = weigh.added_up if asked.long else weigh.anywhere
 
     def score(candidate: Candidate) -> float:
         total = 0.0
@@ -132,7 +136,7 @@ def scorer(asked: Asked, statistics: Statistics) -> Callable[[Candidate], float]
             if reading is not None:
                 total += weigh.in_sense(candidate, reading, asked.longs[stem])
             else:
-                total += weigh.anywhere(candidate, (stem,)) * count**REPEATS
+                total += single(candidate, (stem,)) * count**REPEATS
         total += sum(asked.pairs_weigh * weigh.in_text(candidate, pair) for pair in pairs)
         total += sum(weigh.in_text(candidate, formula) for formula in asked.formulas)
         total += sum(weigh.anywhere(candidate, phrase) for phrase in asked.phrases if phrase)
@@ -141,10 +145,19 @@ def scorer(asked: Asked, statistics: Statistics) -> Callable[[Candidate], float]
     return score
 
 
-def score_by_stems(candidate: Candidate, weights: Mapping[str, float], statistics: Statistics) -> float:
-    """The score of title and abstract for weighted stems."""
+def stems_scorer(
+    weights: Mapping[str, float], statistics: Statistics, *, titles: bool
+) -> Callable[[Candidate], float]:
+    """The score of a candidate's title and abstract for weighted stems; ``titles`` count a little again."""
     weigh = _Weighing(statistics)
-    return sum(weight * weigh.part(candidate, "text", (stem,)) for stem, weight in weights.items())
+
+    def score(candidate: Candidate) -> float:
+        return sum(
+            weight * (weigh.in_text(candidate, (stem,)) if titles else weigh.part(candidate, "text", (stem,)))
+            for stem, weight in weights.items()
+        )
+
+    return score
 
 
 class _Weighing:
@@ -175,6 +188,9 @@ class _Weighing:
             self.part(candidate, "keys", stems),
             self.part(candidate, "authors", stems),
         )
+
+    def added_up(self, candidate: Candidate, stems: tuple[str, ...]) -> float:
+        return self.in_text(candidate, stems) + self.part(candidate, "authors", stems)
 
     def in_sense(self, candidate: Candidate, reading: Reading, longs: Sequence[tuple[str, ...]]) -> float:
         """See ``index.readings.in_sense``."""

@@ -31,7 +31,7 @@ from broadsheet.index.milvus.engine import (
 )
 from broadsheet.index.milvus.generations import Now
 from broadsheet.index.milvus.newest import newest
-from broadsheet.index.milvus.scores import Asked, Statistics, candidate_of, score_by_stems, scorer
+from broadsheet.index.milvus.scores import Asked, Statistics, candidate_of, scorer, stems_scorer
 from broadsheet.index.milvus.versions import at
 from broadsheet.index.papers import from_key, to_key
 
@@ -99,7 +99,9 @@ class MilvusSnapshot:
             found += tuple(scored for scored in others if scored.id not in known)[: k - len(found)]
         return found
 
-    def by_stems(self, weights: Mapping[str, float], *, k: int) -> tuple[Scored, ...]:
+    def by_stems(
+        self, weights: Mapping[str, float], *, k: int, filter: Filter = _EVERYTHING, titles: bool = False
+    ) -> tuple[Scored, ...]:
         """The k papers whose title and abstract hold these stems best by BM25, best first, ties by id."""
         weights = {stem: weight for stem, weight in weights.items() if weight > 0}
         if not weights:
@@ -109,9 +111,9 @@ class MilvusSnapshot:
         repeated = [
             " ".join([stem] * max(1, round(_REPEATED * weight / most))) for stem, weight in weights.items()
         ]
-        rows = self._candidates(" ".join(repeated), "", k)
-        statistics = self._statistics(weights)
-        scores = {row["key"]: score_by_stems(candidate_of(row), weights, statistics) for row in rows}
+        rows = self._candidates(" ".join(repeated), self._conditions.allowed(_NO_WORDS, filter), k)
+        score = stems_scorer(weights, self._statistics(weights), titles=titles)
+        scores = {row["key"]: score(candidate_of(row)) for row in rows}
         return _ranked({key: score for key, score in scores.items() if score > 0}, k)
 
     def count(self, words: Words, *, filter: Filter = _EVERYTHING) -> int:
