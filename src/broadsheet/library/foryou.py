@@ -39,6 +39,10 @@ _PROFILES: Final = 500
 _DAYS: Final = 40
 _SINGLE: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
 _TERMS_SHOWN: Final = 3
+# An interest's papers, the most central ones, that are read for its name, and the terms that tell what counts there.
+_READ_FOR_NAME: Final = 12
+_TERMS_TELLING: Final = 400
+_TERMS_OF_INTEREST: Final = 8
 _NEAR: Final = 0.05  # kept papers further than this from a paper are no reason for it
 _SURPRISE: Final = "dial"
 _WISH: Final = "interest:"
@@ -149,7 +153,10 @@ class ForYou:
             return former[1]
         kept = self._store.get_many(PaperId.parse(id) for id in profile.kept.ids)
         spelt = recommend.spellings(_text(paper) for paper in kept.values())
-        found = tuple(_liking(portrait, profile, kept, spelt) for portrait in recommend.portraits(profile))
+        found = tuple(
+            _liking(portrait, profile, kept, spelt)
+            for portrait in recommend.portraits(profile, terms=_TERMS_TELLING)
+        )
         return self._likings.keep(desk.reader, (profile, found))[1]
 
     def wish(
@@ -372,8 +379,11 @@ def _liking(
 ) -> Liking:
     interest = portrait.interest
     wish = profile.wishes.get(interest.key, Wish())
-    terms = _spelt(portrait.terms, spelt)
     papers = [kept[id] for id in map(PaperId.parse, interest.papers) if id in kept]
+    read = [(paper.title, paper.abstract) for paper in papers[:_READ_FOR_NAME]]
+    terms = recommend.phrases(read, dict(portrait.terms), most=_TERMS_OF_INTEREST)
+    if not terms:
+        terms = _spelt(portrait.terms[:_TERMS_OF_INTEREST], spelt)
     fallback = papers[0].title if papers else interest.key
     return Liking(
         key=interest.key,
