@@ -152,9 +152,8 @@ class ForYou:
         if former is not None and former[0] is profile:
             return former[1]
         kept = self._store.get_many(PaperId.parse(id) for id in profile.kept.ids)
-        spelt = recommend.spellings(_text(paper) for paper in kept.values())
         found = tuple(
-            _liking(portrait, profile, kept, spelt)
+            _liking(portrait, profile, kept)
             for portrait in recommend.portraits(profile, terms=_TERMS_TELLING)
         )
         return self._likings.keep(desk.reader, (profile, found))[1]
@@ -374,15 +373,14 @@ def _former(desk: Desk, dim: int) -> tuple[recommend.Interest, ...]:
     return tuple(recommend.Interest(key, tuple(papers), nowhere) for key, papers in sorted(groups.items()))
 
 
-def _liking(
-    portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper], spelt: Mapping[int, str]
-) -> Liking:
+def _liking(portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper]) -> Liking:
     interest = portrait.interest
     wish = profile.wishes.get(interest.key, Wish())
     papers = [kept[id] for id in map(PaperId.parse, interest.papers) if id in kept]
     read = [(paper.title, paper.abstract) for paper in papers[:_READ_FOR_NAME]]
     terms = recommend.phrases(read, dict(portrait.terms), most=_TERMS_OF_INTEREST)
-    if not terms:
+    if not terms:  # single words then, as they are counted
+        spelt = recommend.spellings(_text(paper) for paper in papers)
         terms = _spelt(portrait.terms[:_TERMS_OF_INTEREST], spelt)
     fallback = papers[0].title if papers else interest.key
     return Liking(

@@ -12,6 +12,9 @@ from broadsheet.text.terms import terms
 # How much a phrase counts of a paper that has it in its abstract alone, beside one that is titled by it.
 _UNTITLED: Final = 0.5
 
+# What tells less than this share of what the first phrase tells is left out.
+_FAINT: Final = 0.1
+
 
 def phrases(
     papers: Sequence[tuple[str, str]], worth: Mapping[int, float], *, most: int = 8
@@ -34,8 +37,9 @@ def phrases(
     least = 2 if len(papers) > 2 else 1
     found: list[str] = []
     said: set[str] = set()
+    faint = _FAINT * max(loud.values(), default=0.0)
     for key in sorted(loud, key=lambda key: (-loud[key], key)):
-        if loud[key] <= 0 or len(found) == most:
+        if loud[key] <= faint or len(found) == most:
             break
         if among[key] >= least and not said & set(key.split()):
             said |= set(key.split())
