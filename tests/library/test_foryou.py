@@ -129,6 +129,16 @@ def test_learning_step_by_step_is_learning_at_once(
     assert [c.score for c in shared] == pytest.approx([scores[c.paper.id] for c in shared], abs=0.01)
 
 
+def test_interest_is_named_by_phrases_as_its_papers_write_them(library: Library, desk: Desk) -> None:
+    for id in about(library, "reinforcement learning agents", 4):
+        desk.mark(id, MarkKind.SAVED)
+    (liking, *_) = library.for_you.likings(desk)
+    texts = [f"{paper.title}\n{paper.abstract}".lower() for paper in liking.papers]
+    assert "reinforcement learning" in {term.lower() for term in liking.terms[:3]}
+    assert liking.name == ", ".join(liking.terms[:3])
+    assert all(any(term.lower() in text for text in texts) for term in liking.terms)
+
+
 def test_interests_are_shown_renamed_muted_and_reset(
     archive: Archive, library: Library, desk: Desk, everything: tuple[PaperId, ...]
 ) -> None:

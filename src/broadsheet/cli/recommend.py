@@ -79,7 +79,7 @@ def rank(
     ids = list(papers)
     texts = [paper.text for paper in papers.values()]
     bags, vectors = Bags.of(texts), wiring.encoder_named("static").encode(texts)
-    space = Space.fitted(ids, bags, vectors)
+    space = Space.fitted(ids, bags, vectors, unlabelled=len(offered))
     points = space.place(ids, bags, vectors)
     marks = {id: Mark(Act.HIDDEN if id in hidden else Act.SAVED, papers[id].at) for id in known}
     marked = points.take(range(len(offered), len(ids)))
@@ -115,6 +115,7 @@ def rank(
                     "near": [{"id": id, "closeness": round(near, 4)} for id, near in why.near],
                     "terms": [{"term": written[term], "adds": round(adds, 4)} for term, adds in why.terms],
                     "interest": why.interest,
+                    "common": round(why.common, 4),
                 }
                 for place, (pick, why) in enumerate(zip(picks, reasons, strict=True), start=1)
             ],

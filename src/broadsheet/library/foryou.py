@@ -39,6 +39,10 @@ _PROFILES: Final = 500
 _DAYS: Final = 8  # each a few megabytes; with every import the newest ones are others
 _SINGLE: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
 _TERMS_SHOWN: Final = 3
+# An interest's papers, the most central ones, that are read for its name, and the terms that tell what counts there.
+_READ_FOR_NAME: Final = 12
+_TERMS_TELLING: Final = 400
+_TERMS_OF_INTEREST: Final = 8
 _NEAR: Final = 0.05  # kept papers further than this from a paper are no reason for it
 _SURPRISE: Final = "dial"
 _WISH: Final = "interest:"
@@ -148,8 +152,10 @@ class ForYou:
         if former is not None and former[0] is profile:
             return former[1]
         kept = self._store.get_many(PaperId.parse(id) for id in profile.kept.ids)
-        spelt = recommend.spellings(_text(paper) for paper in kept.values())
-        found = tuple(_liking(portrait, profile, kept, spelt) for portrait in recommend.portraits(profile))
+        found = tuple(
+            _liking(portrait, profile, kept)
+            for portrait in recommend.portraits(profile, terms=_TERMS_TELLING)
+        )
         return self._likings.keep(desk.reader, (profile, found))[1]
 
     def wish(
@@ -367,13 +373,15 @@ def _former(desk: Desk, dim: int) -> tuple[recommend.Interest, ...]:
     return tuple(recommend.Interest(key, tuple(papers), nowhere) for key, papers in sorted(groups.items()))
 
 
-def _liking(
-    portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper], spelt: Mapping[int, str]
-) -> Liking:
+def _liking(portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper]) -> Liking:
     interest = portrait.interest
     wish = profile.wishes.get(interest.key, Wish())
-    terms = _spelt(portrait.terms, spelt)
     papers = [kept[id] for id in map(PaperId.parse, interest.papers) if id in kept]
+    read = [(paper.title, paper.abstract) for paper in papers[:_READ_FOR_NAME]]
+    terms = recommend.phrases(read, dict(portrait.terms), most=_TERMS_OF_INTEREST)
+    if not terms:  # single words then, as they are counted
+        spelt = recommend.spellings(_text(paper) for paper in papers)
+        terms = _spelt(portrait.terms[:_TERMS_OF_INTEREST], spelt)
     fallback = papers[0].title if papers else interest.key
     return Liking(
         key=interest.key,

@@ -27,6 +27,15 @@ def test_text_that_is_a_sorted_bag_has_no_pairs() -> None:
     assert _read("graph graph graph attention attention scale") == {"graph": 3, "attention": 2, "scale": 1}
 
 
+def test_list_of_words_has_no_pairs_and_a_title_without_small_words_has() -> None:
+    words = "visitor museum gallery cognitive curiosity"
+    assert _read(words) == dict.fromkeys(words.split(), 1)
+    assert "museum gallery" in _read(words.title())
+    assert "museum gallery" in _read(f"{words}, and so on.")
+    assert "museum gallery" not in _read(f"{words} RNA DNA animation deprivation needs")
+    assert "museum gallery" in _read(f"{words}.")
+
+
 def test_endings_are_kept_and_accents_are_not() -> None:
     assert _read("Schrödinger bridges") == {"schrodinger": 1, "bridges": 1, "schrodinger bridges": 1}
 

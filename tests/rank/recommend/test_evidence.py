@@ -19,7 +19,7 @@ def _libraries(*, words: bool, meaning: bool, readers: int = 60) -> tuple[Space,
         said = [
             f"term{n % FIELDS if words else random.integers(FIELDS)}x{random.integers(5)}" for _ in range(4)
         ]
-        texts.append(" ".join([*said, *(f"noise{k}" for k in random.integers(200, size=6))]))
+        texts.append(" ".join([*said, *(f"noise{k}" for k in random.integers(200, size=6))]) + ".")
         vectors.append((2 * centres[n % FIELDS] if meaning else 0) + random.normal(size=16))
     ids, bags, made = [f"p{n}" for n in range(len(texts))], Bags.of(texts), np.array(vectors, np.float32)
     space = Space.fitted(ids, bags, made)

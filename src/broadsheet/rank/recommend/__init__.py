@@ -10,7 +10,8 @@ Every new paper is new to everybody, so nothing but its text is known of it. How
    After each act, ``profile.marked(space, point, mark)``; no mark takes it back.
    Where there are many readers, ``settings_from(space, libraries)`` tells how much meaning should count.
 4. ``ranked(profile, points, dial=…)`` orders a day; ``explain(profile, points)`` says why of those that are
-   shown; ``portraits(profile)`` is what we think of the reader.
+   shown; ``portraits(profile)`` is what we think of the reader, and ``phrases`` what
+   an interest is called.
 5. ``profile.wished(space, key, Wish(name=…, weight=…, muted=…))`` is the reader's answer to that; None resets.
 
 Ids are strings here: ``str(paper.id)``. Terms are numbers; ``spellings(texts)`` writes them out again.
@@ -20,6 +21,7 @@ How the method was chosen, and what lost, is in ``docs/design/recommend.md``.
 from broadsheet.rank.recommend.bags import Bags, spellings
 from broadsheet.rank.recommend.evidence import settings_from
 from broadsheet.rank.recommend.interests import Interest, Wish
+from broadsheet.rank.recommend.names import phrases
 from broadsheet.rank.recommend.profile import Act, Mark, Profile, Settings
 from broadsheet.rank.recommend.reasons import Pick, Portrait, Why, explain, portraits, ranked
 from broadsheet.rank.recommend.space import Points, Space
@@ -38,6 +40,7 @@ __all__ = [
     "Why",
     "Wish",
     "explain",
+    "phrases",
     "portraits",
     "ranked",
     "settings_from",

@@ -8,6 +8,7 @@ words sorted or as a list, has none.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,13 @@ _MASK: Final = np.uint32((1 << 20) - 1)
 # order they were written in.
 _SORTED: Final = 0.05
 _A_FEW: Final = 2
+
+# Nor do they where so many have no small words, to speak of, and no sentence's mark among them; a shorter text may be a
+# title like that, with its capitals. Of the words of a sentence every fifth is small, in arXiv's abstracts at least every ninth.
+_MANY: Final = 10
+_NOT_MANY: Final = 5
+_SMALL: Final = 0.05
+_MARK: Final = re.compile(r"[.,;:!?。、，](?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +119,21 @@ def _counted(text: str) -> list[tuple[int, int]]:
 
 def _written(text: str) -> Iterator[str]:
     words = spelt(text)
-    yield from (word for word in words if word not in STOP_WORDS)
-    if sum(one == two for one, two in pairwise(words)) > max(_A_FEW, _SORTED * len(words)):
+    telling = [word for word in words if word not in STOP_WORDS]
+    yield from telling
+    if _in_no_order(text, words, small=len(words) - len(telling)):
         return
     for one, two in pairwise(words):
         if one not in STOP_WORDS and two not in STOP_WORDS:
             yield f"{one} {two}"
+
+
+def _in_no_order(text: str, words: Sequence[str], *, small: int) -> bool:
+    """Whether words are a list or a sorted bag rather than sentences or a title."""
+    if sum(one == two for one, two in pairwise(words)) > max(_A_FEW, _SORTED * len(words)):
+        return True
+    long = len(words) >= _MANY or (len(words) >= _NOT_MANY and text == text.lower())
+    return long and small < _SMALL * len(words) and _MARK.search(text) is None
 
 
 def _number(term: str) -> int:

@@ -47,6 +47,7 @@ class Settings:
     share_of_few: float = 0.0  # and what is added to it, divided by how many papers were kept
     half_life: timedelta = timedelta(days=1000)  # of what was kept
     hidden: float = 0.5  # all that was turned down, beside all that was kept, at most
+    common: float = 0.6  # what being like the archive at large takes off, beside how far apart its papers are
 
 
 _SETTINGS: Final = Settings()
@@ -76,6 +77,7 @@ class Profile:
     disliked: Weights  # and of hidden ones
     mass: float  # how much all that was kept counts
     weights: Weights  # what is made of them
+    off: float = 0.0  # what each standard deviation of being like the archive at large takes off a score
     interests: tuple[Interest, ...] = ()
     wishes: Mapping[str, Wish] = field(default_factory=dict)  # interest key: what the reader set
     settings: Settings = _SETTINGS
@@ -102,7 +104,16 @@ class Profile:
         grouped = group(kept, former=interests)
         nothing = Weights.sum(papers.take([]), np.zeros(0, np.float32), power=0)
         profile = cls(
-            kept, hidden, dict(marks), nothing, nothing, 0.0, nothing, grouped, dict(wishes or {}), settings
+            kept=kept,
+            hidden=hidden,
+            marks=dict(marks),
+            liked=nothing,
+            disliked=nothing,
+            mass=0.0,
+            weights=nothing,
+            interests=grouped,
+            wishes=dict(wishes or {}),
+            settings=settings,
         )
         return profile.refitted(space, now=now)
 
@@ -179,14 +190,17 @@ class Profile:
         background = space.background
         if any(id in self.marks for id in background.ids):  # what was marked is not unlabelled
             background = background.take([n for n, id in enumerate(background.ids) if id not in self.marks])
-        weights = weights.scaled(1, self.share * _ratio(weights, background))
+        words, meaning = weights.by_terms(background), weights.by_vector(background)
+        ratio = self.share * _ratio(words, meaning)
+        weights = weights.scaled(1, ratio)
+        off = self.common * float((words + np.float32(ratio) * meaning).std()) if len(background) else 0.0
         level = 0.0
         if self.mass:
             places = np.linspace(0, len(self.kept) - 1, min(len(self.kept), _MEASURED)).astype(np.int64)
             level = float(weights.score(self.kept.take(np.unique(places))).mean())
         if level > 0:
-            weights = weights.scaled(1 / level, 1 / level)
-        return replace(self, weights=weights)
+            weights, off = weights.scaled(1 / level, 1 / level), off / level
+        return replace(self, weights=weights, off=off)
 
     @property
     def share(self) -> float:
@@ -198,9 +212,15 @@ class Profile:
         """Of the idf in the worth of a term, beside tf·idf: less where few papers do not tell what is meant."""
         return 2 - 4 / (max(len(self.kept), 1) + 1)
 
+    @property
+    def common(self) -> float:
+        """How much being like the archive at large takes off: less where few papers do not tell what is meant."""
+        return self.settings.common * len(self.kept) / (len(self.kept) + 1)
+
     def score(self, candidates: Points) -> Numbers:
         """How well each candidate fits, shape (n,): about 1 for a kept paper, about 0 for most others."""
-        return self.weights.score(candidates)
+        scores: Numbers = self.weights.score(candidates) - np.float32(self.off) * candidates.common
+        return scores
 
     def _importance(self, papers: Points, now: datetime | None, mark: Mark | None = None) -> Numbers:
         """How much papers count that were kept: by act, age and the wish for their interest."""
@@ -223,9 +243,9 @@ class Profile:
 _ONE: Final = np.ones(1, dtype=np.float32)
 
 
-def _ratio(weights: Weights, background: Points) -> float:
+def _ratio(words: Numbers, meaning: Numbers) -> float:
     """How far apart words set papers, over how far meaning does; 1 where either does not."""
-    if not len(background):
+    if not len(words):
         return 1.0
-    words, meaning = float(weights.by_terms(background).std()), float(weights.by_vector(background).std())
-    return words / meaning if words > _NOTHING and meaning > _NOTHING else 1.0
+    by_words, by_meaning = float(words.std()), float(meaning.std())
+    return by_words / by_meaning if by_words > _NOTHING and by_meaning > _NOTHING else 1.0

@@ -27,12 +27,14 @@ class Pick:
 class Why:
     """What speaks for a paper: kept papers like it with their closeness, terms with what each adds, an interest.
 
-    Terms are numbers of ``bags``; ``interest`` is a key; each is empty or None where there is none.
+    Terms are numbers of ``bags``; ``interest`` is a key; each is empty or None where there is none. ``common`` is what
+    the score loses, or below 0 gains, by how like the archive at large the paper is.
     """
 
     near: tuple[tuple[str, float], ...]
     terms: tuple[tuple[int, float], ...]
     interest: str | None
+    common: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def explain(profile: Profile, candidates: Points, *, near: int = 3, terms: int =
                 near=tuple((profile.kept.ids[m], float(closeness[m])) for m in order[:near]),
                 terms=_strongest(candidates.terms[row], added[row], most=terms),
                 interest=None if nearest is None else profile.interests[int(nearest[n])].key,
+                common=profile.off * float(candidates.common[n]),
             )
         )
     return tuple(reasons)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
 from broadsheet.rank.recommend.bags import Bags, end_to_end, spread
+from broadsheet.rank.recommend.crowd import Crowd
 
 # A term in more of the sample than this says nothing.
 _COMMON: Final = 0.25
@@ -29,8 +30,8 @@ _SHRINK: Final = 0.3
 class Points:
     """Papers in a space: ids, terms in compressed rows (see ``Bags``), and vectors of shape (n, dim).
 
-    ``weights`` and ``rarity`` are the tf·idf and the idf of each term. A paper without text has no terms, one
-    without vector has the zero vector.
+    ``weights`` and ``rarity`` are the tf·idf and the idf of each term. ``common`` is how like papers of the archive at
+    large each is (see ``Crowd``). A paper without text has no terms, one without vector has the zero vector.
     """
 
     ids: tuple[str, ...]
@@ -39,6 +40,7 @@ class Points:
     weights: NDArray[np.float32]
     rarity: NDArray[np.float32]
     vectors: Vectors
+    common: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,6 +56,7 @@ class Points:
             self.weights[places],
             self.rarity[places],
             self.vectors[chosen],
+            self.common[chosen],
         )
 
     @classmethod
@@ -66,12 +69,13 @@ class Points:
             np.concatenate([part.weights for part in parts]),
             np.concatenate([part.rarity for part in parts]),
             np.concatenate([part.vectors for part in parts]),
+            np.concatenate([part.common for part in parts]),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """How terms weigh and vectors are turned; ``background`` are the sample's own points."""
+    """How terms weigh and vectors are turned; ``background`` are the sample's own points, ``crowd`` the same by term."""
 
     terms: NDArray[np.uint32]  # ascending
     idf: NDArray[np.float32]
@@ -79,12 +83,22 @@ class Space:
     mean: Vectors
     turn: Vectors  # shape (dim, dim)
     background: Points
+    crowd: Crowd
 
     @classmethod
-    def fitted(cls, ids: Sequence[str], bags: Bags, vectors: Vectors, *, sample: int = 1500) -> Self:
+    def fitted(
+        cls,
+        ids: Sequence[str],
+        bags: Bags,
+        vectors: Vectors,
+        *,
+        sample: int = 1500,
+        unlabelled: int | None = None,
+    ) -> Self:
         """The space of papers of the archive, of which ``sample``, evenly taken, stand for all that is unlabelled.
 
-        Twenty thousand papers count words well enough; one thousand cost a little, none give a plain space.
+        Twenty thousand papers count words well enough; one thousand cost a little, none give a plain space. Where
+        some are of the one reader, the others stand first: the sample is taken of the first ``unlabelled``.
         """
         papers = len(ids)
         terms, frequencies = np.unique(bags.terms, return_counts=True)
@@ -95,11 +109,14 @@ class Space:
             idf[frequencies > papers * _COMMON] = 0
         rare = float(np.log((papers + 1) / 2) + 1)
         mean, turn = _whitening(vectors[vectors.any(axis=1)])
-        nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], idf[:0], vectors[:0])
-        space = cls(terms, idf, rare, mean, turn, nothing)
-        rows = np.unique(np.linspace(0, papers - 1, min(sample, papers)).astype(np.int64))
-        chosen = [ids[row] for row in rows.tolist()]
-        return replace(space, background=space.place(chosen, bags.take(rows), vectors[rows]))
+        nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], idf[:0], vectors[:0], idf[:0])
+        space = cls(terms, idf, rare, mean, turn, nothing, Crowd.of(nothing))
+        among = papers if unlabelled is None else unlabelled
+        rows = np.unique(np.linspace(0, among - 1, min(sample, among)).astype(np.int64))
+        background = space.place([ids[row] for row in rows.tolist()], bags.take(rows), vectors[rows])
+        crowd = Crowd.of(background)
+        background = replace(background, common=crowd.likeness(background))
+        return replace(space, background=background, crowd=crowd)
 
     def place(self, ids: Sequence[str], bags: Bags, vectors: Vectors) -> Points:
         """The points of papers: as many ids as bags as vectors; the zero vector where one is not known."""
@@ -118,9 +135,16 @@ class Space:
         turned = ((vectors - self.mean) @ self.turn).astype(np.float32)
         turned[~vectors.any(axis=1)] = 0
         turned /= np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), np.float32(1e-9))
-        return Points(
-            tuple(ids), starts, bags.terms[kept], weights[kept].astype(np.float32), idf[kept], turned
+        points = Points(
+            tuple(ids),
+            starts,
+            bags.terms[kept],
+            weights[kept].astype(np.float32),
+            idf[kept],
+            turned,
+            np.zeros(len(ids), dtype=np.float32),
         )
+        return replace(points, common=self.crowd.likeness(points))
 
 
 def _whitening(vectors: Vectors) -> tuple[Vectors, Vectors]:

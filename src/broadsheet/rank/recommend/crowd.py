@@ -1,0 +1,83 @@
+"""How much a paper is like papers of the archive at large: what is near to many is near to any reader's by chance.
+
+Measured is the mean likeness, by words, to the few papers of a sample that are nearest. It is a matter of the paper
+alone, so it is worked out once for all readers, when a paper gets its point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from broadsheet.rank.recommend.bags import located, spread
+
+if TYPE_CHECKING:
+    from broadsheet.rank.recommend.space import Points
+
+_NEAREST: Final = 20
+_ENOUGH: Final = 300  # papers of a sample: of fewer, the nearest are not near
+_AT_ONCE: Final = 200  # papers
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A sample of the archive by term: paper ``papers[k]`` has term t by ``weights[k]``, for k in t's row."""
+
+    ids: tuple[str, ...]
+    terms: NDArray[np.uint32]  # ascending
+    starts: NDArray[np.int64]
+    papers: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    @classmethod
+    def of(cls, sample: Points) -> Self:
+        """The crowd of a sample; of a small one, an empty crowd, which tells nothing."""
+        if len(sample) < _ENOUGH:
+            sample = sample.take([])
+        order = np.argsort(sample.terms, kind="stable")
+        terms, starts = np.unique(sample.terms[order], return_index=True)
+        rows = np.repeat(np.arange(len(sample)), np.diff(sample.starts))
+        ends = np.append(starts, len(order)).astype(np.int64)
+        raw = cls(sample.ids, terms, ends, rows[order], sample.weights[order])
+        if not len(sample):
+            return raw
+        near = raw._nearness(sample)
+        deviation = float(near.std()) or 1.0
+        return cls(raw.ids, raw.terms, raw.starts, raw.papers, raw.weights, float(near.mean()), deviation)
+
+    def likeness(self, points: Points) -> NDArray[np.float32]:
+        """How like the crowd each point is, in standard deviations from the mean; 0 where that is not known."""
+        if not self.ids:
+            return np.zeros(len(points), dtype=np.float32)
+        found = (self._nearness(points) - np.float32(self.mean)) / np.float32(self.deviation)
+        found[np.diff(points.starts) == 0] = 0
+        return found
+
+    def _nearness(self, points: Points) -> NDArray[np.float32]:
+        """The mean likeness of each point to those nearest, itself not among them."""
+        own = {id: row for row, id in enumerate(self.ids)}
+        found = np.zeros(len(points), dtype=np.float32)
+        for first in range(0, len(points), _AT_ONCE):
+            part = points.take(range(first, min(first + _AT_ONCE, len(points))))
+            at, rows = located(self.terms, part.terms)
+            holders = np.repeat(np.arange(len(part)), np.diff(part.starts))[at]
+            places, ends = spread(self.starts, rows.astype(np.int64))
+            lengths = np.diff(ends)
+            cells = np.repeat(holders, lengths) * len(self.ids) + self.papers[places]
+            alike = np.bincount(
+                cells,
+                weights=np.repeat(part.weights[at], lengths) * self.weights[places],
+                minlength=len(part) * len(self.ids),
+            ).reshape(len(part), len(self.ids))
+            for n, id in enumerate(part.ids):
+                if id in own:
+                    alike[n, own[id]] = 0
+            found[first : first + len(part)] = np.partition(alike, -_NEAREST, axis=1)[:, -_NEAREST:].mean(
+                axis=1
+            )
+        return found
