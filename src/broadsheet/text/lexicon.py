@@ -161,7 +161,8 @@ class _Held:
                 small[one] = one + _SMALL
         read = np.array([small.get(one, one) for one in doubled] if small else doubled, dtype=np.int32)
         # Of breaks in a row one is enough.
-        return read[(read != _BREAK) | (np.append(_BREAK + _SMALL, read[:-1]) != _BREAK)].tobytes()
+        needed = (read != _BREAK) | (np.append(_BREAK + _SMALL, read[:-1]) != _BREAK)
+        return bytes(read[needed].data)
 
 
 class _Doubled(dict[str, int]):

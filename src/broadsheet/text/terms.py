@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,7 @@ LONGEST: Final = 3  # words of a name; phrases of one more are read too, and tel
 Numbers = NDArray[np.int64]
 Codes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,12 @@ def _changes(values: NDArray[np.generic]) -> Flags:
     return changes
 
 
-def _reduced(how: np.ufunc, values: NDArray[np.generic], opening: Numbers) -> NDArray[np.generic]:
-    return how.reduceat(values, opening) if len(opening) else values
+def _reduced(how: np.ufunc, values: NDArray[S], opening: Numbers) -> NDArray[S]:
+    """Each run of values, which begin where ``opening`` says, brought to one."""
+    if not len(opening):
+        return values
+    reduced: NDArray[S] = how.reduceat(values, opening)
+    return reduced
 
 
 def _last(words: Numbers, counts: Numbers) -> int:
