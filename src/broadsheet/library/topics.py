@@ -42,12 +42,10 @@ _ERA: Final = 4
 _COST: Final = 0.035
 _KNOWN_COST: Final = 0.025
 _REACH: Final = 0.37
-_USED: Final = 0.3
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
-# Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day, but half must use its name.
+# Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day.
 _FEW: Final = 100
-_FEW_USED: Final = 0.5
 _FEW_REACH: Final = 0.33
 
 _STANDINGS_KEPT: Final = 24
@@ -296,7 +294,6 @@ def _gathered(
         cost=_COST,
         known_cost=_KNOWN_COST,
         reach=reach,
-        used=_FEW_USED if few else _USED,
         smallest=2 if few else 3,
     )
 

@@ -165,7 +165,9 @@ class Vocabulary:
             leans.append(lean)
             dots = users @ total
             rest = square - 2 * loud * dots + loud**2  # without the user itself
-            cosines.append((dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + lean * loud)
+            cosines.append(
+                (dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + (_SILENT + lean) * loud - _SILENT
+            )
         stacked = np.array(places, dtype=np.float32).reshape(len(keys), self._vectors.shape[1])
         near = stacked @ self._vectors.T - _SILENT
         for number, key in enumerate(keys):
@@ -182,7 +184,7 @@ class Vocabulary:
         """How near each paper is to a term, (n,), whose users lie at a place."""
         near = self._vectors @ place - _SILENT
         if (use := self._uses.get(key)) is not None:
-            near[use.rows] += _SILENT + lean * use.loud
+            near[use.rows] += (_SILENT + lean) * use.loud
         return near
 
     def users(self, key: str) -> Flags:
@@ -191,6 +193,13 @@ class Vocabulary:
         if (use := self._uses.get(key)) is not None:
             users[use.rows] = True
         return users
+
+    def titled(self, key: str) -> Flags:
+        """Which papers have a term in their titles, (n,): in its own form or as an acronym that these papers explain."""
+        titled = np.zeros(self._papers, dtype=np.bool_)
+        if (use := self._uses.get(key)) is not None:
+            titled[use.rows[use.loud == _TITLE]] = True
+        return titled
 
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
