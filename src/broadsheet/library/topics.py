@@ -39,14 +39,14 @@ _FIRST_LESSONS: Final = (timedelta(days=7), _WINDOW)
 _ERA: Final = 4
 
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
-_COST: Final = 0.035
-_KNOWN_COST: Final = 0.025
-_REACH: Final = 0.37
+_COST: Final = 0.03
+_KNOWN_COST: Final = 0.0
+_REACH: Final = 0.43
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
 # Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day.
 _FEW: Final = 100
-_FEW_REACH: Final = 0.33
+_FEW_REACH: Final = 0.39
 
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40

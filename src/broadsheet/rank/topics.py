@@ -47,20 +47,18 @@ def group(
     prices: Vectors,
     reach: float,
     smallest: int = 3,
-    named: Callable[[int], Flags] | None = None,
-    company: float = 1.0,
+    named: Callable[[int], Flags],
 ) -> Grouping:
     """The topics of n papers, of m that are offered with their nearness (m, n) and their prices (m,).
 
-    A topic has at least ``smallest`` papers. Where ``named`` tells which papers, (n,), bear the name of an offer, a
-    topic has ``company`` times as many others at most, the nearest ones. Ties go to the earlier offer.
+    A topic has at least ``smallest`` papers. ``named`` tells which papers, (n,), bear the name of an offer: of others a
+    topic has as many at most, or two, the nearest ones. Ties go to the earlier offer.
     """
     chosen = np.array(sorted(_exchanged(near, _greedy(near, prices, reach), prices, reach)), dtype=np.int64)
     while len(chosen):
         labels = _nearest(near[chosen], reach)
-        if named is not None:
-            for topic, offer in enumerate(chosen.tolist()):
-                _trim(labels, near[offer], topic, named(offer), company)
+        for topic, offer in enumerate(chosen.tolist()):
+            _trim(labels, near[offer], topic, named(offer))
         sizes = np.bincount(labels[labels >= 0], minlength=len(chosen))
         failed = sizes < smallest
         if not failed.any():
@@ -140,10 +138,11 @@ def _nearest(near: Vectors, reach: float) -> Labels:
     return np.where(near.max(axis=0) > reach, near.argmax(axis=0), VARIOUS).astype(np.int64)
 
 
-def _trim(labels: Labels, near: Vectors, topic: int, named: Flags, company: float) -> None:
+def _trim(labels: Labels, near: Vectors, topic: int, named: Flags) -> None:
     """Takes the farthest papers that do not bear a topic's name out of it, where these are too many."""
     others = np.flatnonzero((labels == topic) & ~named)
-    most = int(company * ((labels == topic) & named).sum())
+    bearing = int(((labels == topic) & named).sum())
+    most = max(bearing, 2) if bearing else 0
     labels[others[np.argsort(-near[others], kind="stable")][most:]] = VARIOUS
 
 

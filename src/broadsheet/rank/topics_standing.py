@@ -29,7 +29,7 @@ _COST: Final = 0.05
 _KNOWN: Final = 0.5  # of which a known one costs this share
 _FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
 _REACH: Final = 0.37
-COMPANY: Final = 1.0  # papers of a topic without its name in their titles, for each that has it there
+_STANDING: Final = 0.1  # how much nearer a known topic counts as than a new one, lest near terms take turns
 _TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to where its papers do
 _DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
 _REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
@@ -104,7 +104,7 @@ def gather(
     """
     offers = vocabulary.offers()
     near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
-    near = np.vstack([near.reshape(len(known), len(rows)), offers.near]).astype(np.float32)
+    near = np.vstack([near.reshape(len(known), len(rows)) + _STANDING, offers.near]).astype(np.float32)
     root = max(len(rows), _FULL) ** 0.5
     prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)]).astype(np.float32)
     keys = (*(head.key for head in known), *offers.keys)
@@ -114,7 +114,6 @@ def gather(
         reach=reach,
         smallest=smallest,
         named=lambda offer: vocabulary.titled(keys[offer]),
-        company=COMPANY,
     )
     heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
     made: list[Head] = []
