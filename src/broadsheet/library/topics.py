@@ -51,6 +51,7 @@ _FEW_REACH: Final = 0.39
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
 _MAPS_KEPT: Final = 48
+_SEARCHES_KEPT: Final = 16  # whose maps are asked for again, with one topic after another lit
 _PASTS_KEPT: Final = 4  # weeks; each is two megabytes
 
 
@@ -125,12 +126,13 @@ class Topics:
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
         self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
+        self._searches: Kept[tuple[PaperId, ...], TopicMap] = Kept(_SEARCHES_KEPT)
         self._pasts: Kept[tuple[date, _StandingKey], Vectors] = Kept(_PASTS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
         snapshot = self._index.snapshot()
-        state = (self._store.last_seq(), snapshot.generation.seq)
+        state = self._state(snapshot)
         if (kept := self._maps.get(day, of=state)) is not None:
             return kept
         announced = self._announced([day])
@@ -159,6 +161,10 @@ class Topics:
     def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers, such as those that a search found, by topics of their own."""
         snapshot = self._index.snapshot()
+        ids = tuple(paper.id for paper in papers)
+        return self._searches.made(ids, lambda: self._of_papers(papers, snapshot), of=self._state(snapshot))
+
+    def _of_papers(self, papers: Sequence[Paper], snapshot: Snapshot) -> TopicMap:
         by_id = {paper.id: paper for paper in papers}
         known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
         if not known:
@@ -171,6 +177,10 @@ class Topics:
         heads = [head for head in begun if vocabulary.users(head.key).mean() <= _SEARCHED]
         found, named = _gathered(rows, vocabulary, heads, reach=_FEW_REACH)
         return _with_rest(_map(known, rows, found, named, past=rows[:0]), set(by_id) - set(known))
+
+    def _state(self, snapshot: Snapshot) -> tuple[int, int]:
+        """What topics are worked out from."""
+        return self._store.last_seq(), snapshot.generation.seq
 
     # -- what is known before a day
 
