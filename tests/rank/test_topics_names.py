@@ -7,7 +7,7 @@ import pytest
 
 from broadsheet.model import Acronym
 from broadsheet.rank.topics_names import Offers, Vocabulary
-from broadsheet.text.terms import key, terms
+from broadsheet.text.lexicon import Lexicon, key
 
 LEARNING = [
     "Private federated learning on phones",
@@ -38,8 +38,8 @@ def read(hashing: Callable[..., object]) -> Read:
         rows = hashing(dim=256).encode(texts)  # type: ignore[attr-defined]
         rows = rows - rows.mean(axis=0)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        found = [terms(title, abstract) for title, _, abstract in (text.partition("|") for text in texts)]
-        vocabulary = Vocabulary(found, rows, acronyms=acronyms, **options)  # type: ignore[arg-type]
+        read = Lexicon().read((title, text) for title, _, text in (text.partition("|") for text in texts))
+        vocabulary = Vocabulary(read, rows, acronyms=acronyms, **options)  # type: ignore[arg-type]
         return vocabulary, vocabulary.offers()
 
     return offered
@@ -70,7 +70,7 @@ def test_a_title_speaks_louder_than_an_abstract_and_often_louder_than_once(read:
     )
     place = np.zeros(256, dtype=np.float32)
     near = vocabulary.nearness(key("federated learning"), place, 0.3)
-    assert near[0] > near[5] > near[4] > 0 > vocabulary.nearness("no such term", place, 0.3)[0]
+    assert near[0] > 0 > near[5] > near[4] > vocabulary.nearness("no such term", place, 0.3)[0]
 
 
 def test_what_is_known_is_not_offered_but_heard_however_few_speak_of_it(read: Read) -> None:

@@ -18,7 +18,7 @@ from broadsheet.index.contract import Vectors
 from broadsheet.model import Paper
 from broadsheet.rank.topics import Grouping, centred, group
 from broadsheet.rank.topics_names import Vocabulary
-from broadsheet.text.terms import terms
+from broadsheet.text.lexicon import Lexicon
 
 COLOURS: Final = 8
 SHAPES: Final = 2
@@ -29,7 +29,7 @@ _COST: Final = 0.05
 _KNOWN: Final = 0.5  # of which a known one costs this share
 _FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
 _REACH: Final = 0.37
-_USED: Final = 0.3  # the share of a topic's papers that must use its name
+_STANDING: Final = 0.1  # how much nearer a known topic counts as than a new one, lest near terms take turns
 _TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to where its papers do
 _DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
 _REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
@@ -65,16 +65,19 @@ class Standing:
 
 
 def learn(
-    vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None, cost: float = _COST
+    vectors: Vectors,
+    papers: Sequence[Paper],
+    *,
+    lexicon: Lexicon,
+    before: Standing | None = None,
+    cost: float = _COST,
 ) -> Standing:
     """The standing topics after n papers, given with their vectors (n, dim) in the same order."""
     mean = vectors.mean(axis=0) if before is None else before.mean
     rows = centred(vectors, mean)
     known = before.heads if before else ()
-    vocabulary = vocabulary_of(papers, rows, known)
-    found, heads = gather(
-        rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH, used=_USED
-    )
+    vocabulary = vocabulary_of(papers, rows, known, lexicon=lexicon)
+    found, heads = gather(rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
     old = {head.key for head in known}
     moved = (
         replace(head, centre=_between(head.centre, rows[found.labels == topic], _DRIFT))
@@ -93,16 +96,15 @@ def gather(
     cost: float,
     known_cost: float,
     reach: float,
-    used: float,
     smallest: int = 3,
 ) -> tuple[Grouping, tuple[Head, ...]]:
     """Papers by topic, and the head of each topic: those ``known`` as they were, others new.
 
-    ``cost`` and ``known_cost`` are for the root of a paper; ``used``: the share of a topic's papers that must use its name.
+    ``cost`` and ``known_cost`` are for the root of a paper.
     """
     offers = vocabulary.offers()
     near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
-    near = np.vstack([near.reshape(len(known), len(rows)), offers.near]).astype(np.float32)
+    near = np.vstack([near.reshape(len(known), len(rows)) + _STANDING, offers.near]).astype(np.float32)
     root = max(len(rows), _FULL) ** 0.5
     prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)]).astype(np.float32)
     keys = (*(head.key for head in known), *offers.keys)
@@ -111,8 +113,7 @@ def gather(
         prices=prices,
         reach=reach,
         smallest=smallest,
-        users=lambda offer: vocabulary.users(keys[offer]),
-        use=used,
+        named=lambda offer: vocabulary.titled(keys[offer]),
     )
     heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
     made: list[Head] = []
@@ -131,10 +132,12 @@ def gather(
     return found, tuple(made)
 
 
-def vocabulary_of(papers: Sequence[Paper], rows: Vectors, known: Sequence[Head]) -> Vocabulary:
+def vocabulary_of(
+    papers: Sequence[Paper], rows: Vectors, known: Sequence[Head], *, lexicon: Lexicon
+) -> Vocabulary:
     """The terms of papers, whose centred unit vectors (n, dim) are given in the same order."""
     return Vocabulary(
-        [terms(paper.title, paper.abstract) for paper in papers],
+        lexicon.read((paper.title, paper.abstract) for paper in papers),
         rows,
         acronyms=[acronym for paper in papers for acronym in paper.derived.acronyms],
         known=[head.key for head in known],
