@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from broadsheet.library import Library
 from broadsheet.model import Paper, Record
 from broadsheet.pipeline import reindex
 from broadsheet.store.contract import Taken
+from broadsheet.store.people import Account, Login
 from broadsheet.store.sqlite import SqliteStore
 from broadsheet.text.derive import derive
 
@@ -317,3 +318,26 @@ def test_papers_taken_in_by_a_killed_import_are_folded_by_the_next(
     report = wiring.take_in(archive, [file], workers=0)
     assert (report.taken.new, report.taken.unchanged) == (0, 2)
     assert served.store.count() == before - 1
+
+
+class Once(threading.Event):
+    """Tells a job to stop at its first pause."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.set()
+        return super().wait(timeout)
+
+
+def test_what_expired_a_month_ago_is_tidied_away_and_what_just_expired_is_not(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with wiring.open_archive(Settings(data=tmp_path)) as archive:
+        people = archive.store.people
+        people.add(Account(id="a1", name="Ada", made=now), password="hash")
+        for key, ago in (("old", 31), ("new", 29)):
+            made, expires = now - timedelta(days=60), now - timedelta(days=ago)
+            people.log_in(
+                Login(key=key, account="a1", agent="", made=made, seen=made, expires=expires), digest=key
+            )
+        wiring.keep_tidy(archive, stop=Once())
+        assert wiring.tidy(archive) == 0
+        assert people.sweep(now=now) == 1

@@ -48,7 +48,7 @@ def serve(
             if taken:
                 output.tell(f"took in the sample edition: {taken} papers")
         stop = threading.Event()
-        work = {"follower": wiring.follow, "reader": wiring.read_again}
+        work = {"follower": wiring.follow, "reader": wiring.read_again, "tidying": wiring.keep_tidy}
         if settings.smtp_host:
             wiring.mail_server(settings)  # to say now, and not in a log, what is missing
             work["post"] = wiring.keep_posting

@@ -2,7 +2,7 @@
 
 from broadsheet.wiring.counting import ask_counters, describe_counter, take_votes
 from broadsheet.wiring.following import build_in_bulk, catch_up, follow, read_again
-from broadsheet.wiring.keeping import back_up, look_over, restore, verify_backup
+from broadsheet.wiring.keeping import back_up, keep_tidy, look_over, restore, tidy, verify_backup
 from broadsheet.wiring.measuring import (
     Search,
     collection_papers,
@@ -80,6 +80,7 @@ __all__ = [
     "is_team",
     "keep_posting",
     "keep_telling",
+    "keep_tidy",
     "learn_interest",
     "look_over",
     "mail_server",
@@ -96,6 +97,7 @@ __all__ = [
     "take_in",
     "take_sample",
     "take_votes",
+    "tidy",
     "turn_of",
     "verify_backup",
     "web_app",

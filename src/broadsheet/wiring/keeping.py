@@ -1,17 +1,23 @@
-"""Backups, and looking an archive over."""
+"""Backups, looking an archive over, and tidying it."""
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from broadsheet.config import Settings
 from broadsheet.store.contract import Backup
-from broadsheet.wiring.opening import Archive, Count, _folder, _now
+from broadsheet.wiring.opening import Archive, Count, _folder, _now, turn_of
 from broadsheet.wiring.serving import is_team
 
 if TYPE_CHECKING:
     from broadsheet.pipeline.checkup import Finding
+
+_TIDY_EVERY: Final = timedelta(hours=6)
+# What expired is kept for so long after: a clock that ran ahead for a while takes nobody's login away.
+_SPARED: Final = timedelta(days=30)
 
 
 def back_up(archive: Archive, file: Path, *, progress: Count | None = None) -> Backup:
@@ -55,3 +61,15 @@ def look_over(archive: Archive, *, whole: bool = False) -> tuple[Finding, ...]:
         sources=any(store.cursor(f"arxiv:{name}") for name in settings.arxiv_sets or ("all",)),
     )
     return checkup.look_over(patient, now=_now(), whole=whole)
+
+
+def tidy(archive: Archive) -> int:
+    """Delete logins and links that expired a month ago; how many."""
+    return archive.store.people.sweep(now=_now() - _SPARED)
+
+
+def keep_tidy(archive: Archive, *, stop: threading.Event) -> None:
+    """Tidy now and then until ``stop`` is set, where no other process does; for a thread of its own."""
+    from broadsheet.pipeline.schedule import repeat  # noqa: PLC0415
+
+    repeat("tidying", lambda _: tidy(archive), every=_TIDY_EVERY, stop=stop, turn=turn_of(archive, "tidying"))
