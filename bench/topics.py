@@ -3,10 +3,14 @@
     python bench/topics.py compare --data DIR     grouping against k-means, Ward, FasterPAM, categories
     python bench/topics.py steady --data DIR      the same topic on two days: same name, same mark?
     python bench/topics.py layout --data DIR      the map against principal components (and UMAP, if installed)
-    python bench/topics.py sheet --data DIR --out FILE [--seed N]     50 names with five titles each, to be judged
+    python bench/topics.py sheet --data DIR --out FILE [--seed N]     50 names with five titles each, to be judged;
+                                                  FILE.key tells of which day each is, and how large
     python bench/topics.py mix SHEET SHEET --out FILE [--seed N]      both in random order, for one who judges blind
     python bench/topics.py part MIXED SHEET --out FILE                the verdicts on one sheet of a mixed one
-    python bench/topics.py judged FILE [FILE]     share of good names of a filled-in sheet; of two, agreement (kappa)
+    python bench/topics.py judged FILE...         shares of a filled-in sheet; of every two, agreement (Cohen's kappa)
+
+A judge copies the sheet and writes ``good``, ``acceptable`` or ``bad`` before the bar of each name's line; what is
+left empty counts as not judged. docs/design/topics.md says what the three mean.
 
 ``DIR`` is an archive of ``../shared/data/arxiv_daily`` (see bench/pages.py). Settings were chosen on October and
 November 2025; what is reported here is of 2026. Needs the ``bench`` extra. Prints JSON.
@@ -15,14 +19,16 @@ November 2025; what is reported here is of 2026. Needs the ``bench`` extra. Prin
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -350,12 +356,14 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
     for day, topic in every:
         if topic.name not in drawn and len(topic.ids) >= 5:
             drawn[topic.name] = (day, topic)
-    lines = ["# name, then five of its papers; fill in good, acceptable or bad before the bar"]
+    sheet, key = [], []
     for name, (day, topic) in list(drawn.items())[:50]:
         papers = archive.library.papers(topic.ids)
-        lines.append(f"\n       | {name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
-        lines += [f"        {papers[id].title}" for id in chance.sample(topic.ids, 5)]
-    out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        titles = tuple(papers[id].title for id in chance.sample(topic.ids, 5))
+        sheet.append(Entry("", name, titles))
+        key.append(f"{name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
+    out.write_text(written(sheet), encoding="utf-8")
+    out.with_name(f"{out.name}.key").write_text("\n".join(key) + "\n", encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,28 +408,35 @@ def written(sheet: Sequence[Entry]) -> str:
 
 
 def judged(files: Sequence[Path]) -> dict[str, Any]:
-    """How many names were judged how; of two sheets also how often they agree, and Cohen's kappa."""
-    sheets = [
-        {(entry.name, entry.titles): entry.verdict for entry in entries(file) if entry.verdict}
+    """How many names each judge found how; of every two judges how often they agree, and Cohen's kappa."""
+    sheets = {
+        file.name: {(entry.name, entry.titles): entry.verdict for entry in entries(file) if entry.verdict}
         for file in files
-    ]
-    report: dict[str, Any] = {
-        file.name: {verdict: count[verdict] for verdict in VERDICTS}
-        for file, count in ((file, Counter(s.values())) for file, s in zip(files, sheets, strict=True))
     }
-    if len(sheets) == 2:
-        one, other = sheets
-        both = sorted(one.keys() & other.keys())
-        report["judged_by_both"] = len(both)
-        if not both:
-            return report
-        first, second = [one[key] for key in both], [other[key] for key in both]
-        report["agreement"] = round(float(np.mean([a == b for a, b in zip(first, second, strict=True)])), 3)
-        report["kappa"] = round(float(cohen_kappa_score(first, second, labels=VERDICTS)), 3)
-        report["kappa_weighted"] = round(
-            float(cohen_kappa_score(first, second, labels=VERDICTS, weights="linear")), 3
-        )
+    report: dict[str, Any] = {}
+    for name, sheet in sheets.items():
+        count = Counter(sheet.values())
+        report[name] = {verdict: count[verdict] for verdict in VERDICTS}
+        if sheet:
+            report[name]["good_share"] = round(count["good"] / len(sheet), 3)
+            report[name]["good_or_acceptable_share"] = round(1 - count["bad"] / len(sheet), 3)
+    for one, other in itertools.combinations(sheets, 2):
+        report[f"{one} and {other}"] = agreement(sheets[one], sheets[other])
     return report
+
+
+def agreement(one: Mapping[Any, str], other: Mapping[Any, str]) -> dict[str, Any]:
+    both = sorted(one.keys() & other.keys())
+    if not both:
+        return {"judged_by_both": 0}
+    first, second = [one[key] for key in both], [other[key] for key in both]
+    kappa = partial(cohen_kappa_score, first, second, labels=VERDICTS)
+    return {
+        "judged_by_both": len(both),
+        "agreement": round(float(np.mean([a == b for a, b in zip(first, second, strict=True)])), 3),
+        "kappa": round(float(kappa()), 3),
+        "kappa_weighted": round(float(kappa(weights="linear")), 3),
+    }
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from broadsheet.index.encode import StaticEncoder
 from broadsheet.model import AnnounceKind
 from broadsheet.rank.topics_file import to_bytes
 from broadsheet.rank.topics_standing import learn
+from broadsheet.text.lexicon import Lexicon
 
 PAPERS = 6000
 COST = 0.03  # lower than an archive's own: what is no topic there is dropped by its first lesson
@@ -41,7 +42,7 @@ def main() -> None:
         drawn = sorted(random.Random(SEED).sample(ids, min(PAPERS, len(ids))))
         known, vectors = archive.index.snapshot().vectors_of(drawn, encoder=encoder)
         papers = archive.store.get_many(known)
-    standing = learn(vectors, [papers[id] for id in known], cost=COST)
+    standing = learn(vectors, [papers[id] for id in known], lexicon=Lexicon(), cost=COST)
     facts = {
         "encoder": encoder,
         "papers": f"{len(known)} of {len(ids)} that arXiv announced from {days[0]} to {days[-1]}",

@@ -7,7 +7,7 @@ import pytest
 
 from broadsheet.model import Acronym
 from broadsheet.rank.topics_names import Offers, Vocabulary
-from broadsheet.text.terms import key, terms
+from broadsheet.text.lexicon import Lexicon, key
 
 LEARNING = [
     "Private federated learning on phones",
@@ -38,8 +38,8 @@ def read(hashing: Callable[..., object]) -> Read:
         rows = hashing(dim=256).encode(texts)  # type: ignore[attr-defined]
         rows = rows - rows.mean(axis=0)
         rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-        found = [terms(title, abstract) for title, _, abstract in (text.partition("|") for text in texts)]
-        vocabulary = Vocabulary(found, rows, acronyms=acronyms, **options)  # type: ignore[arg-type]
+        read = Lexicon().read((title, text) for title, _, text in (text.partition("|") for text in texts))
+        vocabulary = Vocabulary(read, rows, acronyms=acronyms, **options)  # type: ignore[arg-type]
         return vocabulary, vocabulary.offers()
 
     return offered

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from broadsheet.model import Paper
 from broadsheet.rank.topics import centred
 from broadsheet.rank.topics_file import from_bytes, shipped, to_bytes
 from broadsheet.rank.topics_standing import COLOURS, Head, Standing, free_mark, is_new, learn
+from broadsheet.text.lexicon import Lexicon
 
 MakePaper = Callable[..., Paper]
 PARTS = {"a": slice(0, 30), "b": slice(30, 60)}
+learnt = partial(learn, lexicon=Lexicon())
 FIELDS = ("federated learning", "star formation", "protein folding", "graph coloring")
 
 
@@ -43,8 +46,8 @@ def named(standing: Standing) -> dict[str, int]:
 def test_a_topic_keeps_its_name_and_mark_into_the_next_season(
     season: Callable[..., tuple[Vectors, list[Paper]]],
 ) -> None:
-    first = learn(*season(0, 1, 2))
-    second = learn(*season(0, 1, 2, seed=2), before=first)
+    first = learnt(*season(0, 1, 2))
+    second = learnt(*season(0, 1, 2, seed=2), before=first)
     assert named(first) == named(second)
     assert set(named(first)) == {"federated learning", "star formation", "protein folding"}
 
@@ -52,8 +55,8 @@ def test_a_topic_keeps_its_name_and_mark_into_the_next_season(
 def test_what_comes_up_gets_a_name_and_mark_of_its_own_and_what_goes_is_dropped(
     season: Callable[..., tuple[Vectors, list[Paper]]],
 ) -> None:
-    first = named(learn(*season(0, 1, 2)))
-    second = named(learn(*season(1, 2, 3, seed=2), before=learn(*season(0, 1, 2))))
+    first = named(learnt(*season(0, 1, 2)))
+    second = named(learnt(*season(1, 2, 3, seed=2), before=learnt(*season(0, 1, 2))))
     assert set(second) == {"star formation", "protein folding", "graph coloring"}
     assert second["star formation"] == first["star formation"]
     assert len(set(second.values())) == 3

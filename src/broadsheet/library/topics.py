@@ -27,6 +27,7 @@ from broadsheet.rank.topics_file import shipped
 from broadsheet.rank.topics_names import Vocabulary
 from broadsheet.rank.topics_standing import Head, Standing, gather, is_new, learn, vocabulary_of
 from broadsheet.store.contract import Store
+from broadsheet.text.lexicon import Lexicon
 
 # Standing topics are learnt from at most this many papers of this many days before.
 _SAMPLE: Final = 2400
@@ -122,6 +123,7 @@ class Topics:
         self._store = store
         self._index = index
         self._fast = fast
+        self._lexicon = Lexicon()
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
         self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
@@ -166,7 +168,7 @@ class Topics:
         mean = vectors.mean(axis=0)
         rows = centred(vectors, mean)
         begun = self._begun(mean).heads
-        vocabulary = vocabulary_of([by_id[id] for id in known], rows, begun)
+        vocabulary = vocabulary_of([by_id[id] for id in known], rows, begun, lexicon=self._lexicon)
         # What most of them are about is what was searched for, and tells them not apart.
         heads = [head for head in begun if vocabulary.users(head.key).mean() <= _SEARCHED]
         found, named = _gathered(rows, vocabulary, heads, reach=_FEW_REACH)
@@ -201,7 +203,7 @@ class Topics:
         ids = self._announced(past)
         known, vectors = snapshot.vectors_of(_drawn(ids), encoder=self._fast.name)
         before = before or self._begun(vectors.mean(axis=0))
-        return learn(vectors, self._texts(known), before=before)
+        return learn(vectors, self._texts(known), lexicon=self._lexicon, before=before)
 
     def _past(self, monday: date, standing: Standing, snapshot: Snapshot) -> Vectors:
         """A sample of the papers of the weeks before a week, centred."""
@@ -223,7 +225,7 @@ class Topics:
         standing = standing or shipped(self._fast.name) or Standing(vectors.mean(axis=0), ())
         rows = centred(vectors, standing.mean)
         known = (*standing.heads, *risen)
-        vocabulary = vocabulary_of(self._texts(ids), rows, known)
+        vocabulary = vocabulary_of(self._texts(ids), rows, known, lexicon=self._lexicon)
         found, heads = _gathered(rows, vocabulary, known, reach=_REACH if len(rows) >= _FEW else _FEW_REACH)
         before = {head.key for head in known}
         return _Day(ids, rows, found, heads, (*risen, *(head for head in heads if head.key not in before)))

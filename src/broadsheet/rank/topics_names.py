@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,9 +19,9 @@ import numpy as np
 from broadsheet.index.contract import Vectors
 from broadsheet.model import Acronym
 from broadsheet.rank.topics import Flags, Labels
-from broadsheet.text import keyphrases
-from broadsheet.text import terms as words_of
-from broadsheet.text.terms import Term
+from broadsheet.text import keyphrases, lexicon
+from broadsheet.text.lexicon import Readings
+from broadsheet.text.terms import Term, Terms
 
 # So many papers at least must use a term, and have it in their titles: a share of all, within bounds.
 _FEWEST: Final = (3, 1 / 400, 10)
@@ -111,48 +111,34 @@ class Vocabulary:
 
     def __init__(
         self,
-        papers: Sequence[Mapping[str, Term]],
+        read: Readings,
         vectors: Vectors,
         *,
         acronyms: Iterable[Acronym] = (),
         known: Iterable[str] = (),
     ) -> None:
         """``vectors``: centred, unit, (n, dim). ``acronyms``: all that these papers explain."""
-        self._papers = len(papers)
+        self._papers = len(vectors)
         self._vectors = vectors
-        long_of = _long_forms(acronyms)
-        users = Counter(key for found in papers for key in found)
         self._known = frozenset(known)
-        some = {key for key, count in users.items() if count >= _FEWEST[0]}
-        some = some.union(long_of.values(), self._known)
-        calls: dict[str, dict[int, float]] = defaultdict(dict)
-        for row, found in enumerate(papers):
-            for key in some.intersection(found).union(long_of.keys() & found.keys()):
-                loud = _loudness(found[key])
-                for name in (key, long_of.get(key)):
-                    if name is not None:
-                        calls[name][row] = max(loud, calls[name].get(row, 0.0))
-        self._uses = {
-            key: _Use(np.array(list(use), dtype=np.int64), np.array(list(use.values()), dtype=np.float32))
-            for key, use in calls.items()
-            if len(use) >= _FEWEST[0] or key in self._known
+        long_of = _long_forms(acronyms)
+        self._terms = Terms(read, least=_FEWEST[0], wanted=[*self._known, *long_of, *long_of.values()])
+        self._uses = self._used(long_of)
+        own = self._uses.keys() & self._terms.by_key.keys()
+        self._named = {
+            key: count for key in own if (count := int((self._terms.by_key[key].counts > 0).sum()))
         }
-        self._words: dict[str, int] = {}
-        self._spellings: dict[str, Counter[str]] = defaultdict(Counter)
-        self._free: Counter[str] = Counter()
-        self._lower: Counter[str] = Counter()
-        self._written: Counter[str] = Counter()
-        for found in papers:
-            for key in self._uses.keys() & found.keys():
-                if (term := found[key]).nameable:
-                    self._spellings[key][term.spelling] += 1
-                    self._free[key] += term.free
-                    self._words[key] = term.words
-                    for word in term.spelling.split():
-                        low = word.lower()
-                        self._written[low] += 1
-                        self._lower[low] += word == low
+        self._small = self._terms.small(self._named)
         self._keys = self._names(long_of)
+
+    def _used(self, long_of: Mapping[str, str]) -> dict[str, _Use]:
+        """Who uses each term that several use or that is known, acronyms counted as what they stand for."""
+        uses = {key: _Use(term.rows, _loudness(term)) for key, term in self._terms.by_key.items()}
+        for short, long in sorted(long_of.items()):
+            if short in self._terms.by_key:
+                term = self._terms.by_key[short]
+                uses[long] = _both(uses.get(long), _Use(term.rows, _loudness(term)))
+        return {key: use for key, use in uses.items() if len(use.rows) >= _FEWEST[0] or key in self._known}
 
     def offers(self) -> Offers:
         """The terms that could be topics, by key, less those that are known.
@@ -185,7 +171,7 @@ class Vocabulary:
 
     def _lean(self, key: str, closeness: float) -> float:
         """What the loudest call of a term adds to nearness, by how close its users are to each other."""
-        word = self._words[key] == 1
+        word = self._terms.by_key[key].words == 1
         share = (closeness - _LOOSE - word * _WORD_CLOSER) / (_CLOSE - _LOOSE)
         return _CALLED * min(share, 1.0) * (_WORD if word else 1.0)
 
@@ -206,7 +192,7 @@ class Vocabulary:
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
         forms: Counter[str] = Counter()
-        for spelling, count in self._spellings[key].items():
+        for spelling, count in self._terms.spellings(key).items():
             forms[" ".join(map(self._cased, spelling.split()))] += count
         plurals = {form: count for form, count in forms.items() if _plural(form)}
         if sum(plurals.values()) >= _PLURAL * forms.total():
@@ -219,7 +205,7 @@ class Vocabulary:
             return word
         if "-" in word:
             return "-".join(map(self._cased, word.split("-")))
-        return low if self._lower[low] > _LOWER * self._written[low] else word
+        return low if self._small.get(low, 0.0) > _LOWER else word
 
     def _names(self, long_of: Mapping[str, str]) -> list[str]:
         """Terms that could be topics: whole ones, and no acronym where its long form is among them."""
@@ -229,18 +215,19 @@ class Vocabulary:
             for part in (" ".join(stems[1:]), " ".join(stems[:-1])):
                 if part in self._uses and len(use.rows) >= _CUT_OFF * len(self._uses[part].rows):
                     cut.add(part)
-        long = {short for short, key in long_of.items() if key in self._spellings}
+        long = {short for short, key in long_of.items() if key in self._named}
         no_name = cut | long | _WIDE
-        return [key for key in self._spellings if key not in no_name and self._fits(key)]
+        return [key for key in self._named if key not in no_name and self._fits(key)]
 
     def _fits(self, key: str) -> bool:
         use = self._uses[key]
         users, titles = len(use.rows), int((use.loud == _TITLE).sum())
-        word = self._words[key] == 1
+        term = self._terms.by_key[key]
+        word = term.words == 1
         return (
             _least(_FEWEST, self._papers) <= users <= _MOST * self._papers
             and titles >= max(_least(_TITLES, self._papers), (_WORD_TITLED if word else _TITLED) * users)
-            and self._free[key] >= _FREE * self._spellings[key].total()
+            and int(term.free.sum()) >= _FREE * self._named[key]
             and not (word and _rarity(key) < _RARE)
         )
 
@@ -250,8 +237,19 @@ def _least(of: tuple[int, float, int], papers: int) -> float:
     return min(max(fewest, share * papers), most)
 
 
-def _loudness(term: Term) -> float:
-    return _TITLE if term.in_title else _ABSTRACT[min(term.count, len(_ABSTRACT)) - 1]
+def _loudness(term: Term) -> Vectors:
+    spoken = np.array(_ABSTRACT, dtype=np.float32)[np.clip(term.counts, 1, len(_ABSTRACT)) - 1]
+    return np.where(term.titled, np.float32(_TITLE), spoken)
+
+
+def _both(one: _Use | None, other: _Use) -> _Use:
+    """The users of two forms of a term, each as loud as in its louder one."""
+    if one is None:
+        return other
+    rows, at = np.unique(np.concatenate([one.rows, other.rows]), return_inverse=True)
+    loud = np.zeros(len(rows), dtype=np.float32)
+    np.maximum.at(loud, at, np.concatenate([one.loud, other.loud]))
+    return _Use(rows, loud)
 
 
 def _rarity(key: str) -> float:
@@ -269,7 +267,7 @@ def _long_forms(acronyms: Iterable[Acronym]) -> dict[str, str]:
     """For the key of each acronym that papers agree on: the key of what it stands for."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for acronym in acronyms:
-        counts[words_of.key(acronym.short)][words_of.key(acronym.long)] += 1
+        counts[lexicon.key(acronym.short)][lexicon.key(acronym.long)] += 1
     agreed = {}
     for short, longs in counts.items():
         long = min(longs, key=lambda key: (-longs[key], key))

@@ -18,7 +18,7 @@ from broadsheet.index.contract import Vectors
 from broadsheet.model import Paper
 from broadsheet.rank.topics import Grouping, centred, group
 from broadsheet.rank.topics_names import Vocabulary
-from broadsheet.text.terms import terms
+from broadsheet.text.lexicon import Lexicon
 
 COLOURS: Final = 8
 SHAPES: Final = 2
@@ -65,13 +65,18 @@ class Standing:
 
 
 def learn(
-    vectors: Vectors, papers: Sequence[Paper], *, before: Standing | None = None, cost: float = _COST
+    vectors: Vectors,
+    papers: Sequence[Paper],
+    *,
+    lexicon: Lexicon,
+    before: Standing | None = None,
+    cost: float = _COST,
 ) -> Standing:
     """The standing topics after n papers, given with their vectors (n, dim) in the same order."""
     mean = vectors.mean(axis=0) if before is None else before.mean
     rows = centred(vectors, mean)
     known = before.heads if before else ()
-    vocabulary = vocabulary_of(papers, rows, known)
+    vocabulary = vocabulary_of(papers, rows, known, lexicon=lexicon)
     found, heads = gather(
         rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH, used=_USED
     )
@@ -131,10 +136,12 @@ def gather(
     return found, tuple(made)
 
 
-def vocabulary_of(papers: Sequence[Paper], rows: Vectors, known: Sequence[Head]) -> Vocabulary:
+def vocabulary_of(
+    papers: Sequence[Paper], rows: Vectors, known: Sequence[Head], *, lexicon: Lexicon
+) -> Vocabulary:
     """The terms of papers, whose centred unit vectors (n, dim) are given in the same order."""
     return Vocabulary(
-        [terms(paper.title, paper.abstract) for paper in papers],
+        lexicon.read((paper.title, paper.abstract) for paper in papers),
         rows,
         acronyms=[acronym for paper in papers for acronym in paper.derived.acronyms],
         known=[head.key for head in known],

@@ -203,9 +203,8 @@ def runs(text: str) -> list[list[str]]:
     """The words of a text in runs that no punctuation, small word or verb interrupts."""
     runs: list[list[str]] = []
     run: list[str] = []
-    for token in _RUN.findall(text):
-        low = token.lower()
-        if not (token[0].isalnum()) or low in _STOP or low in _VERBS or _acts(low) or low.isdigit():
+    for token in tokens(text):
+        if interrupts(token):
             if run:
                 runs.append(run)
             run = []
@@ -214,6 +213,18 @@ def runs(text: str) -> list[list[str]]:
     if run:
         runs.append(run)
     return runs
+
+
+def tokens(text: str) -> list[str]:
+    """The words of a text, and whatever else is no space, in order."""
+    found: list[str] = _RUN.findall(text)
+    return found
+
+
+def interrupts(token: str) -> bool:
+    """Whether a token is punctuation, a small word or a verb, so that no phrase goes on over it."""
+    low = token.lower()
+    return not token[0].isalnum() or low in _STOP or low in _VERBS or _acts(low) or low.isdigit()
 
 
 def _acts(low: str) -> bool:
@@ -277,9 +288,10 @@ class Spelling:
         phrase = " ".join(words)
         if len(words) > 1 and phrase in self.abstract and all(word[0].isupper() for word in words):
             return phrase
-        return " ".join(map(self._word, words))
+        return " ".join(map(self.word, words))
 
-    def _word(self, word: str) -> str:
+    def word(self, word: str) -> str:
+        """A word for itself as the abstract spells it."""
         if word.lower() in self.seen or (word not in self.seen and all(map(_titlecase, word.split("-")))):
             return word.lower()
         return word

@@ -1,4 +1,4 @@
-"""The phrases of a text that could name a topic, each with its spelling. Knows no other text, weighs nothing.
+"""The terms that several texts have in common, and how each text uses them: what could name a topic. Weighs nothing.
 
 A term is one to three words that no verb, small word or punctuation interrupts. Its key is its stems,
 hyphens taken as spaces, so that "vision-language models" and "Vision Language Model" are one term.
@@ -6,151 +6,201 @@ hyphens taken as spaces, so that "vision-language models" and "Vision Language M
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
 
-from broadsheet.text import keyphrases
-from broadsheet.text.keyphrases import Spelling
+import numpy as np
+from numpy.typing import NDArray
 
-LONGEST = 3  # words of a name
-_SHORTEST = 3  # letters of a name of one word
-_PARTS = re.compile(r"[-–]+")
-# Words too empty to begin a key phrase that do begin topics: "time series", "data augmentation".
-_BEGIN = frozenset(
-    "code data feature field information knowledge level model point process question quality representation reward score "
-    "state structure system task test time tool topic type user value".split()
-)
-# What is done to a topic is not part of its name: "mitigating hallucinations".
-_DOING = frozenset(
-    "aligning analyzing assessing benchmarking characterizing constraining controlling detecting enhancing estimating "
-    "evaluating improving measuring mitigating modeling modelling optimizing predicting preventing probing quantifying "
-    "reducing simulating solving steering testing understanding".split()
-)
-_NO_NOUN = (
-    "'s",
-    "’s",
-    "-based",
-    "-driven",
-    "-aware",
-    "-free",
-    "-shot",
-    "-level",
-    "-scale",
-    "-term",
-    "-time",
-    "-modal",
-    "-distribution",
-)
-_ADJECTIVES = ("al", "ic", "ous", "ive", "ary", "ar", "ent", "ant", "ed", "able", "ible", "less", "ian")
-_NOUNS = frozenset(
-    "agent antenna cancer radar sonar laser lidar star signal retrieval portal animal crystal music logic traffic "
-    "graphic arithmetic plant component gradient patient student talent content environment event moment element "
-    "nutrient cement library galaxy vocabulary dictionary boundary cable table variable speed seed need bed feed video "
-    "media grammar calendar scalar solar lunar topic fabric mechanic politic ethic robotic semantic statistic "
-    "mathematic dynamic physic".split()
-)
+from broadsheet.text.lexicon import Readings, code
+
+LONGEST: Final = 3  # words of a name; phrases of one more are read too, and tell where names are cut off
+
+Numbers = NDArray[np.int64]
+Codes = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+S = TypeVar("S", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A phrase as one text writes it."""
+    """How some texts use a phrase; arrays are as long as there are texts that have it."""
 
-    spelling: str
-    words: int
-    in_title: bool
-    nameable: bool  # whether it can be a name; the others tell where longer phrases were cut
-    free: bool = (
-        False  # whether a phrase ends with it somewhere in the text: it is no mere part of longer ones
-    )
-    count: int = 1  # how often the text has it
-
-
-_CUT = Term("", LONGEST + 1, in_title=False, nameable=False)
-
-
-def terms(title: str, abstract: str) -> Mapping[str, Term]:
-    """The terms of a text by key; plain text in, and spellings as within its sentences.
-
-    Phrases of one word more than a name has are there too, not ``nameable`` and not spelt.
-    """
-    found: dict[str, Term] = {}
-    again: Counter[str] = Counter()
-    spell = Spelling(abstract)
-    for text, in_title in ((title, True), (abstract, False)):
-        for run in keyphrases.runs(text):
-            read = [_read(word) for word in run]
-            for start, first in enumerate(read):
-                phrase = ""
-                for end in range(start + 1, min(start + LONGEST + 1, len(run)) + 1):
-                    last = read[end - 1]
-                    phrase = f"{phrase} {last.stems}" if phrase else last.stems
-                    size = end - start
-                    fits = first.alone if size == 1 else size <= LONGEST and first.begins and last.ends
-                    if not fits:
-                        found.setdefault(phrase, _CUT)
-                        continue
-                    known = found.get(phrase, _CUT)
-                    if known.nameable:
-                        again[phrase] += 1
-                    if in_title or not known.nameable or known.in_title:
-                        # A sentence's spelling counts more than the title's.
-                        spelling = spell(tuple(run[start:end]))
-                        least = min(size, known.words) if known.nameable else size
-                        found[phrase] = Term(
-                            spelling,
-                            least,
-                            in_title or known.in_title,
-                            nameable=True,
-                            free=end == len(run) or known.free,
-                        )
-                    elif end == len(run) and not known.free:
-                        found[phrase] = replace(known, free=True)
-    for phrase, more in again.items():
-        found[phrase] = replace(found[phrase], count=1 + more)
-    return found
-
-
-def key(phrase: str) -> str:
-    """The key of a phrase.
-
-    >>> key("Vision-Language Models") == key("vision language model")
-    True
-    """
-    return " ".join(stem for word in phrase.split() for stem in _stems(word))
-
-
-def _stems(word: str) -> list[str]:
-    return [keyphrases.stem(part) for part in _PARTS.split(word) if part]
+    rows: Numbers  # which texts, ascending
+    counts: Numbers  # how often each has it as a phrase that can be a name
+    titled: Flags  # whether its title has it so
+    free: Flags  # whether a phrase ends with it there: it is no mere part of longer ones
+    words: int  # how many it is, a hyphened one being one, as the last of these texts writes it
 
 
 @dataclass(frozen=True, slots=True)
-class _Word:
-    """What a word can be in a name."""
+class _Phrases:
+    """Phrases where they stand among the words of all texts, by code and then by place."""
 
-    stems: str
-    begins: bool
-    ends: bool
-    alone: bool
+    codes: Codes
+    at: Numbers
+    size: Numbers
 
 
-@lru_cache(maxsize=50_000)
-def _read(word: str) -> _Word:
-    low = word.lower()
-    named = keyphrases.looks_named(word)
-    empty = low in keyphrases.EMPTY or low == "ones"
-    begins = low not in _DOING and (not empty or low in _BEGIN)
-    noun = not low.endswith(_NO_NOUN) and (named or not low.endswith(keyphrases.NOT_LAST))
-    stem = keyphrases.stem(low)
-    adjective = stem == low and stem.endswith(_ADJECTIVES) and stem not in _NOUNS
-    telling = sum(map(str.isalpha, low)) >= _SHORTEST and (
-        named or (len(low) > _SHORTEST and not empty and stem not in keyphrases.EMPTY and not adjective)
+class Terms:
+    """The terms by key that ``least`` of some texts have, and of the ``wanted`` ones those that any has."""
+
+    def __init__(self, read: Readings, *, least: int, wanted: Iterable[str] = ()) -> None:
+        self._read = read
+        self._capital = np.array([word.text != word.low for word in read.words])
+        sought = np.array(sorted(map(code, set(wanted))), dtype=np.uint64)
+        found = _repeated(_phrases(read), least, sought)
+        # An entry is a phrase in one text, wherever and however often that has it.
+        rows = read.row[found.at]
+        entry = _changes(found.codes) | _changes(rows)
+        opening = np.flatnonzero(entry)
+        fits = _fits(read, found)
+        titled = fits & read.in_title[found.at]
+        self._rows = rows[opening]
+        self._counts = _reduced(np.add, fits.astype(np.int64), opening)
+        self._titled = _reduced(np.logical_or, titled, opening)
+        self._free = _reduced(np.logical_or, fits & (read.word[found.at + found.size] == 0), opening)
+        # A sentence's spelling counts more than the title's, and a sentence comes after it.
+        place = np.arange(len(rows))
+        first = _reduced(np.minimum, np.where(fits, place, len(rows) - 1), opening)
+        last = _reduced(np.maximum, np.where(fits, place, 0), opening)
+        spelt = np.where(self._titled, last, first)
+        self._at, self._size = found.at[spelt], found.size[spelt]
+        least_size = _reduced(np.minimum, np.where(fits, found.size, LONGEST + 1), opening)
+        words = np.where(self._titled, least_size, found.size[first])
+        group = np.flatnonzero(_changes(found.codes[opening]))
+        ends = np.append(group[1:], len(opening))
+        kept = (ends - group >= least) | np.isin(found.codes[opening][group], sought)
+        at, size = found.at[opening], found.size[opening]
+        self._spans = {
+            self._key(int(at[start]), int(size[start])): slice(start, end)
+            for start, end in zip(group[kept].tolist(), ends[kept].tolist(), strict=True)
+        }
+        self.by_key: Mapping[str, Term] = {
+            key: Term(
+                self._rows[span],
+                self._counts[span],
+                self._titled[span],
+                self._free[span],
+                _last(words[span], self._counts[span]),
+            )
+            for key, span in self._spans.items()
+        }
+
+    def spellings(self, key: str) -> Counter[str]:
+        """How many texts spell a term how, each within its sentences."""
+        span = self._spans[key]
+        named = np.flatnonzero(self._counts[span]) + span.start
+        capital = self._capitals(named)
+        words, word, small = self._read.words, self._read.word, self._read.small
+        found: Counter[str] = Counter()
+        for entry, kept in zip(named.tolist(), capital.tolist(), strict=True):
+            at = range(self._at[entry], self._at[entry] + self._size[entry])
+            found[
+                " ".join(words[word[i]].low if small[i] and not kept else words[word[i]].text for i in at)
+            ] += 1
+        return found
+
+    def small(self, keys: Collection[str]) -> Mapping[str, float]:
+        """Of each word of some terms, in lower case, the share of spellings that write it so."""
+        spans = [self._spans[key] for key in keys]
+        entries = np.concatenate([np.arange(span.start, span.stop) for span in spans] or [np.arange(0)])
+        entries = entries[self._counts[entries] > 0]
+        capitals = self._capitals(entries)
+        lows: dict[str, int] = {}
+        low_of = np.array([lows.setdefault(word.low, len(lows)) for word in self._read.words])
+        written, lower = np.zeros(len(lows), dtype=np.int64), np.zeros(len(lows), dtype=np.int64)
+        for nth in range(LONGEST):
+            there = self._size[entries] > nth
+            at = self._at[entries[there]] + nth
+            word = self._read.word[at]
+            so = ~self._capital[word] | (self._read.small[at] & ~capitals[there])
+            written += np.bincount(low_of[word], minlength=len(lows))
+            lower += np.bincount(low_of[word[so]], minlength=len(lows))
+        return {
+            low: small / every
+            for low, small, every in zip(lows, lower.tolist(), written.tolist(), strict=True)
+            if every
+        }
+
+    def _capitals(self, entries: Numbers) -> Flags:
+        """Whether a phrase of several words is a name that its abstract writes with capitals throughout."""
+        words, word, abstracts = self._read.words, self._read.word, self._read.abstracts
+        upper = np.array([each.text[:1].isupper() for each in words])
+        every = self._size[entries] > 1
+        for nth in range(LONGEST):
+            there = self._size[entries] > nth
+            every[there] &= upper[word[self._at[entries[there]] + nth]]
+        for place in np.flatnonzero(every).tolist():
+            entry = entries[place]
+            at = self._at[entry]
+            phrase = " ".join(words[number].text for number in word[at : at + self._size[entry]])
+            every[place] = phrase in abstracts[self._rows[entry]]
+        return every
+
+    def _key(self, at: int, size: int) -> str:
+        return " ".join(self._read.words[number].stems for number in self._read.word[at : at + size])
+
+
+def _phrases(read: Readings) -> _Phrases:
+    """Every phrase of up to one word more than a name has."""
+    own = np.array([word.code for word in read.words], dtype=np.uint64)[read.word]
+    shift = np.array([word.shift for word in read.words], dtype=np.uint64)[read.word]
+    going = read.word != 0
+    codes, whole = own, going
+    found = []
+    for size in range(1, LONGEST + 2):
+        if size > 1:
+            codes = codes[:-1] * shift[size - 1 :] + own[size - 1 :]
+            whole = whole[:-1] & going[size - 1 :]
+        at = np.flatnonzero(whole)
+        found.append(_Phrases(codes[at], at, np.full(len(at), size)))
+    return _Phrases(
+        np.concatenate([each.codes for each in found]),
+        np.concatenate([each.at for each in found]),
+        np.concatenate([each.size for each in found]),
     )
-    return _Word(
-        " ".join(_stems(word)),
-        begins=begins,
-        ends=noun and (not empty or low in keyphrases.HEADS),
-        alone=begins and noun and telling,
-    )
+
+
+def _repeated(phrases: _Phrases, least: int, sought: Codes) -> _Phrases:
+    """Those that occur ``least`` times and those that are sought, in order."""
+    order = np.argsort(phrases.codes)
+    codes = phrases.codes[order]
+    first = np.flatnonzero(_changes(codes))
+    times = np.diff(np.append(first, len(codes)))
+    often = (times >= least) | np.isin(codes[first], sought)
+    group = np.repeat(np.arange(len(first)), np.where(often, times, 0))
+    order = order[np.repeat(often, times)]
+    order = order[np.lexsort((phrases.at[order], group))]
+    return _Phrases(phrases.codes[order], phrases.at[order], phrases.size[order])
+
+
+def _fits(read: Readings, phrases: _Phrases) -> Flags:
+    """Which phrases can be names."""
+    begins = np.array([word.begins for word in read.words])[read.word]
+    ends = np.array([word.ends for word in read.words])[read.word]
+    alone = np.array([word.alone for word in read.words])[read.word]
+    several = begins[phrases.at] & ends[phrases.at + phrases.size - 1] & (phrases.size <= LONGEST)
+    return np.where(phrases.size == 1, alone[phrases.at], several)
+
+
+def _changes(values: NDArray[np.generic]) -> Flags:
+    """Where a value is not the one before it."""
+    changes = np.ones(len(values), dtype=np.bool_)
+    changes[1:] = values[1:] != values[:-1]
+    return changes
+
+
+def _reduced(how: np.ufunc, values: NDArray[S], opening: Numbers) -> NDArray[S]:
+    """Each run of values, which begin where ``opening`` says, brought to one."""
+    if not len(opening):
+        return values
+    reduced: NDArray[S] = how.reduceat(values, opening)
+    return reduced
+
+
+def _last(words: Numbers, counts: Numbers) -> int:
+    named = np.flatnonzero(counts)
+    return int(words[named[-1]]) if len(named) else LONGEST + 1
