@@ -222,7 +222,7 @@ class Topics:
     ) -> _Day:
         if not ids:
             return _Day((), vectors, _nothing(vectors), (), risen)
-        standing = standing or shipped(self._fast.name) or Standing(vectors.mean(axis=0), ())
+        standing = standing or self._begun(vectors.mean(axis=0))
         rows = centred(vectors, standing.mean)
         known = (*standing.heads, *risen)
         vocabulary = vocabulary_of(self._texts(ids), rows, known, lexicon=self._lexicon)

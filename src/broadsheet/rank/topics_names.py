@@ -21,7 +21,7 @@ from broadsheet.model import Acronym
 from broadsheet.rank.topics import Flags, Labels
 from broadsheet.text import keyphrases, lexicon
 from broadsheet.text.lexicon import Readings
-from broadsheet.text.terms import Term, Terms
+from broadsheet.text.terms import Terms
 
 # So many papers at least must use a term, and have it in their titles: a share of all, within bounds.
 _FEWEST: Final = (3, 1 / 400, 10)
@@ -133,11 +133,14 @@ class Vocabulary:
 
     def _used(self, long_of: Mapping[str, str]) -> dict[str, _Use]:
         """Who uses each term that several use or that is known, acronyms counted as what they stand for."""
-        uses = {key: _Use(term.rows, _loudness(term)) for key, term in self._terms.by_key.items()}
+        own = {
+            key: _Use(term.rows, loud)
+            for (key, term), loud in zip(self._terms.by_key.items(), _loudness(self._terms), strict=True)
+        }
+        uses = dict(own)
         for short, long in sorted(long_of.items()):
-            if short in self._terms.by_key:
-                term = self._terms.by_key[short]
-                uses[long] = _both(uses.get(long), _Use(term.rows, _loudness(term)))
+            if short in own:
+                uses[long] = _both(uses.get(long), own[short])
         return {key: use for key, use in uses.items() if len(use.rows) >= _FEWEST[0] or key in self._known}
 
     def offers(self) -> Offers:
@@ -237,9 +240,15 @@ def _least(of: tuple[int, float, int], papers: int) -> float:
     return min(max(fewest, share * papers), most)
 
 
-def _loudness(term: Term) -> Vectors:
-    spoken = np.array(_ABSTRACT, dtype=np.float32)[np.clip(term.counts, 1, len(_ABSTRACT)) - 1]
-    return np.where(term.titled, np.float32(_TITLE), spoken)
+def _loudness(terms: Terms) -> list[Vectors]:
+    """How loudly each user of each term speaks of it."""
+    every = list(terms.by_key.values())
+    if not every:
+        return []
+    counts, titled = np.concatenate([t.counts for t in every]), np.concatenate([t.titled for t in every])
+    spoken = np.array(_ABSTRACT, dtype=np.float32)[np.clip(counts, 1, len(_ABSTRACT)) - 1]
+    loud = np.where(titled, np.float32(_TITLE), spoken)
+    return np.split(loud, np.cumsum([len(term.rows) for term in every])[:-1])
 
 
 def _both(one: _Use | None, other: _Use) -> _Use:

@@ -50,6 +50,7 @@ class Terms:
     def __init__(self, read: Readings, *, least: int, wanted: Iterable[str] = ()) -> None:
         self._read = read
         self._capital = np.array([word.text != word.low for word in read.words])
+        self._upper = np.array([word.text[:1].isupper() for word in read.words])
         sought = np.array(sorted(map(code, set(wanted))), dtype=np.uint64)
         found = _repeated(_phrases(read), least, sought)
         # An entry is a phrase in one text, wherever and however often that has it.
@@ -73,6 +74,9 @@ class Terms:
         group = np.flatnonzero(_changes(found.codes[opening]))
         ends = np.append(group[1:], len(opening))
         kept = (ends - group >= least) | np.isin(found.codes[opening][group], sought)
+        # Of the last text that has it as a name; of none, what no name has.
+        named = np.where(self._counts > 0, np.arange(len(words)), -1)
+        words = np.append(words, LONGEST + 1)[_reduced(np.maximum, named, group)]
         at, size = found.at[opening], found.size[opening]
         self._spans = {
             self._key(int(at[start]), int(size[start])): slice(start, end)
@@ -84,9 +88,9 @@ class Terms:
                 self._counts[span],
                 self._titled[span],
                 self._free[span],
-                _last(words[span], self._counts[span]),
+                count,
             )
-            for key, span in self._spans.items()
+            for (key, span), count in zip(self._spans.items(), words[kept].tolist(), strict=True)
         }
 
     def spellings(self, key: str) -> Counter[str]:
@@ -128,11 +132,10 @@ class Terms:
     def _capitals(self, entries: Numbers) -> Flags:
         """Whether a phrase of several words is a name that its abstract writes with capitals throughout."""
         words, word, abstracts = self._read.words, self._read.word, self._read.abstracts
-        upper = np.array([each.text[:1].isupper() for each in words])
         every = self._size[entries] > 1
         for nth in range(LONGEST):
             there = self._size[entries] > nth
-            every[there] &= upper[word[self._at[entries[there]] + nth]]
+            every[there] &= self._upper[word[self._at[entries[there]] + nth]]
         for place in np.flatnonzero(every).tolist():
             entry = entries[place]
             at = self._at[entry]
@@ -199,8 +202,3 @@ def _reduced(how: np.ufunc, values: NDArray[S], opening: Numbers) -> NDArray[S]:
         return values
     reduced: NDArray[S] = how.reduceat(values, opening)
     return reduced
-
-
-def _last(words: Numbers, counts: Numbers) -> int:
-    named = np.flatnonzero(counts)
-    return int(words[named[-1]]) if len(named) else LONGEST + 1
