@@ -1,12 +1,13 @@
 """Choosing topics out of what is offered."""
 
+from collections.abc import Callable
 from itertools import combinations
 
 import numpy as np
 import pytest
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.topics import VARIOUS, Grouping, centred, group
+from broadsheet.rank.topics import VARIOUS, Flags, Grouping, centred, group
 
 
 def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 1) -> Vectors:
@@ -18,10 +19,15 @@ def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 
     return unit
 
 
+def all_of(size: int) -> Callable[[int], Flags]:
+    """Every paper bears the name of every topic."""
+    return lambda _: np.ones(size, dtype=np.bool_)
+
+
 def grouped(rows: Vectors, *, cost: float = 2.0, smallest: int = 3) -> Grouping:
     """The topics of papers that are offered as topics themselves."""
     prices = np.full(len(rows), cost, dtype=np.float32)
-    return group(rows @ rows.T, prices=prices, reach=0.2, smallest=smallest)
+    return group(rows @ rows.T, prices=prices, reach=0.2, smallest=smallest, named=all_of(len(rows)))
 
 
 def test_the_number_of_topics_comes_from_the_papers() -> None:
@@ -47,18 +53,28 @@ def test_no_topic_has_fewer_papers_than_the_smallest() -> None:
     assert sizes.min() >= 4
 
 
-def test_a_topic_that_few_of_its_papers_speak_of_is_none() -> None:
+def test_a_topic_takes_no_more_papers_without_its_name_than_with_it_and_the_nearest_of_them() -> None:
     rows = heaps([9, 7])
-    speaks = np.zeros(16, dtype=np.bool_)
-    speaks[[0, 1, 2, 9]] = True
-    found = group(rows @ rows.T, prices=np.full(16, 2.0), reach=0.2, users=lambda _: speaks, use=0.3)
-    assert found.labels.tolist() == [0] * 9 + [VARIOUS] * 7
+    bears = np.zeros(16, dtype=np.bool_)
+    bears[[0, 1, 2]] = True
+    near = np.eye(32, dtype=np.float32)[:1] @ rows.T
+    found = group(near, prices=np.ones(1), reach=0.2, named=lambda _: bears)
+    nearest = sorted(range(3, 9), key=lambda row: -near[0, row])[:3]
+    assert np.flatnonzero(found.labels == 0).tolist() == sorted([0, 1, 2, *nearest])
+
+
+def test_one_name_may_bring_two_papers_without_it_and_no_name_none() -> None:
+    near = np.eye(32, dtype=np.float32)[:2] @ heaps([9, 7]).T
+    bears = np.arange(16) == 0
+    found = group(near, prices=np.ones(2), reach=0.2, named=lambda _: bears)
+    assert np.bincount(found.labels + 1).tolist() == [13, 3]
+    assert found.labels[0] == 0
 
 
 def test_the_example_is_the_paper_nearest_to_its_topic() -> None:
     rows = heaps([9, 7])
     near = np.eye(32, dtype=np.float32)[:2] @ rows.T
-    found = group(near, prices=np.ones(2, dtype=np.float32), reach=0.2)
+    found = group(near, prices=np.ones(2, dtype=np.float32), reach=0.2, named=all_of(16))
     assert found.examples.tolist() == [int(near[0, :9].argmax()), 9 + int(near[1, 9:].argmax())]
 
 
@@ -88,7 +104,7 @@ def test_what_costs_less_is_taken_before_what_brings_as_much() -> None:
     rows = heaps([9, 7])
     near = rows @ rows.T
     offers, prices = np.vstack([near, near]), np.repeat([2.0, 1.0], 16)
-    assert (group(offers, prices=prices, reach=0.2).chosen >= 16).all()
+    assert (group(offers, prices=prices, reach=0.2, named=all_of(16)).chosen >= 16).all()
 
 
 def test_the_same_papers_give_the_same_topics() -> None:

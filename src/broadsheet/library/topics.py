@@ -39,20 +39,19 @@ _FIRST_LESSONS: Final = (timedelta(days=7), _WINDOW)
 _ERA: Final = 4
 
 # What a topic of n papers costs, for the root of n; chosen with ``bench/topics.py`` on days of 2025.
-_COST: Final = 0.035
-_KNOWN_COST: Final = 0.025
-_REACH: Final = 0.37
-_USED: Final = 0.3
+_COST: Final = 0.03
+_KNOWN_COST: Final = 0.0
+_REACH: Final = 0.43
 _BEFORE: Final = timedelta(days=28)  # what a new topic is new against
 _SEARCHED: Final = 0.6  # the largest share of a search's papers that may use the name of a known topic
-# Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day, but half must use its name.
+# Of fewer papers than these two are a topic, not three; they need not lie as near to it on a day.
 _FEW: Final = 100
-_FEW_USED: Final = 0.5
-_FEW_REACH: Final = 0.33
+_FEW_REACH: Final = 0.39
 
 _STANDINGS_KEPT: Final = 24
 _DAYS_KEPT: Final = 40
 _MAPS_KEPT: Final = 48
+_SEARCHES_KEPT: Final = 16  # whose maps are asked for again, with one topic after another lit
 _PASTS_KEPT: Final = 4  # weeks; each is two megabytes
 
 
@@ -127,12 +126,13 @@ class Topics:
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
         self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
+        self._searches: Kept[tuple[PaperId, ...], TopicMap] = Kept(_SEARCHES_KEPT)
         self._pasts: Kept[tuple[date, _StandingKey], Vectors] = Kept(_PASTS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
         snapshot = self._index.snapshot()
-        state = (self._store.last_seq(), snapshot.generation.seq)
+        state = self._state(snapshot)
         if (kept := self._maps.get(day, of=state)) is not None:
             return kept
         announced = self._announced([day])
@@ -161,6 +161,10 @@ class Topics:
     def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers, such as those that a search found, by topics of their own."""
         snapshot = self._index.snapshot()
+        ids = tuple(paper.id for paper in papers)
+        return self._searches.made(ids, lambda: self._of_papers(papers, snapshot), of=self._state(snapshot))
+
+    def _of_papers(self, papers: Sequence[Paper], snapshot: Snapshot) -> TopicMap:
         by_id = {paper.id: paper for paper in papers}
         known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
         if not known:
@@ -173,6 +177,10 @@ class Topics:
         heads = [head for head in begun if vocabulary.users(head.key).mean() <= _SEARCHED]
         found, named = _gathered(rows, vocabulary, heads, reach=_FEW_REACH)
         return _with_rest(_map(known, rows, found, named, past=rows[:0]), set(by_id) - set(known))
+
+    def _state(self, snapshot: Snapshot) -> tuple[int, int]:
+        """What topics are worked out from."""
+        return self._store.last_seq(), snapshot.generation.seq
 
     # -- what is known before a day
 
@@ -296,7 +304,6 @@ def _gathered(
         cost=_COST,
         known_cost=_KNOWN_COST,
         reach=reach,
-        used=_FEW_USED if few else _USED,
         smallest=2 if few else 3,
     )
 

@@ -47,22 +47,20 @@ def group(
     prices: Vectors,
     reach: float,
     smallest: int = 3,
-    users: Callable[[int], Flags] | None = None,
-    use: float = 0.0,
+    named: Callable[[int], Flags],
 ) -> Grouping:
     """The topics of n papers, of m that are offered with their nearness (m, n) and their prices (m,).
 
-    A topic has at least ``smallest`` papers, and of these a share of ``use`` that are among its ``users``, (n,).
-    Ties go to the earlier offer.
+    A topic has at least ``smallest`` papers. ``named`` tells which papers, (n,), bear the name of an offer: of others a
+    topic has as many at most, or two, the nearest ones. Ties go to the earlier offer.
     """
     chosen = np.array(sorted(_exchanged(near, _greedy(near, prices, reach), prices, reach)), dtype=np.int64)
     while len(chosen):
         labels = _nearest(near[chosen], reach)
+        for topic, offer in enumerate(chosen.tolist()):
+            _trim(labels, near[offer], topic, named(offer))
         sizes = np.bincount(labels[labels >= 0], minlength=len(chosen))
         failed = sizes < smallest
-        if users is not None:
-            using = [(users(int(offer)) & (labels == topic)).sum() for topic, offer in enumerate(chosen)]
-            failed |= np.array(using) < use * sizes
         if not failed.any():
             return _ordered(near[chosen], labels, sizes, chosen)
         # One at a time: the papers of the smallest may fill the next.
@@ -138,6 +136,14 @@ def _two_nearest(rows: Vectors, reach: float) -> tuple[Vectors, Vectors, Labels]
 
 def _nearest(near: Vectors, reach: float) -> Labels:
     return np.where(near.max(axis=0) > reach, near.argmax(axis=0), VARIOUS).astype(np.int64)
+
+
+def _trim(labels: Labels, near: Vectors, topic: int, named: Flags) -> None:
+    """Takes the farthest papers that do not bear a topic's name out of it, where these are too many."""
+    others = np.flatnonzero((labels == topic) & ~named)
+    bearing = int(((labels == topic) & named).sum())
+    most = max(bearing, 2) if bearing else 0
+    labels[others[np.argsort(-near[others], kind="stable")][most:]] = VARIOUS
 
 
 def _ordered(near: Vectors, labels: Labels, sizes: Labels, chosen: Labels) -> Grouping:

@@ -30,18 +30,20 @@ _TITLED: Final = 0.12  # the least share of a term's users that have it in their
 _MOST: Final = 0.6  # the largest share of papers that may use it: what most have in common tells none apart
 # How loudly a paper speaks of what it names in its title, and in the abstract alone once, twice, more often.
 _TITLE: Final = 1.0
-_ABSTRACT: Final = (0.3, 0.55, 0.75)
+_ABSTRACT: Final = (0.1, 0.2, 0.35)
 # What the loudest call adds to a paper's nearness: nothing where a term's users lie no closer together than
 # _LOOSE, which makes it no topic, and all from _CLOSE on; mean cosine of two users.
-_CALLED: Final = 0.35
+_CALLED: Final = 0.5
 _LOOSE: Final = 0.06
 _CLOSE: Final = 0.18
-_SILENT: Final = 0.08  # what a paper that does not use a term is farther from it
+_SILENT: Final = 0.1  # what a paper that does not use a term is farther from it
 # Single words are mostly too wide: their calls say less, their users must lie closer together, nearly half of
-# these must have them in their titles, and words with fewer bits of surprise are no names at all.
+# these and twice as many as of other terms must have them in their titles, and words with fewer bits of surprise
+# are no names at all.
 _WORD: Final = 0.5
 _WORD_CLOSER: Final = 0.1
 _WORD_TITLED: Final = 0.45
+_WORD_TITLES: Final = 2
 _RARE: Final = 8.0
 # A longer term that makes up this much of a shorter one's papers shows the shorter one to be cut off; so does it
 # that less than this share of papers ever end a phrase with it ("variational quantum", "image-text").
@@ -57,7 +59,9 @@ _WIDE: Final = frozenset(
         "ai system",
         "artificial intelligence",
         "attention mechanism",
+        "benchmark dataset",
         "bound",
+        "control system",
         "convolutional neural network",
         "deep learning",
         "deep learning model",
@@ -68,6 +72,7 @@ _WIDE: Final = frozenset(
         "foundation model",
         "generative ai",
         "generative model",
+        "heterogeneous data",
         "image analysis",
         "inference time",
         "language model",
@@ -82,6 +87,7 @@ _WIDE: Final = frozenset(
         "numerical example",
         "optimization problem",
         "opinion",
+        "probability distribution",
         "reasoning model",
         "test time",
     }
@@ -165,7 +171,9 @@ class Vocabulary:
             leans.append(lean)
             dots = users @ total
             rest = square - 2 * loud * dots + loud**2  # without the user itself
-            cosines.append((dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + lean * loud)
+            cosines.append(
+                (dots - loud) / np.sqrt(np.maximum(rest, 1e-9)) + (_SILENT + lean) * loud - _SILENT
+            )
         stacked = np.array(places, dtype=np.float32).reshape(len(keys), self._vectors.shape[1])
         near = stacked @ self._vectors.T - _SILENT
         for number, key in enumerate(keys):
@@ -182,7 +190,7 @@ class Vocabulary:
         """How near each paper is to a term, (n,), whose users lie at a place."""
         near = self._vectors @ place - _SILENT
         if (use := self._uses.get(key)) is not None:
-            near[use.rows] += _SILENT + lean * use.loud
+            near[use.rows] += (_SILENT + lean) * use.loud
         return near
 
     def users(self, key: str) -> Flags:
@@ -191,6 +199,13 @@ class Vocabulary:
         if (use := self._uses.get(key)) is not None:
             users[use.rows] = True
         return users
+
+    def titled(self, key: str) -> Flags:
+        """Which papers have a term in their titles, (n,): in its own form or as an acronym that these papers explain."""
+        titled = np.zeros(self._papers, dtype=np.bool_)
+        if (use := self._uses.get(key)) is not None:
+            titled[use.rows[use.loud == _TITLE]] = True
+        return titled
 
     def spelt(self, key: str) -> str:
         """A term as most papers write it: in the plural where that is common, and small where papers write it so."""
@@ -204,11 +219,9 @@ class Vocabulary:
 
     def _cased(self, word: str) -> str:
         low = word.lower()
-        if not any(letter.isupper() for letter in word):
-            return word
-        if "-" in word:
-            return "-".join(map(self._cased, word.split("-")))
-        return low if self._small.get(low, 0.0) > _LOWER else word
+        if low != word and self._small.get(low, 0.0) > _LOWER:
+            return low
+        return "-".join(map(self._cased, word.split("-"))) if "-" in word else word
 
     def _names(self, long_of: Mapping[str, str]) -> list[str]:
         """Terms that could be topics: whole ones, and no acronym where its long form is among them."""
@@ -229,7 +242,8 @@ class Vocabulary:
         word = term.words == 1
         return (
             _least(_FEWEST, self._papers) <= users <= _MOST * self._papers
-            and titles >= max(_least(_TITLES, self._papers), (_WORD_TITLED if word else _TITLED) * users)
+            and titles >= (_WORD_TITLES if word else 1) * _least(_TITLES, self._papers)
+            and titles >= (_WORD_TITLED if word else _TITLED) * users
             and int(term.free.sum()) >= _FREE * self._named[key]
             and not (word and _rarity(key) < _RARE)
         )

@@ -29,7 +29,7 @@ _COST: Final = 0.05
 _KNOWN: Final = 0.5  # of which a known one costs this share
 _FULL: Final = 300  # papers; of fewer, a topic costs as much as of so many
 _REACH: Final = 0.37
-_USED: Final = 0.3  # the share of a topic's papers that must use its name
+_STANDING: Final = 0.1  # how much nearer a known topic counts as than a new one, lest near terms take turns
 _TOGETHER: Final = 0.5  # how far a new topic lies from where its users do to where its papers do
 _DRIFT: Final = 0.25  # how far a known topic moves to where its papers now are
 _REMOTE: Final = 0.45  # how far the mean of a topic's papers mostly lies from that of all
@@ -77,9 +77,7 @@ def learn(
     rows = centred(vectors, mean)
     known = before.heads if before else ()
     vocabulary = vocabulary_of(papers, rows, known, lexicon=lexicon)
-    found, heads = gather(
-        rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH, used=_USED
-    )
+    found, heads = gather(rows, vocabulary, known, cost=cost, known_cost=_KNOWN * cost, reach=_REACH)
     old = {head.key for head in known}
     moved = (
         replace(head, centre=_between(head.centre, rows[found.labels == topic], _DRIFT))
@@ -98,16 +96,15 @@ def gather(
     cost: float,
     known_cost: float,
     reach: float,
-    used: float,
     smallest: int = 3,
 ) -> tuple[Grouping, tuple[Head, ...]]:
     """Papers by topic, and the head of each topic: those ``known`` as they were, others new.
 
-    ``cost`` and ``known_cost`` are for the root of a paper; ``used``: the share of a topic's papers that must use its name.
+    ``cost`` and ``known_cost`` are for the root of a paper.
     """
     offers = vocabulary.offers()
     near = np.array([vocabulary.nearness(head.key, head.centre, head.lean) for head in known])
-    near = np.vstack([near.reshape(len(known), len(rows)), offers.near]).astype(np.float32)
+    near = np.vstack([near.reshape(len(known), len(rows)) + _STANDING, offers.near]).astype(np.float32)
     root = max(len(rows), _FULL) ** 0.5
     prices = np.repeat([known_cost * root, cost * root], [len(known), len(offers.keys)]).astype(np.float32)
     keys = (*(head.key for head in known), *offers.keys)
@@ -116,8 +113,7 @@ def gather(
         prices=prices,
         reach=reach,
         smallest=smallest,
-        users=lambda offer: vocabulary.users(keys[offer]),
-        use=used,
+        named=lambda offer: vocabulary.titled(keys[offer]),
     )
     heads: list[Head] = [known[offer] for offer in found.chosen if offer < len(known)]
     made: list[Head] = []

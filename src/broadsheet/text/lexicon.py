@@ -40,6 +40,7 @@ _NO_NOUN: Final = (
     "-based",
     "-driven",
     "-aware",
+    "-efficient",
     "-free",
     "-shot",
     "-level",
