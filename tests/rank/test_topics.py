@@ -58,7 +58,7 @@ def test_a_topic_takes_no_more_papers_without_its_name_than_with_it_and_the_near
     bears = np.zeros(16, dtype=np.bool_)
     bears[[0, 1, 2]] = True
     near = np.eye(32, dtype=np.float32)[:1] @ rows.T
-    found = group(near, prices=np.ones(1), reach=0.2, named=lambda _: bears)
+    found = group(near, prices=np.ones(1, dtype=np.float32), reach=0.2, named=lambda _: bears)
     nearest = sorted(range(3, 9), key=lambda row: -near[0, row])[:3]
     assert np.flatnonzero(found.labels == 0).tolist() == sorted([0, 1, 2, *nearest])
 
@@ -66,7 +66,7 @@ def test_a_topic_takes_no_more_papers_without_its_name_than_with_it_and_the_near
 def test_one_name_may_bring_two_papers_without_it_and_no_name_none() -> None:
     near = np.eye(32, dtype=np.float32)[:2] @ heaps([9, 7]).T
     bears = np.arange(16) == 0
-    found = group(near, prices=np.ones(2), reach=0.2, named=lambda _: bears)
+    found = group(near, prices=np.ones(2, dtype=np.float32), reach=0.2, named=lambda _: bears)
     assert np.bincount(found.labels + 1).tolist() == [13, 3]
     assert found.labels[0] == 0
 
