@@ -1,6 +1,7 @@
 """Topics measured: how well papers are grouped, named, kept from day to day, and laid out.
 
     python bench/topics.py compare --data DIR     grouping against k-means, Ward, FasterPAM, categories
+    python bench/topics.py fits --data DIR        do titles fit their topics' names, as MiniLM sees it? How many have a topic?
     python bench/topics.py steady --data DIR      the same topic on two days: same name, same mark?
     python bench/topics.py layout --data DIR      the map against principal components (and UMAP, if installed)
     python bench/topics.py sheet --data DIR --out FILE [--seed N]     50 names with five titles each, to be judged;
@@ -21,6 +22,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import math
 import random
 import time
 import warnings
@@ -46,6 +48,7 @@ from sklearn.metrics import (
 
 from broadsheet import wiring
 from broadsheet.config import Settings
+from broadsheet.index.encode import MiniLM
 from broadsheet.library.topics import TopicMap
 from broadsheet.model import Paper
 from broadsheet.rank import projection
@@ -56,6 +59,7 @@ FIRST = date(2026, 1, 5)
 LAST = date(2026, 3, 20)
 LEAST = 150  # papers of a day that is measured
 DAYS = 20
+FITS = 0.33  # MiniLM's cosine of a name and a title
 VERDICTS = ["good", "acceptable", "bad"]
 
 Labels = NDArray[np.int64]
@@ -65,7 +69,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["compare", "steady", "layout", "sheet", "mix", "part", "judged"])
+    parser.add_argument(
+        "what", choices=["compare", "fits", "steady", "layout", "sheet", "mix", "part", "judged"]
+    )
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path)
@@ -87,6 +93,7 @@ def main() -> None:
             return
         run: dict[str, Callable[[Archive], dict[str, Any]]] = {
             "compare": compare,
+            "fits": fits,
             "steady": steady,
             "layout": layout,
         }
@@ -224,6 +231,47 @@ def measures(
     ]
 
 
+# -- names and papers
+
+
+def fits(archive: Archive) -> dict[str, Any]:
+    """Shares of titles whose cosine with their topic's name is .33 or more: such a title mostly fits by hand too.
+
+    ``four_of_five``: of topics of five papers and more, the share of draws of five of which four fit.
+    """
+    encoder = MiniLM()
+    days = days_of(archive)
+    days = days[:: max(1, len(days) // DAYS)][:DAYS]
+    shares, sizes, chances = [], [], []
+    various = count = 0
+    for day in days:
+        found = archive.library.topics(day)
+        various, count = various + len(found.various), count + found.count
+        papers = archive.library.papers(id for topic in found.topics for id in topic.ids)
+        ids = [id for topic in found.topics for id in topic.ids]
+        titles = dict(zip(ids, encoder.encode([papers[id].title for id in ids]), strict=True))
+        names = encoder.encode([topic.name for topic in found.topics])
+        for topic, name in zip(found.topics, names, strict=True):
+            fit = sum(float(titles[id] @ name) >= FITS for id in topic.ids)
+            size = len(topic.ids)
+            sizes.append(size)
+            shares.append(fit / size)
+            if size >= 5:
+                draws = math.comb(fit, 5) + math.comb(fit, 4) * (size - fit)
+                chances.append(draws / math.comb(size, 5))
+    parts = np.array(shares)
+    return {
+        "days": len(days),
+        "titles_fit": round(float(np.average(parts, weights=sizes)), 3),
+        "topics_of_which_70_percent_fit": round(float((parts >= 0.7).mean()), 3),
+        "topics_of_which_half_fit": round(float((parts >= 0.5).mean()), 3),
+        "four_of_five": round(float(np.mean(chances)), 3),
+        "topics_a_day": round(len(parts) / len(days), 1),
+        "of_five_and_more_a_day": round(len(chances) / len(days), 1),
+        "various": round(various / count, 3),
+    }
+
+
 # -- from day to day
 
 
@@ -356,6 +404,7 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
     for day, topic in every:
         if topic.name not in drawn and len(topic.ids) >= 5:
             drawn[topic.name] = (day, topic)
+<<<<<<< HEAD
     sheet, key = [], []
     for name, (day, topic) in list(drawn.items())[:50]:
         papers = archive.library.papers(topic.ids)
@@ -363,6 +412,15 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
         sheet.append(Entry("", name, titles))
         key.append(f"{name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
     out.write_text(written(sheet), encoding="utf-8")
+=======
+    asked, key = [], []
+    for name, (day, topic) in list(drawn.items())[:50]:
+        papers = archive.library.papers(topic.ids)
+        titles = tuple(papers[id].title for id in chance.sample(topic.ids, 5))
+        asked.append(Entry("", name, titles))
+        key.append(f"{name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
+    out.write_text(written(asked), encoding="utf-8")
+>>>>>>> w-topics
     out.with_name(f"{out.name}.key").write_text("\n".join(key) + "\n", encoding="utf-8")
 
 

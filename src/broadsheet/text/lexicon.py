@@ -87,9 +87,7 @@ class Readings:
 
     words: tuple[Word, ...]  # those that occur; the first stands for none
     word: NDArray[np.int64]  # (t,): which of ``words`` is written there
-    small: NDArray[
-        np.bool_
-    ]  # (t,): whether the text's sentences write it in lower case, however it is written there
+    small: NDArray[np.bool_]  # (t,): whether the text's sentences write small what is not so there
     row: NDArray[np.int64]  # (t,): of which text
     in_title: NDArray[np.bool_]  # (t,)
     abstracts: tuple[str, ...]  # of each text
@@ -98,10 +96,10 @@ class Readings:
 class Lexicon:
     """The words and texts met lately. Safe to share between threads.
 
-    ``words``, ``texts``: how many it holds before it begins anew; some 40 MB as it is.
+    ``words``, ``texts``: how many it holds before it begins anew; some 25 MB as it is.
     """
 
-    def __init__(self, *, words: int = 80_000, texts: int = 8_000) -> None:
+    def __init__(self, *, words: int = 50_000, texts: int = 4_000) -> None:
         self._most = words, texts
         self._held = _Held()
 
@@ -228,6 +226,9 @@ def _judged(word: str) -> Word:
         named or (len(low) > _SHORTEST and not empty and stem not in keyphrases.EMPTY and not adjective)
     )
     stems = " ".join(_stems(word))
+    # Strings that say the same are one.
+    low = word if low == word else low
+    stems = low if stems == low else stems
     return Word(
         word,
         stems,
