@@ -120,6 +120,12 @@ def test_an_encoder_that_knows_its_axes_is_kept_along_them(cut: Callable[..., Pa
     assert cosines[0] == pytest.approx(np.dot([0.6, -0.8, 0], kept) / np.linalg.norm(kept), abs=1e-6)
 
 
+def test_of_no_paper_there_are_no_similarities() -> None:
+    for code in (sentences.plain(4), sentences.Code(fine=1, coarse=2, widths=(0.5, 0.5))):
+        cosines, starts = sentences.similarities([], np.ones(code.dim, dtype=np.float32), code=code)
+        assert (len(cosines), starts.tolist()) == (0, [0])
+
+
 def test_sentences_of_minilm_take_57_bytes_and_keep_their_cosines(cut: Callable[..., Paper]) -> None:
     minilm = MiniLM()
     said = [

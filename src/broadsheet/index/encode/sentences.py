@@ -84,7 +84,7 @@ class Code:
         quarters = _QUARTERS.take(rows[:, 1:split], axis=0).reshape(len(rows), 4 * self._fine_bytes)
         np.multiply(quarters[:, : self.fine], _STEP * self.widths[0], out=values[:, : self.fine])
         if self.coarse:
-            signs = _SIGNS.take(rows[:, split:], axis=0).reshape(len(rows), -1)
+            signs = _SIGNS.take(rows[:, split:], axis=0).reshape(len(rows), 8 * (self.row - split))
             np.multiply(signs[:, : self.coarse], _SIGN * self.widths[1], out=values[:, self.fine :])
         return values
 
