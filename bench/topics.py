@@ -404,15 +404,6 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
     for day, topic in every:
         if topic.name not in drawn and len(topic.ids) >= 5:
             drawn[topic.name] = (day, topic)
-<<<<<<< HEAD
-    sheet, key = [], []
-    for name, (day, topic) in list(drawn.items())[:50]:
-        papers = archive.library.papers(topic.ids)
-        titles = tuple(papers[id].title for id in chance.sample(topic.ids, 5))
-        sheet.append(Entry("", name, titles))
-        key.append(f"{name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
-    out.write_text(written(sheet), encoding="utf-8")
-=======
     asked, key = [], []
     for name, (day, topic) in list(drawn.items())[:50]:
         papers = archive.library.papers(topic.ids)
@@ -420,7 +411,6 @@ def sheet(archive: Archive, out: Path, *, seed: int) -> None:
         asked.append(Entry("", name, titles))
         key.append(f"{name} | {day} | {len(topic.ids)} papers{', new' if topic.new else ''}")
     out.write_text(written(asked), encoding="utf-8")
->>>>>>> w-topics
     out.with_name(f"{out.name}.key").write_text("\n".join(key) + "\n", encoding="utf-8")
 
 
