@@ -42,7 +42,7 @@ from broadsheet.index.encode import MiniLM, StaticEncoder
 Measured = Iterator[tuple[Figure, float]]
 
 # Readers of each set that are measured, as many as the peers' slow method was measured with.
-_READERS = {"citeulike_t": 400, "arxiv_daily": 60}
+_READERS = {"citeulike_t": 400, "arxiv_daily": 150}
 
 # Lists of similar papers made of a larger collection, for counting how often papers occur in them.
 _LISTS = 10_000

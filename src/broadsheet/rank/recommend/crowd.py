@@ -6,7 +6,7 @@ alone, so it is worked out once for all readers, when a paper gets its point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _NEAREST: Final = 20
 _ENOUGH: Final = 300  # papers of a sample: of fewer, the nearest are not near
-_AT_ONCE: Final = 200  # papers
+_AT_ONCE: Final = 50  # papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,25 @@ class Crowd:
     ids: tuple[str, ...]
     terms: NDArray[np.uint32]  # ascending
     starts: NDArray[np.int64]
-    papers: NDArray[np.int64]
+    papers: NDArray[np.int32]
     weights: NDArray[np.float32]
     mean: float = 0.0
     deviation: float = 1.0
 
     @classmethod
-    def of(cls, sample: Points) -> Self:
-        """The crowd of a sample; of a small one, an empty crowd, which tells nothing."""
+    def of(cls, sample: Points, measured: Points) -> Self:
+        """The crowd of a sample, with the mean and deviation of the ``measured``; of a small one, an empty crowd."""
         if len(sample) < _ENOUGH:
             sample = sample.take([])
         order = np.argsort(sample.terms, kind="stable")
         terms, starts = np.unique(sample.terms[order], return_index=True)
         rows = np.repeat(np.arange(len(sample)), np.diff(sample.starts))
         ends = np.append(starts, len(order)).astype(np.int64)
-        raw = cls(sample.ids, terms, ends, rows[order], sample.weights[order])
-        if not len(sample):
+        raw = cls(sample.ids, terms, ends, rows[order].astype(np.int32), sample.weights[order])
+        if not raw.ids:
             return raw
-        near = raw._nearness(sample)
-        deviation = float(near.std()) or 1.0
-        return cls(raw.ids, raw.terms, raw.starts, raw.papers, raw.weights, float(near.mean()), deviation)
+        near = raw._nearness(measured)
+        return replace(raw, mean=float(near.mean()), deviation=float(near.std()) or 1.0)
 
     def likeness(self, points: Points) -> NDArray[np.float32]:
         """How like the crowd each point is, in standard deviations from the mean; 0 where that is not known."""

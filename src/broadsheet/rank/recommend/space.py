@@ -22,6 +22,9 @@ from broadsheet.rank.recommend.crowd import Crowd
 # A term in more of the sample than this says nothing.
 _COMMON: Final = 0.25
 
+# Papers at most that others are held against: more would find nearer ones, for more time.
+_CROWD: Final = 6000
+
 # Whitening: what is added to each direction's variance, in mean variances.
 _SHRINK: Final = 0.3
 
@@ -75,7 +78,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """How terms weigh and vectors are turned; ``background`` are the sample's own points, ``crowd`` the same by term."""
+    """How terms weigh and vectors are turned; ``background`` are the sample's own points, ``crowd`` a larger sample."""
 
     terms: NDArray[np.uint32]  # ascending
     idf: NDArray[np.float32]
@@ -110,11 +113,15 @@ class Space:
         rare = float(np.log((papers + 1) / 2) + 1)
         mean, turn = _whitening(vectors[vectors.any(axis=1)])
         nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], idf[:0], vectors[:0], idf[:0])
-        space = cls(terms, idf, rare, mean, turn, nothing, Crowd.of(nothing))
+        space = cls(terms, idf, rare, mean, turn, nothing, Crowd.of(nothing, nothing))
         among = papers if unlabelled is None else unlabelled
-        rows = np.unique(np.linspace(0, among - 1, min(sample, among)).astype(np.int64))
-        background = space.place([ids[row] for row in rows.tolist()], bags.take(rows), vectors[rows])
-        crowd = Crowd.of(background)
+
+        def evenly(most: int) -> Points:
+            rows = np.unique(np.linspace(0, among - 1, min(most, among)).astype(np.int64))
+            return space.place([ids[row] for row in rows.tolist()], bags.take(rows), vectors[rows])
+
+        background = evenly(sample)
+        crowd = Crowd.of(evenly(_CROWD), background)
         background = replace(background, common=crowd.likeness(background))
         return replace(space, background=background, crowd=crowd)
 
