@@ -29,7 +29,7 @@ from broadsheet.rank.recommend.evidence import ENOUGH
 from broadsheet.store.contract import Store
 
 # Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
-_SAMPLE: Final = 4_000
+_SAMPLE: Final = 6_000
 _WINDOW: Final = 50  # of them next to each other in the change log, which is how they are read quickly
 # Readers, and papers of each, that tell how much meaning counts: a second or two more.
 _TELLING: Final = 200
