@@ -2,7 +2,7 @@
 
 “tensor factorization” asks for Tucker decompositions and low-rank matrices as well. Which words go with *all* words of
 a query is known from outside the archive: of a stem t, a table learnt from arXiv's abstracts has p(w | t) for the
-hundred stems w that it brings with it most, and p(w | query) is the geometric mean over the query's stems. So "factor"
+180 stems w that it brings with it most, and p(w | query) is the geometric mean over the query's stems. So "factor"
 alone, which goes with inflation and confounding too, decides little. The twenty stems with the most
 p(w | query) log(p(w | query) / p(w)) are looked for. A paper that holds every word of the query needs no such
 help, and a query that many papers answer word by word gets none.

@@ -41,7 +41,7 @@ _PARAGRAPH: Final = 40  # words
 _SAYS_SOMETHING: Final = 4  # words of a sentence that is looked for by itself
 _DEPTH: Final = 100  # of each sentence's list
 
-# Chosen on words of titles, over papers of arXiv without their titles.
+# Chosen on pairs and triples of words of titles, over papers of arXiv without their titles; right on others.
 RELATED: Final = 0.6
 
 _NOTHING: Final = np.zeros(0, dtype=np.uint8)
