@@ -14,6 +14,7 @@ from broadsheet.index.contract import Encoder, PieceEncoder, Scored, Snapshot, V
 from broadsheet.rank import rerank, senses
 from broadsheet.rank.fuse import Fused, average
 from broadsheet.rank.query import ParsedQuery
+from broadsheet.rank.related import by_related
 
 # How deep each list goes before they are merged. It grows in steps, not with every page, because
 # scores are scaled within the lists; what a deeper step finds is put after what the step before gave,
@@ -112,7 +113,8 @@ def _again(
     if better is not None and meaning.better_vector is not None:
         near = rerank.by_sentences(snapshot, meaning.better_vector, first, encoder=better)
     asked = rerank.by_asked_sentences(snapshot, query.free_text, first, filter=query.filter)
-    again = rerank.again(first, pieces=pieces, near=near, asked=asked)
+    related = by_related(snapshot, query, first)
+    again = rerank.again(first, pieces=pieces, near=near, asked=asked, related=related)
     last = again[-1].score
     return (*again, *(Fused(hit.id, min(hit.score, last), hit.words_share) for hit in rest))
 
