@@ -138,7 +138,7 @@ def again(
             words += ASKED_SENTENCES * float(asked[place])
         if related is not None:
             score += RELATED * float(related[place])
-            # Words that were not asked for are neither, so the share stays as it was.
+            # Words that were not asked for are neither: they count to both as the merged lists do.
             words += RELATED * float(related[place]) * candidate.words_share
         share = words / score if score > 0 else candidate.words_share
         scored.append(Fused(candidate.id, score / total, share))
