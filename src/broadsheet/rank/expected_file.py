@@ -5,17 +5,14 @@ An ``.npz`` without pickles: names as text, numbers as float16, and ``facts`` fo
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from functools import cache
-from importlib import resources
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from broadsheet.errors import InputError
+from broadsheet.rank import packed
 from broadsheet.rank.expected import Calibration, Interest, vocabulary
 from broadsheet.rank.expected_authors import TRAITS
 from broadsheet.rank.expected_linear import Line
@@ -28,12 +25,10 @@ SHIPPED_GROWTH: Final = "later-votes-v1.json"
 
 def to_bytes(model: Interest) -> bytes:
     """The model as the bytes of its file; reading them gives nearly the same forecasts (float16)."""
-    out = io.BytesIO()
-    head = {"form": FORM, "facts": dict(model.facts)}
-    np.savez_compressed(
-        out,
-        head=_text(json.dumps(head, ensure_ascii=False, sort_keys=True)),
-        names=_text("\n".join(model.vocabulary.names)),
+    return packed.pack(
+        FORM,
+        model.facts,
+        names=list(model.vocabulary.names),
         rarity=model.vocabulary.rarity.astype(np.float16),
         plain=model.plain.weights.astype(np.float16),
         full=model.full.weights.astype(np.float16),
@@ -43,24 +38,17 @@ def to_bytes(model: Interest) -> bytes:
         ),
         authors=np.stack([model.centre, model.spread]).astype(np.float32),
     )
-    return out.getvalue()
 
 
 def from_bytes(data: bytes, *, name: str) -> Interest:
     """The model in a file's bytes. Raises InputError, with the file's ``name``, where they are none."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            head = json.loads(arrays["head"].tobytes().decode())
-            if head["form"] != FORM:
-                raise InputError(f"{name}: a model of the form {head['form']!r}; this version reads {FORM!r}")
-            names = arrays["names"].tobytes().decode().split("\n")
-            words = vocabulary(names, arrays["rarity"].astype(np.float32))
-            constants, calibrations = arrays["constants"].tolist(), arrays["calibrations"].tolist()
-            plain = Line(arrays["plain"].astype(np.float64), constants[0])
-            full = Line(arrays["full"].astype(np.float64), constants[1])
-            centre, spread = arrays["authors"]
-    except (ValueError, KeyError, TypeError, IndexError, EOFError, OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"{name}: not a model of expected interest: {error}") from error
+    with packed.unpacked(data, form=FORM, name=name, what="a model of expected interest") as file:
+        facts, names = file.facts, file.lines("names")
+        words = vocabulary(names, file["rarity"].astype(np.float32))
+        constants, calibrations = file["constants"].tolist(), file["calibrations"].tolist()
+        plain = Line(file["plain"].astype(np.float64), constants[0])
+        full = Line(file["full"].astype(np.float64), constants[1])
+        centre, spread = file["authors"]
     if len(plain.weights) != len(names) or len(full.weights) != len(names) + len(TRAITS):
         raise InputError(f"{name}: a damaged model: {len(names)} names, {len(plain.weights)} weights")
     return Interest(
@@ -71,7 +59,7 @@ def from_bytes(data: bytes, *, name: str) -> Interest:
         Calibration(*calibrations[1]),
         centre,
         spread,
-        head["facts"],
+        facts,
     )
 
 
@@ -88,23 +76,11 @@ def growth_to_bytes(growth: Growth) -> bytes:
 @cache
 def shipped() -> Interest:
     """The model that comes with Broadsheet. Raises InputError where the installation is damaged."""
-    return from_bytes(_package_data(SHIPPED), name=SHIPPED)
+    return from_bytes(packed.package_data(SHIPPED), name=SHIPPED)
 
 
 @cache
 def shipped_growth() -> Growth:
     """How votes grow, as it comes with Broadsheet. Raises InputError where the installation is damaged."""
-    value = json.loads(_package_data(SHIPPED_GROWTH))
+    value = json.loads(packed.package_data(SHIPPED_GROWTH))
     return Growth(np.array(value["lines"]), np.array(value["shifts"]), value["facts"])
-
-
-def _package_data(name: str) -> bytes:
-    path = resources.files("broadsheet.rank") / "data" / name
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; reinstall Broadsheet") from error
-
-
-def _text(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), dtype=np.uint8)

@@ -14,22 +14,17 @@ information-theoretic approach to automatic query expansion"). The table is made
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.errors import InputError
 from broadsheet.index.contract import AllOf, Filter, Holds, Snapshot, Vectors, Words
 from broadsheet.index.stopwords import STOP_WORDS
+from broadsheet.rank import packed
 from broadsheet.rank.fuse import Fused, scaled
 from broadsheet.rank.query import ParsedQuery
 
@@ -111,56 +106,29 @@ def _asked(snapshot: Snapshot, query: ParsedQuery) -> Mapping[str, str]:
 
 
 def to_bytes(table: Table, *, facts: Mapping[str, str]) -> bytes:
-    """The table as the bytes of its file, an ``.npz`` without pickles; ``facts`` tell where it is from."""
-    out = io.BytesIO()
+    """The table as the bytes of its file; ``facts`` tell where it is from."""
     gaps = np.diff(table.beside.astype(np.int32), prepend=np.int32(0)).astype(np.int16).view(np.uint16)
-    np.savez_compressed(
-        out,
-        head=_text(json.dumps({"form": FORM, "facts": dict(facts)}, ensure_ascii=False, sort_keys=True)),
-        stems=_text("\n".join(table.places)),
+    return packed.pack(
+        FORM,
+        facts,
+        stems=list(table.places),
         shares=table.shares,
         sizes=np.diff(table.starts).astype(np.uint8),
         gaps=gaps,
         lifts=table.lifts,
     )
-    return out.getvalue()
 
 
 def from_bytes(data: bytes, *, name: str) -> Table:
     """The table in a file's bytes. Raises InputError, with the file's ``name``, where the bytes are none."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            head = json.loads(arrays["head"].tobytes().decode())
-            if head["form"] != FORM:
-                raise InputError(f"{name}: words of the form {head['form']!r}; this version reads {FORM!r}")
-            stems = arrays["stems"].tobytes().decode().split("\n")
-            starts = np.concatenate([[0], np.cumsum(arrays["sizes"].astype(np.int64))])
-            beside = np.cumsum(arrays["gaps"].view(np.int16), dtype=np.int64).astype(np.uint16)
-            places = {stem: place for place, stem in enumerate(stems)}
-            return Table(places, arrays["shares"], starts, beside, arrays["lifts"])
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        EOFError,
-        OSError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
-        raise InputError(f"{name}: not a file of related words: {error}") from error
+    with packed.unpacked(data, form=FORM, name=name, what="a file of related words") as file:
+        starts = np.concatenate([[0], np.cumsum(file["sizes"].astype(np.int64))])
+        beside = np.cumsum(file["gaps"].view(np.int16), dtype=np.int64).astype(np.uint16)
+        places = {stem: place for place, stem in enumerate(file.lines("stems"))}
+        return Table(places, file["shares"], starts, beside, file["lifts"])
 
 
 @cache
 def shipped() -> Table:
     """The table that comes with Broadsheet, read the first time. Raises InputError where it is damaged."""
-    path = resources.files("broadsheet.rank") / "data" / SHIPPED
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; reinstall Broadsheet") from error
-    return from_bytes(data, name=SHIPPED)
-
-
-def _text(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(text.encode(), dtype=np.uint8)
+    return from_bytes(packed.package_data(SHIPPED), name=SHIPPED)
