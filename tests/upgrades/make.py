@@ -22,11 +22,13 @@ from broadsheet.store.community import Comment
 from broadsheet.store.contract import Cursor
 from broadsheet.store.people import Account, Login, Role
 from broadsheet.store.post import Letter, Schedule, Subscription
+from broadsheet.store.replies import Asker
 from broadsheet.store.sqlite import SqliteStore
 from broadsheet.text.derive import derive
 
 HERE = Path(__file__).parent
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
+ASKER = Asker("ada", "token")
 
 
 def fill(store: SqliteStore) -> None:
@@ -80,6 +82,8 @@ def fill_house(store: SqliteStore, id: PaperId) -> None:
     )
     store.leases.take("post", "one", length=timedelta(minutes=1))
     store.leases.release("post", "one")
+    store.replies.begin(ASKER, "a key", asked="a vote", now=NOW)
+    store.replies.keep(ASKER, "a key", '{"votes": 1}')
 
 
 def main() -> None:
