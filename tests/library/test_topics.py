@@ -157,6 +157,42 @@ def test_what_is_new_in_a_topic_is_news_to_its_followers(archive: Archive) -> No
     assert not following.news(archive.library, follow, since=datetime(2026, 2, 2, tzinfo=UTC), limit=3).papers
 
 
+def test_topics_are_worked_out_anew_where_what_they_are_made_of_changed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    first, second = FIRST, FIRST + timedelta(days=1)
+    now = datetime(2026, 2, 1, tzinfo=UTC)
+
+    def take(archive: Archive, *those: Record) -> None:
+        archive.store.put([(r, derive(r)) for r in those], now=now)
+        wiring.catch_up(archive)
+
+    with wiring.open_archive(Settings(data=tmp_path_factory.mktemp("anew"), encoder="none")) as archive:
+        library = archive.library
+        of_first = records(first, FIELDS, each=10, start=1)
+        take(archive, *of_first, *records(second, FIELDS, each=10, start=101))
+        papers = list(library.papers(record.id for record in of_first).values())
+        days, search = [library.topics(first), library.topics(second)], library.topics_of(papers)
+        [late, later] = records(second, dict([NEWCOMER]), each=2, start=201)
+        take(archive, late)
+        assert library.topics(first) is days[0]
+        assert library.topics(second).count == days[1].count + 1
+        assert library.topics_of(papers) is search
+        # One goes and one comes: as many as before, and others.
+        take(archive, replace(late, deleted=True), later)
+        assert later.id in {spot.id for spot in library.topics(second).spots}
+        assert late.id not in {spot.id for spot in library.topics(second).spots}
+        # A paper of the first day turns out to be about something else, for days and for searches.
+        was = of_first[0]
+        text = NEWCOMER[1]
+        take(archive, replace(was, title=f"On {NEWCOMER[0]}", abstract=f"We study {text}.", version=2))
+        changed = library.topics(first)
+        assert was.id in days[0].topics[0].ids
+        assert all(was.id not in topic.ids for topic in changed.topics if topic.key == days[0].topics[0].key)
+        again = list(library.papers(record.id for record in of_first).values())
+        assert library.topics_of(again) != search
+
+
 def test_no_papers_make_no_topics(archive: Archive) -> None:
     assert archive.library.topics(date(2026, 1, 10)) == TopicMap()
     assert archive.library.topics_of([]) == TopicMap()

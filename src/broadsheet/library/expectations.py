@@ -8,7 +8,7 @@ hour, while no other papers are new on that day.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -85,11 +85,9 @@ def outlook(paper: Paper, *, ahead: float) -> Outlook | None:
     return shipped_growth().outlook(last, ahead=ahead, age=age)
 
 
-def recent(store: Store, *, since: date) -> list[Record]:
-    """The records of all papers announced on a day or later, newest first."""
-    found = []
+def recent(store: Store, *, since: date) -> Iterator[Record]:
+    """The records of all papers announced on a day or later, newest first, one at a time."""
     for paper in store.scan():  # newest first, those without a day last
         if paper.day is None or paper.day < since:
             break
-        found.append(paper.record)
-    return found
+        yield paper.record

@@ -9,7 +9,7 @@ be worked out again from the store and the index, and what was worked out is kep
 from __future__ import annotations
 
 import zlib
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -112,6 +112,15 @@ class _Day:
     risen: tuple[Head, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A day's map, the archive's state when it was last looked at, and what of the archive it was made from."""
+
+    state: tuple[int, int]
+    path: tuple[object, ...]
+    map: TopicMap
+
+
 _StandingKey = tuple[tuple[date, int], ...]
 
 
@@ -125,16 +134,17 @@ class Topics:
         self._lexicon = Lexicon()
         self._standings: Kept[_StandingKey, Standing] = Kept(_STANDINGS_KEPT)
         self._days: Kept[tuple[object, ...], _Day] = Kept(_DAYS_KEPT)
-        self._maps: Kept[date, TopicMap] = Kept(_MAPS_KEPT)
-        self._searches: Kept[tuple[PaperId, ...], TopicMap] = Kept(_SEARCHES_KEPT)
-        self._pasts: Kept[tuple[date, _StandingKey], Vectors] = Kept(_PASTS_KEPT)
+        self._maps: Kept[date, _Made] = Kept(_MAPS_KEPT)
+        self._searches: Kept[tuple[object, ...], TopicMap] = Kept(_SEARCHES_KEPT)
+        self._pasts: Kept[tuple[object, ...], Vectors] = Kept(_PASTS_KEPT)
 
     def of_day(self, day: date) -> TopicMap:
         """The papers that were new on a day. Raises StaleIndexError where there is no index."""
         snapshot = self._index.snapshot()
         state = self._state(snapshot)
-        if (kept := self._maps.get(day, of=state)) is not None:
-            return kept
+        kept = self._maps.get(day)
+        if kept is not None and kept.state == state:
+            return kept.map
         announced = self._announced([day])
         if not announced:
             return TopicMap()
@@ -145,28 +155,39 @@ class Topics:
         for count in self._store.days(monday, day):
             ids = self._announced([count.day])
             known, vectors = snapshot.vectors_of(ids, encoder=self._fast.name)
-            path = (*path, count.day, len(known))
+            path = (*path, count.day, hash((known, vectors.tobytes())))
             risen = so_far.risen if so_far else ()
-            so_far = self._days.get(path) or self._days.keep(
-                path, self._group(known, vectors, standing, risen)
-            )
+            so_far = self._days.made(path, partial(self._group, known, vectors, standing, risen))
         assert so_far is not None
         past = so_far.rows[:0]
         if standing is not None:
-            of_week = partial(self._past, monday, standing, snapshot)
-            past = self._pasts.made((monday, learnt), of_week, of=state)
-        made = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
-        return self._maps.keep(day, _with_rest(made, set(announced) - set(so_far.ids)), of=state)
+            counts = self._store.days(monday - _BEFORE, monday - timedelta(days=1))
+            # Where the index lags behind, some of them have no vectors yet.
+            lags = state if state[1] < state[0] else None
+            before = (monday, learnt, tuple((count.day, count.new) for count in counts), lags)
+            days = [count.day for count in counts]
+            past = self._pasts.made(before, partial(self._past, days, standing, snapshot))
+            path = (*path, before)
+        path = (*path, hash(announced))
+        if kept is not None and kept.path == path:  # what changed since does not concern this day
+            made = kept.map
+        else:
+            drawn = _map(so_far.ids, so_far.rows, so_far.found, so_far.heads, past=past)
+            made = _with_rest(drawn, set(announced) - set(so_far.ids))
+        return self._maps.keep(day, _Made(state, path, made)).map
 
     def of_papers(self, papers: Sequence[Paper]) -> TopicMap:
         """Some papers, such as those that a search found, by topics of their own."""
-        snapshot = self._index.snapshot()
-        ids = tuple(paper.id for paper in papers)
-        return self._searches.made(ids, lambda: self._of_papers(papers, snapshot), of=self._state(snapshot))
-
-    def _of_papers(self, papers: Sequence[Paper], snapshot: Snapshot) -> TopicMap:
         by_id = {paper.id: paper for paper in papers}
-        known, vectors = snapshot.vectors_of(sorted(by_id), encoder=self._fast.name)
+        known, vectors = self._index.snapshot().vectors_of(sorted(by_id), encoder=self._fast.name)
+        seen = tuple((paper.id, paper.seq) for paper in papers)
+        return self._searches.made(
+            (seen, known, hash(vectors.tobytes())), partial(self._of_papers, by_id, known, vectors)
+        )
+
+    def _of_papers(
+        self, by_id: Mapping[PaperId, Paper], known: Sequence[PaperId], vectors: Vectors
+    ) -> TopicMap:
         if not known:
             return TopicMap(various=tuple(by_id))
         mean = vectors.mean(axis=0)
@@ -197,9 +218,7 @@ class Topics:
             if total < _ENOUGH:
                 continue
             path = (*path, (lesson, total))
-            standing = self._standings.get(path) or self._standings.keep(
-                path, self._learn(past, standing, snapshot)
-            )
+            standing = self._standings.made(path, partial(self._learn, past, standing, snapshot))
         return standing, path
 
     def _begun(self, mean: Vectors) -> Standing:
@@ -213,9 +232,8 @@ class Topics:
         before = before or self._begun(vectors.mean(axis=0))
         return learn(vectors, self._texts(known), lexicon=self._lexicon, before=before)
 
-    def _past(self, monday: date, standing: Standing, snapshot: Snapshot) -> Vectors:
-        """A sample of the papers of the weeks before a week, centred."""
-        days = [count.day for count in self._store.days(monday - _BEFORE, monday - timedelta(days=1))]
+    def _past(self, days: Sequence[date], standing: Standing, snapshot: Snapshot) -> Vectors:
+        """A sample of the papers of some days, the weeks before a week, centred."""
         _, vectors = snapshot.vectors_of(_drawn(self._announced(days)), encoder=self._fast.name)
         return centred(vectors, standing.mean)
 

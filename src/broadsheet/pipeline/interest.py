@@ -22,7 +22,7 @@ def learn_from(store: Store, *, today: date, progress: Callable[[str], None] = l
 
     Raises InputError where the archive has no votes, or too few to learn from.
     """
-    records = recent(store, since=today - WINDOW)
+    records = list(recent(store, since=today - WINDOW))
     until = max((max(record.votes).at.date() for record in records if record.votes), default=None)
     if until is None:
         raise InputError(
