@@ -36,11 +36,11 @@ def main() -> None:
     options = parser.parse_args()
     snapshot = LocalIndex(options.data / "index").snapshot()
     name = StaticEncoder().name
-    sample = snapshot.sample(encoder=name)
-    chosen = sample[:: max(1, len(sample) // options.queries)][: options.queries]
+    newest = [scored.id for scored in snapshot.words(Words(), k=10**9)]
+    asked = sorted(newest)[:: max(1, len(newest) // options.queries)][: options.queries]
+    _, chosen = snapshot.vectors_of(asked, encoder=name)
     moved = chosen + np.roll(chosen, 1, axis=0)
     queries = moved / np.linalg.norm(moved, axis=1, keepdims=True)
-    newest = [scored.id for scored in snapshot.words(Words(), k=10**9)]
     report: dict[str, object] = {"papers": len(newest), "queries": len(queries)}
     for share in SHARES:
         filter = since(snapshot, share * len(newest))

@@ -119,7 +119,7 @@ def compare(archive: Archive) -> dict[str, Any]:
     """Means over days: agreement with first categories, coherence in words, sameness without a tenth of the papers."""
     days = days_of(archive)
     days = days[:: max(1, len(days) // DAYS)][:DAYS]
-    mean = archive.index.snapshot().sample(encoder="static-v1").mean(axis=0)
+    mean = archive.index.snapshot().sample(encoder="static-v1").mean
     rows: dict[str, list[tuple[float, ...]]] = {}
     for day in days:
         found = archive.library.topics(day)
@@ -333,7 +333,7 @@ def names_of(day: Any) -> dict[Any, str]:
 
 def twins(archive: Archive, one: TopicMap, other: TopicMap) -> list[tuple[int, int]]:
     """Topics that are each other's nearest by the mean of their papers, at a cosine of 0.6 or more."""
-    mean = archive.index.snapshot().sample(encoder="static-v1").mean(axis=0)
+    mean = archive.index.snapshot().sample(encoder="static-v1").mean
     places = []
     for found in (one, other):
         _, vectors, labels = vectors_of(archive, found)

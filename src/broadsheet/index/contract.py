@@ -86,6 +86,25 @@ class Axes:
     widths: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A few thousand of an encoder's vectors, evenly from the whole and always the same; all where there are fewer.
+
+    ``mean`` is theirs, shape (dim,); ``centred`` are they less it, at unit length, shape (n, dim). Do not write to them.
+    """
+
+    mean: Vectors
+    centred: Vectors
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> Sample:
+        """What is kept of vectors of shape (n, dim)."""
+        mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], dtype=np.float32)
+        centred = vectors - mean
+        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), np.float32(1e-12))
+        return cls(mean, centred)
+
+
 @runtime_checkable
 class AxesEncoder(Encoder, Protocol):
     """An encoder that knows along which axes its vectors of sentences mostly lie."""
@@ -283,11 +302,8 @@ class Snapshot(Protocol):
         """The details of this name of each paper, None where it has none. Do not write to them."""
         ...
 
-    def sample(self, *, encoder: str) -> Vectors:
-        """A few thousand of an encoder's vectors, evenly from the whole and always the same ones.
-
-        All of them where there are fewer; shape (n, dim), (0, 0) without any. Do not write to it.
-        """
+    def sample(self, *, encoder: str) -> Sample:
+        """A sample of an encoder's vectors; of none, shape (0, 0), where there are none."""
         ...
 
     def count(self, words: Words, *, filter: Filter = ...) -> int:

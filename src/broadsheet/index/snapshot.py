@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.index import analysis, details
-from broadsheet.index.contract import Filter, Scored, Sense, Spelt, Token, Vectors, Words
+from broadsheet.index.contract import Filter, Sample, Scored, Sense, Spelt, Token, Vectors, Words
 from broadsheet.index.details import DetailsReader
 from broadsheet.index.files import load
 from broadsheet.index.manifest import DetailPart, Details, EncoderParts, Manifest, PaperPart, VectorPart
@@ -94,10 +94,10 @@ class LocalSnapshot:
             return (None,) * len(ids)
         return self._details[name].reader.of(self._papers.ordinals(ids))
 
-    def sample(self, *, encoder: str) -> Vectors:
-        """A few thousand vectors, evenly from the whole: all where there are fewer; not to be written to."""
+    def sample(self, *, encoder: str) -> Sample:
+        """A sample of an encoder's vectors; of none, shape (0, 0), where there are none."""
         if encoder not in self._vectors:
-            return np.zeros((0, 0), dtype=np.float32)
+            return Sample.of(np.zeros((0, 0), dtype=np.float32))
         return self._vectors[encoder].reader.sample
 
     def count(self, words: Words, *, filter: Filter = _EVERYTHING) -> int:

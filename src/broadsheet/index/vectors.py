@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.errors import StaleIndexError
-from broadsheet.index.contract import Vectors
+from broadsheet.index.contract import Sample, Vectors
 from broadsheet.index.files import WAY_OUT, load
 from broadsheet.index.manifest import VectorPart
 from broadsheet.index.papers import Standing
@@ -167,10 +167,10 @@ class VectorsReader:
         return have, self._units(rows[have])
 
     @cached_property
-    def sample(self) -> Vectors:
+    def sample(self) -> Sample:
         """A few thousand of the vectors, evenly from the whole."""
         rows = np.flatnonzero(self._present)
-        return self._units(rows[:: -(-len(rows) // _SAMPLE) or 1])
+        return Sample.of(self._units(rows[:: -(-len(rows) // _SAMPLE) or 1]))
 
     @cached_property
     def _bits(self) -> Bits:

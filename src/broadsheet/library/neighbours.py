@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import compress
 from typing import Final
 
 import numpy as np
@@ -135,10 +134,12 @@ def _reasoned(
     ours, *theirs = aspects.vectors_of(
         snapshot, [paper, *(hit.paper for hit in hits)], encoders=encoders, by=by
     )
+    held = [_spelt(words, text_of(hit.paper), snapshot) for hit in hits]
+    tell = _telling({word for each in held for word in each}, encoders[-1])
     reasoned = []
-    for hit, vectors in zip(hits, theirs, strict=True):
+    for hit, vectors, common in zip(hits, theirs, held, strict=True):
         other = hit.paper
-        shared = _shared(words, text_of(other), snapshot, encoder=encoders[-1])
+        shared = tuple(word for word in common if word in tell)[:_NAMED]
         cosine = near[other.id].cosine
         likeness = _likeness(paper, other, ours, vectors, by=by)
         text = _opening(paper, other, cosine, likeness, by=by)
@@ -159,17 +160,25 @@ def _reasoned(
     return reasoned
 
 
-def _shared(words: Iterable[str], text: str, snapshot: Snapshot, *, encoder: Encoder) -> tuple[str, ...]:
-    """The first few telling ones of these stems that a text has, as they stand there."""
+def _spelt(stems: Iterable[str], text: str, snapshot: Snapshot) -> list[str]:
+    """Those of these stems that a text has, in their order, as they stand there first."""
     held: dict[str, str] = {}
     for token in snapshot.analyse(text):
         held.setdefault(token.stem, text[token.start : token.end])
-    candidates = [held[stem] for stem in words if len(held.get(stem, "")) > 2]
-    if isinstance(encoder, PieceEncoder):
-        table = encoder.table()
-        tells = [np.linalg.norm(table[each].sum(axis=0)) >= _TELLS for each in encoder.pieces(candidates)]
-        candidates = list(compress(candidates, tells))
-    return tuple(candidates[:_NAMED])
+    return [held[stem] for stem in stems if len(held.get(stem, "")) > 2]
+
+
+def _telling(words: Collection[str], encoder: Encoder) -> Collection[str]:
+    """Those of these words that tell something wherever they stand; all, where the encoder does not know."""
+    if not isinstance(encoder, PieceEncoder):
+        return words
+    table, asked = encoder.table(), sorted(words)
+    pieces = encoder.pieces(asked)
+    return {
+        word
+        for word, each in zip(asked, pieces, strict=True)
+        if np.linalg.norm(table[each].sum(axis=0)) >= _TELLS
+    }
 
 
 def _likeness(

@@ -66,8 +66,7 @@ def similar(
     near: tuple[Scored, ...] = ()
     if encoder and vector is not None:
         sample = snapshot.sample(encoder=encoder)
-        mean = sample.mean(axis=0)
-        direction = _unit((vector - mean)[np.newaxis])[0]
+        direction = _unit((vector - sample.mean)[np.newaxis])[0]
         near = snapshot.vectors(direction, encoder=encoder, k=depth)
     shared = snapshot.by_stems(telling(snapshot, text_of(paper)), k=depth)
     ids = sorted({scored.id for scored in (*near, *shared)} - {paper.id})
@@ -78,8 +77,8 @@ def similar(
     if encoder and vector is not None:
         known, vectors = snapshot.vectors_of(ids, encoder=encoder)
         cosines = dict(zip(known, (vectors @ vector).tolist(), strict=True))
-        centred = _unit(vectors - mean)
-        corrected = standardised(_corrected(centred @ direction, centred, _unit(sample - mean)))
+        centred = _unit(vectors - sample.mean)
+        corrected = standardised(_corrected(centred @ direction, centred, sample.centred))
         scores += _placed(ids, known, corrected)
     order = sorted(range(len(ids)), key=lambda n: (-scores[n], ids[n]))
     ids, scores = [ids[n] for n in order], scores[order]
@@ -183,9 +182,9 @@ def _corrected(closeness: Vectors, centred: Vectors, sample: Vectors) -> Vectors
     around = centred @ sample.T
     # A paper of the sample finds itself there; that is no surrounding.
     around[around > 1 - 1e-3] = -1.0
-    count = min(_SURROUNDINGS, around.shape[1])
-    nearest = np.partition(around, around.shape[1] - count, axis=1)[:, around.shape[1] - count :]
-    corrected: Vectors = 2 * closeness - nearest.mean(axis=1)
+    others = max(0, around.shape[1] - _SURROUNDINGS)
+    around.partition(others, axis=1)
+    corrected: Vectors = 2 * closeness - around[:, others:].mean(axis=1)
     return corrected
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index import analysis, senses
-from broadsheet.index.contract import Filter, Generation, Scored, Sense, Spelt, Token, Vectors, Words
+from broadsheet.index.contract import Filter, Generation, Sample, Scored, Sense, Spelt, Token, Vectors, Words
 from broadsheet.index.milvus import generations
 from broadsheet.index.milvus.collections import PARTS, slots_of, threshold
 from broadsheet.index.milvus.conditions import Conditions
@@ -184,24 +184,24 @@ class MilvusSnapshot:
         found = np.array([rows[to_key(id).decode()] for id in known], dtype=np.float32)
         return tuple(known), found.reshape(len(known), slot.dim)
 
-    def sample(self, *, encoder: str) -> Vectors:
-        """A few thousand vectors, evenly from the whole: all where there are fewer; not to be written to."""
+    def sample(self, *, encoder: str) -> Sample:
+        """A sample of an encoder's vectors; of none, shape (0, 0), where there are none."""
         if encoder not in self.now.encoders:
-            return np.zeros((0, 0), dtype=np.float32)
+            return Sample.of(np.zeros((0, 0), dtype=np.float32))
         return self._samples[encoder]
 
     @cached_property
     def _samples(self) -> _Samples:
         return _Samples(self._read_sample)
 
-    def _read_sample(self, encoder: str) -> Vectors:
+    def _read_sample(self, encoder: str) -> Sample:
         slot = self._slots[encoder]
         share = _SAMPLE / max(1, self.now.encoders[encoder])
         where = all_of([any_held("made", [encoder]), f"spot < {threshold(share)}"])
         rows = self._rows(where, ("key", "spot", slot.field))
         rows.sort(key=lambda row: (row["spot"], row["key"]))
         found = np.array([row[slot.field] for row in rows], dtype=np.float32)
-        return found.reshape(len(rows), slot.dim)
+        return Sample.of(found.reshape(len(rows), slot.dim))
 
     def details_of(self, ids: Sequence[PaperId], *, name: str) -> tuple[NDArray[np.uint8] | None, ...]:
         """The details of this name of each paper, None where it has none. Do not write to them."""
@@ -334,14 +334,14 @@ class MilvusSnapshot:
         self._good_until = time.monotonic() + self._keep / 2
 
 
-class _Samples(dict[str, Vectors]):
+class _Samples(dict[str, Sample]):
     """Samples by encoder, each read when first asked for."""
 
-    def __init__(self, read: Callable[[str], Vectors]) -> None:
+    def __init__(self, read: Callable[[str], Sample]) -> None:
         super().__init__()
         self._read = read
 
-    def __missing__(self, encoder: str) -> Vectors:
+    def __missing__(self, encoder: str) -> Sample:
         found = self[encoder] = self._read(encoder)
         return found
 
