@@ -64,3 +64,11 @@ def test_where_making_fails_the_next_one_tries_again() -> None:
     with pytest.raises(ZeroDivisionError):
         kept.made("a", lambda: 1 // 0)
     assert kept.made("a", lambda: 2) == 2
+
+
+def test_a_value_that_no_longer_holds_gives_way_to_the_new_one() -> None:
+    kept: Kept[str, tuple[int, Page]] = Kept(64)
+    old = kept.made("a", lambda: (1, Page()), still=lambda value: value[0] == 1)
+    assert kept.made("a", lambda: (1, Page()), still=lambda value: value[0] == 1) is old
+    new = kept.made("a", lambda: (2, Page()), still=lambda value: value[0] == 2)
+    assert kept.get("a") is new is not old

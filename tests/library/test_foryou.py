@@ -200,7 +200,7 @@ def test_nobody_sees_anothers(library: Library, desk: Desk, everything: tuple[Pa
 def test_fifty_readers_libraries_tell_and_fewer_do_not(
     library: Library, everything: tuple[PaperId, ...]
 ) -> None:
-    space = library.for_you._space()
+    space = library.for_you._ground().space
     desks = [library.desk(f"reader{n}") for n in range(50)]
     try:
         for n, each in enumerate(desks):

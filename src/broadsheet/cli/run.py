@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from broadsheet import wiring
+from broadsheet import heaps, wiring
 from broadsheet.cli import logs, output
 from broadsheet.config import Settings
 from broadsheet.errors import BusyError, InputError
@@ -33,7 +33,7 @@ def serve(
     from broadsheet.cli import serving  # noqa: PLC0415  half a second that only this command should pay
 
     logs.set_up(settings.log)
-    serving.share_heaps()
+    heaps.look_after()
     signal.signal(signal.SIGTERM, _leave)
     listener = _listen(settings.host, settings.port)
     with wiring.open_archive(settings) as archive, wiring.as_server(settings) as alone:

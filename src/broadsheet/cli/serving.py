@@ -6,17 +6,15 @@ Python answers one request at a time in a process, so a second process is what a
 from __future__ import annotations
 
 import atexit
-import ctypes
 import logging
 import multiprocessing
 import os
 import signal
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +23,7 @@ from prometheus_client import multiprocess
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from broadsheet import wiring
+from broadsheet import heaps, wiring
 from broadsheet.cli import logs
 from broadsheet.config import Settings
 from broadsheet.errors import BroadsheetError
@@ -37,20 +35,6 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SILENCE: Final = 30  # seconds without an answer after which a web process is taken for hung
-
-
-_M_ARENA_MAX: Final = -8  # glibc's malloc.h
-
-
-def share_heaps() -> None:
-    """Has all threads of this process take their memory from two heaps, where the C library is glibc.
-
-    It would give eight for each core to the threads that answer; what is freed in one is of no use to the
-    others, and a server grows by a third. They take turns in Python anyway.
-    """
-    if sys.platform == "linux":
-        with suppress(OSError, AttributeError):
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def alone(archive: wiring.Archive, listener: socket.socket) -> None:
@@ -111,7 +95,7 @@ class _Several(Multiprocess):
 
 def _application(settings: Settings) -> Starlette:
     """The application of a web process, made in it."""
-    share_heaps()
+    heaps.look_after()
     logs.set_up(settings.log)
     threading.Thread(target=_end_with_the_one_above, name="orphan", daemon=True).start()
     left_open = ExitStack()

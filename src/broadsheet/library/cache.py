@@ -27,15 +27,23 @@ class Kept(Generic[K, V]):
         self._lock = threading.Lock()
         self._turns = tuple(threading.Lock() for _ in range(_TURNS))
 
-    def made(self, key: K, make: Callable[[], V], *, of: Hashable = None) -> V:
+    def made(
+        self,
+        key: K,
+        make: Callable[[], V],
+        *,
+        of: Hashable = None,
+        still: Callable[[V], bool] = lambda _: True,
+    ) -> V:
         """The value of a key, made where there is none; of those who ask meanwhile, one makes it and the others wait.
 
-        ``make`` may ask other caches, but not this one.
+        ``make`` may ask other caches, but not this one. ``still`` says of the value that is kept whether it holds;
+        where it does not, the new one takes its place.
         """
-        if (kept := self.get(key, of=of)) is not None:
+        if (kept := self.get(key, of=of)) is not None and still(kept):
             return kept
         with self._turns[hash(key) % _TURNS]:
-            if (kept := self.get(key, of=of)) is not None:
+            if (kept := self.get(key, of=of)) is not None and still(kept):
                 return kept
             return self.keep(key, make(), of=of)
 

@@ -46,14 +46,19 @@ class Expectations:
         self._model = model
         self._lock = threading.Lock()
         self._past: tuple[tuple[date | None, date], list[Past]] | None = None
-        self._said: Kept[tuple[date, int, tuple[PaperId, ...]], _Said] = Kept(_KEPT)
+        self._said: Kept[tuple[date, int], tuple[tuple[datetime, int], _Said]] = Kept(_KEPT)
 
     def of(
         self, day: date, *, hour: datetime, reasons: int = 3, limit: int | None = None
     ) -> tuple[Expected, ...]:
         """The papers of a day that forecasts are made for, the most expected first, ties by id."""
         new = tuple(o.id for o in self._store.outline(day) if o.kind is AnnounceKind.NEW)
-        said = self._said.made((day, reasons, new), lambda: self._forecast(day, reasons=reasons), of=hour)
+        made_of = hour, hash(new)
+        made_of, said = self._said.made(
+            (day, reasons),
+            lambda: (made_of, self._forecast(day, reasons=reasons)),
+            still=lambda kept: kept[0] == made_of,
+        )
         papers = self._store.get_many(id for id, _ in said[:limit])
         return tuple(Expected(papers[id], forecast) for id, forecast in said[:limit] if id in papers)
 

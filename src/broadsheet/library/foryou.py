@@ -1,17 +1,17 @@
 """Papers for one reader: learned from what they kept, with the reason for each, and theirs to correct.
 
 Joins the store, the index and ``rank.recommend``. What is worked out is kept in memory and made again when it is
-missing: the space for a day, a day's points until the archive changes, a profile until its reader does something.
+missing: the space for a day, the points of papers in it, a profile until its reader does something.
 Knows no page.
 """
 
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
+from broadsheet.library.board import Board
 from broadsheet.library.cache import Kept
 from broadsheet.library.desk import Desk
 from broadsheet.library.views import Reason
@@ -35,9 +36,10 @@ _WINDOW: Final = 50  # of them next to each other in the change log, which is ho
 _TELLING: Final = 200
 _OF_EACH: Final = 6
 _KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
+_PLACED: Final = (
+    12_000  # papers whose points are kept, some thirty megabytes: a week of all of arXiv and more
+)
 _PROFILES: Final = 500
-_DAYS: Final = 8  # each a few megabytes; with every import the newest ones are others
-_SINGLE: Final = 4_000  # papers whose points are kept one by one, for days that others are added to
 _TERMS_SHOWN: Final = 3
 # An interest's papers, the most central ones, that are read for its name, and the terms that tell what counts there.
 _READ_FOR_NAME: Final = 12
@@ -87,6 +89,15 @@ class Liking:
     papers: tuple[Paper, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """A day's space, the settings that readers' libraries tell, and the papers placed in it."""
+
+    space: Space
+    settings: Settings
+    board: Board
+
+
 class ForYou:
     """What is for whom in one archive. Safe to share between threads."""
 
@@ -94,12 +105,9 @@ class ForYou:
         self._store = store
         self._vectors_of = vectors_of
         self._now = now
-        self._spaces: Kept[date, tuple[Space, Settings]] = Kept(1)
-        self._days: Kept[tuple[date, tuple[PaperId, ...]], Points] = Kept(_DAYS)
-        self._single: Kept[PaperId, Points] = Kept(_SINGLE)
+        self._grounds: Kept[date, _Ground] = Kept(1)
         self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
-        self._fitting = threading.Lock()
 
     # -- choosing
 
@@ -111,31 +119,33 @@ class ForYou:
 
     def choose(self, desk: Desk, ids: Iterable[PaperId], *, limit: int = 20) -> tuple[Choice, ...]:
         """The papers among ``ids`` that suit the reader best, with reasons; what was marked already is left out."""
-        space, profile = self._space(), self._profile(desk)
+        ground = self._ground()
+        profile = self._profile(desk, ground)
         if profile is None:
             return ()
-        points = self._points(space, _ordered(ids))
-        row = {id: number for number, id in enumerate(points.ids)}
-        asked = points.take([number for id, number in row.items() if id not in profile.marks])
+        asked = ground.board.points([id for id in _ordered(ids) if id.value not in profile.marks])
         picks = recommend.ranked(profile, asked, dial=self.dial(desk))[:limit]
-        shown = points.take([row[pick.id] for pick in picks])
+        row = {id: number for number, id in enumerate(asked.ids)}
+        shown = asked.take([row[pick.id] for pick in picks])
         return self._told(desk, profile, shown, [pick.score for pick in picks])
 
     def reasons(self, desk: Desk, ids: Sequence[PaperId]) -> Mapping[PaperId, Reason]:
         """Why each of these papers would suit the reader."""
-        profile = self._profile(desk)
+        ground = self._ground()
+        profile = self._profile(desk, ground)
         if profile is None:
             return {}
-        points = self._points(self._space(), tuple(ids))
+        points = ground.board.points(ids)
         told = self._told(desk, profile, points, profile.score(points).tolist())
         return {choice.paper.id: choice.reason for choice in told}
 
     def scores(self, desk: Desk, ids: Sequence[PaperId]) -> tuple[np.ndarray, np.ndarray] | None:
         """How well each paper suits the reader, shape (n,), and its likeness to each interest, shape (n, m)."""
-        profile = self._profile(desk)
+        ground = self._ground()
+        profile = self._profile(desk, ground)
         if profile is None:
             return None
-        points = self._points(self._space(), tuple(ids))
+        points = ground.board.points(ids)
         centres = np.stack([i.centre for i in profile.interests]) if profile.interests else points.vectors[:0]
         return profile.score(points).astype(np.float64), np.clip(points.vectors @ centres.T, 0, 1).astype(
             np.float64
@@ -145,7 +155,7 @@ class ForYou:
 
     def likings(self, desk: Desk) -> tuple[Liking, ...]:
         """What we think the reader is after, the largest first."""
-        profile = self._profile(desk)
+        profile = self._profile(desk, self._ground())
         if profile is None:
             return ()
         former = self._likings.get(desk.reader)
@@ -162,7 +172,7 @@ class ForYou:
         self, desk: Desk, key: str, *, name: str | None = None, weight: float = 1.0, muted: bool = False
     ) -> None:
         """Rename, weigh or mute an interest. Raises NotFoundError, InputError."""
-        profile = self._profile(desk)
+        profile = self._profile(desk, self._ground())
         known = {interest.key for interest in profile.interests} if profile else set()
         if key not in known:
             raise NotFoundError(f"no interest {key!r}; there are {len(known)}")
@@ -190,31 +200,27 @@ class ForYou:
 
     def make_ready(self, ids: Iterable[PaperId]) -> None:
         """Do now what choosing among these papers would do first; a second or so for each thousand."""
-        self._points(self._space(), _ordered(ids))
+        self._ground().board.points(_ordered(ids))
 
     def is_ready(self, ids: Iterable[PaperId]) -> bool:
         """Whether choosing among these papers is quick, so that a page that is not about it may show some."""
-        return self._days.get((self._now().date(), _ordered(ids))) is not None
+        ground = self._grounds.get(self._now().date())
+        return ground is not None and ground.board.is_quick(_ordered(ids))
 
     # -- within
 
-    def _space(self) -> Space:
-        return self._ground()[0]
+    def _ground(self) -> _Ground:
+        """What is the same for all readers of a day; a second or two the first time."""
+        return self._grounds.made(self._now().date(), self._fitted)
 
-    def _ground(self) -> tuple[Space, Settings]:
-        """The day's space, and the settings that readers' libraries tell, the same for all."""
-        today = self._now().date()
-        if (kept := self._spaces.get(today)) is not None:
-            return kept
-        with self._fitting:  # a second or two: once is enough
-            if (kept := self._spaces.get(today)) is not None:
-                return kept
-            papers = self._sampled()
-            ids = [paper.id for paper in papers]
-            space = Space.fitted(
-                [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
-            )
-            return self._spaces.keep(today, (space, recommend.settings_from(space, self._libraries(space))))
+    def _fitted(self) -> _Ground:
+        papers = self._sampled()
+        ids = [paper.id for paper in papers]
+        space = Space.fitted(
+            [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
+        )
+        settings = recommend.settings_from(space, self._libraries(space))
+        return _Ground(space, settings, Board(partial(self._placed, space), most=_PLACED, few=_KEPT_FROM))
 
     def _libraries(self, space: Space) -> list[Points]:
         """What some readers kept, evenly from all, without their names; none where these are few."""
@@ -248,23 +254,6 @@ class ForYou:
         }
         return sorted(self._store.get_many(sorted(ids)).values(), key=lambda paper: paper.id)
 
-    def _points(self, space: Space, ids: tuple[PaperId, ...]) -> Points:
-        today = self._now().date()
-        if (kept := self._days.get((today, ids))) is not None:
-            return kept
-        found = {id: point for id in ids if (point := self._single.get(id, of=today)) is not None}
-        lacking = tuple(id for id in ids if id not in found)
-        if lacking or not ids:
-            placed = self._placed(space, lacking)
-            if len(lacking) == len(ids) < _KEPT_FROM:
-                return placed
-            for row, id in enumerate(lacking):
-                found[id] = point = placed.take([row])
-                if point.vectors.any():  # else the index has not come to it yet
-                    self._single.keep(id, point, of=today)
-        points = Points.stacked([found[id] for id in ids])
-        return self._days.keep((today, ids), points) if len(ids) >= _KEPT_FROM else points
-
     def _placed(self, space: Space, ids: Sequence[PaperId]) -> Points:
         papers = self._store.get_many(ids)
         bags = Bags.of(_text(papers[id]) if id in papers else "" for id in ids)
@@ -277,11 +266,11 @@ class ForYou:
         vectors[[row[id] for id in known]] = found
         return vectors
 
-    def _profile(self, desk: Desk) -> Profile | None:
+    def _profile(self, desk: Desk, ground: _Ground) -> Profile | None:
         """The reader's profile as of now: the former one changed by what was done since, or made anew."""
         if not desk.reader:
             return None
-        (space, settings), state, today = self._ground(), desk.state(), self._now().date()
+        space, state, today = ground.space, desk.state(), self._now().date()
         kept = self._profiles.get((desk.reader, today))
         if kept is not None and kept[0] == state:
             return kept[1]
@@ -289,29 +278,29 @@ class ForYou:
         if not any(mark.act is not Act.HIDDEN for mark in marks.values()):
             return None
         wishes = _wishes(desk)
-        profile = self._changed(kept[1], marks, space) if kept is not None else None
+        profile = self._changed(kept[1], marks, ground) if kept is not None else None
         if profile is None:
             profile = Profile.fitted(
                 space,
-                self._points(space, tuple(sorted(PaperId.parse(id) for id in marks))),
+                ground.board.points(sorted(PaperId.parse(id) for id in marks)),
                 marks,
                 now=self._now(),
                 wishes=wishes,
                 interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
-                settings=settings,
+                settings=ground.settings,
             )
         elif dict(profile.wishes) != wishes:
             profile = replace(profile, wishes=wishes).refitted(space, now=self._now())
         return self._profiles.keep((desk.reader, today), (state, profile))[1]
 
-    def _changed(self, profile: Profile, marks: Mapping[str, Mark], space: Space) -> Profile | None:
+    def _changed(self, profile: Profile, marks: Mapping[str, Mark], ground: _Ground) -> Profile | None:
         """The profile after one act; None where more has happened than that."""
         changed = [id for id in {*marks, *profile.marks} if marks.get(id) != profile.marks.get(id)]
         if len(changed) > 1:
             return None
         for id in changed:
-            point = self._points(space, (PaperId.parse(id),))
-            profile = profile.marked(space, point, marks.get(id), now=self._now())
+            point = ground.board.points([PaperId.parse(id)])
+            profile = profile.marked(ground.space, point, marks.get(id), now=self._now())
         return profile if len(profile.kept) else None
 
     def _remember(self, desk: Desk, profile: Profile | None) -> None:
@@ -338,8 +327,8 @@ class ForYou:
         return {id.value: paper.title for id, paper in self._store.get_many(map(PaperId.parse, near)).items()}
 
 
-def _ordered(ids: Iterable[PaperId]) -> tuple[PaperId, ...]:
-    return tuple(sorted(set(ids)))
+def _ordered(ids: Iterable[PaperId]) -> list[PaperId]:
+    return sorted(set(ids))
 
 
 def _text(paper: Paper) -> str:

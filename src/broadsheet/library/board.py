@@ -1,0 +1,71 @@
+"""The papers that readers are chosen from, each placed in the day's space once for all readers. Knows no store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from broadsheet.ids import PaperId
+from broadsheet.rank.recommend import Points
+
+Place = Callable[[Sequence[PaperId]], Points]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    points: Points
+    row: Mapping[PaperId, int]
+
+    def of(self, ids: Sequence[PaperId]) -> Points:
+        return self.points.take([self.row[id] for id in ids])
+
+
+class Board:
+    """Points of papers, kept from when many are first asked for together. Safe to share between threads.
+
+    ``place`` gives the points of papers, in a second for each thousand; a paper without a vector is not kept, as the
+    index has yet to come to it. Past ``most`` papers the board begins anew with those asked for: three kilobytes each.
+    Of fewer than ``few`` nothing is kept, as they are quickly placed again.
+    """
+
+    def __init__(self, place: Place, *, most: int, few: int) -> None:
+        self._place = place
+        self._most = most
+        self._few = few
+        self._held = _Held(place(()), {})
+        self._placing = threading.Lock()
+
+    def points(self, ids: Sequence[PaperId]) -> Points:
+        """The points of papers, in the order asked."""
+        held = self._held
+        if all(id in held.row for id in ids):
+            return held.of(ids)
+        if len(ids) < self._few:
+            return self._place(ids)
+        with self._placing:  # once is enough
+            held = self._held
+            lacking = list(dict.fromkeys(id for id in ids if id not in held.row))
+            placed = self._place(lacking)
+            self._hold(ids, lacking, placed)
+        known = list(dict.fromkeys(id for id in ids if id in held.row))
+        row = {id: row for row, id in enumerate((*known, *lacking))}
+        return Points.stacked([held.of(known), placed]).take([row[id] for id in ids])
+
+    def is_quick(self, ids: Sequence[PaperId]) -> bool:
+        """Whether all but a few of these papers are on the board."""
+        row = self._held.row
+        return sum(id not in row for id in ids) < self._few
+
+    def _hold(self, ids: Sequence[PaperId], lacking: Sequence[PaperId], placed: Points) -> None:
+        ready = np.flatnonzero(placed.vectors.any(axis=1)).tolist()
+        if not ready:
+            return
+        held = self._held
+        if len(held.row) + len(ready) > self._most:
+            stay = list(dict.fromkeys(id for id in ids if id in held.row))
+            held = _Held(held.of(stay), {id: row for row, id in enumerate(stay)})
+        fresh = {lacking[row]: len(held.row) + place for place, row in enumerate(ready)}
+        self._held = _Held(Points.stacked([held.points, placed.take(ready)]), {**held.row, **fresh})
