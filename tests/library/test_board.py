@@ -59,11 +59,25 @@ def plain(points: Points) -> list[object]:
     ]
 
 
-@given(st.lists(st.lists(st.sampled_from(IDS), max_size=30), max_size=8), st.sampled_from([1, 12, 100]))
-def test_what_is_kept_is_what_would_be_placed(asked: list[list[PaperId]], most: int) -> None:
+ASKED = st.lists(st.tuples(st.lists(st.sampled_from(IDS), max_size=30), st.booleans()), max_size=8)
+
+
+@given(ASKED, st.sampled_from([1, 12, 100]))
+def test_what_is_kept_is_what_would_be_placed(asked: list[tuple[list[PaperId], bool]], most: int) -> None:
     board = Board(Placing(), most=most, few=5)
-    for ids in asked:
-        assert plain(board.points(ids)) == plain(Placing()(ids))
+    for ids, keep in asked:
+        assert plain(board.points(ids, keep=keep)) == plain(Placing()(ids))
+
+
+def test_what_one_reader_kept_takes_no_room_on_the_board() -> None:
+    placing = Placing()
+    board = Board(placing, most=12, few=5)
+    read = [id for id in IDS if id not in UNREAD]
+    board.points(read[:10])
+    board.points(read[5:20], keep=False)
+    assert placing.placed == read[:20]
+    assert board.is_quick(read[:10])
+    assert not board.is_quick(read[10:20])
 
 
 def test_papers_that_are_asked_for_together_are_placed_once_and_few_are_not_kept() -> None:

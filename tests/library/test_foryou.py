@@ -133,7 +133,8 @@ def test_interest_is_named_by_phrases_as_its_papers_write_them(library: Library,
     for id in about(library, "reinforcement learning agents", 4):
         desk.mark(id, MarkKind.SAVED)
     (liking, *_) = library.for_you.likings(desk)
-    texts = [f"{paper.title}\n{paper.abstract}".lower() for paper in liking.papers]
+    papers = library.papers(liking.papers).values()
+    texts = [f"{paper.title}\n{paper.abstract}".lower() for paper in papers]
     assert "reinforcement learning" in {term.lower() for term in liking.terms[:3]}
     assert liking.name == ", ".join(liking.terms[:3])
     assert all(any(term.lower() in text for text in texts) for term in liking.terms)
@@ -152,7 +153,7 @@ def test_interests_are_shown_renamed_muted_and_reset(
     assert all(liking.terms and liking.papers for liking in likings)
     assert len(likings) >= 2
     before = [choice.paper for choice in library.for_you.choose(desk, everything, limit=10)]
-    muted = max(likings, key=lambda one: share(list(one.papers), "diffusion"))
+    muted = max(likings, key=lambda one: share(list(library.papers(one.papers).values()), "diffusion"))
     library.for_you.wish(desk, muted.key, name="Pictures", muted=True)
     with wiring.open_archive(archive.settings) as fresh:  # the reader's word outlives the process
         again = {one.key: one for one in fresh.library.for_you.likings(fresh.library.desk("ada"))}

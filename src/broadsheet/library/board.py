@@ -38,21 +38,21 @@ class Board:
         self._held = _Held(place(()), {})
         self._placing = threading.Lock()
 
-    def points(self, ids: Sequence[PaperId]) -> Points:
-        """The points of papers, in the order asked."""
+    def points(self, ids: Sequence[PaperId], *, keep: bool = True) -> Points:
+        """The points of papers, in the order asked. Without ``keep`` those that are not on the board do not come onto it."""
         held = self._held
         if all(id in held.row for id in ids):
             return held.of(ids)
         if len(ids) < self._few:
             return self._place(ids)
+        if not keep:
+            return _joined(ids, held, lacking := _missing(ids, held), self._place(lacking))
         with self._placing:  # once is enough
             held = self._held
-            lacking = list(dict.fromkeys(id for id in ids if id not in held.row))
+            lacking = _missing(ids, held)
             placed = self._place(lacking)
             self._hold(ids, lacking, placed)
-        known = list(dict.fromkeys(id for id in ids if id in held.row))
-        row = {id: row for row, id in enumerate((*known, *lacking))}
-        return Points.stacked([held.of(known), placed]).take([row[id] for id in ids])
+        return _joined(ids, held, lacking, placed)
 
     def is_quick(self, ids: Sequence[PaperId]) -> bool:
         """Whether all but a few of these papers are on the board."""
@@ -69,3 +69,14 @@ class Board:
             held = _Held(held.of(stay), {id: row for row, id in enumerate(stay)})
         fresh = {lacking[row]: len(held.row) + place for place, row in enumerate(ready)}
         self._held = _Held(Points.stacked([held.points, placed.take(ready)]), {**held.row, **fresh})
+
+
+def _missing(ids: Sequence[PaperId], held: _Held) -> list[PaperId]:
+    return list(dict.fromkeys(id for id in ids if id not in held.row))
+
+
+def _joined(ids: Sequence[PaperId], held: _Held, lacking: Sequence[PaperId], placed: Points) -> Points:
+    """The points of ids, of which those that lack were placed just now."""
+    known = list(dict.fromkeys(id for id in ids if id in held.row))
+    row = {id: row for row, id in enumerate((*known, *lacking))}
+    return Points.stacked([held.of(known), placed]).take([row[id] for id in ids])

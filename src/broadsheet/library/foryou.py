@@ -86,7 +86,7 @@ class Liking:
     share: float
     weight: float
     muted: bool
-    papers: tuple[Paper, ...]
+    papers: tuple[PaperId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,7 @@ class ForYou:
         if profile is None:
             profile = Profile.fitted(
                 space,
-                ground.board.points(sorted(PaperId.parse(id) for id in marks)),
+                ground.board.points(sorted(PaperId.parse(id) for id in marks), keep=False),
                 marks,
                 now=self._now(),
                 wishes=wishes,
@@ -380,7 +380,7 @@ def _liking(portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper])
         share=portrait.share,
         weight=wish.weight,
         muted=wish.muted,
-        papers=tuple(papers),
+        papers=tuple(paper.id for paper in papers),
     )
 
 

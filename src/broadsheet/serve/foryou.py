@@ -17,6 +17,7 @@ from broadsheet.serve.site import Site
 DAYS = 3  # editions that the page chooses from
 SHOWN = 30
 FRONT = 6  # on the front page
+INTEREST = 5  # papers that an interest is shown by
 # Where the dial can stand, and how each place is called.
 DIALS = ((0.0, "closest"), (0.35, "a little further"), (0.7, "further"), (1.0, "surprise me"))
 
@@ -48,10 +49,12 @@ def interests(site: Site, request: Request) -> Response:
     desk = site.desk(request)
     if not desk.reader:
         raise StrangerError("log in to see what this paper thinks of you")
+    likings = site.library.for_you.likings(desk)
+    papers = site.library.papers(id for liking in likings for id in liking.papers[:INTEREST])
     return site.press.page(
         request,
         "interests.html",
-        {"likings": site.library.for_you.likings(desk), "shown": 5, "card": view.paper_url},
+        {"likings": likings, "shown": INTEREST, "papers": papers, "card": view.paper_url},
     )
 
 

@@ -413,7 +413,7 @@ def _interests(site: Here, desk: Desk) -> Json:
                 "share": liking.share,
                 "weight": liking.weight,
                 "muted": liking.muted,
-                "papers": [str(paper.id) for paper in liking.papers],
+                "papers": [str(id) for id in liking.papers],
             }
             for liking in site.library.for_you.likings(desk)
         ]
