@@ -48,11 +48,11 @@ from sklearn.metrics import (
 
 from broadsheet import wiring
 from broadsheet.config import Settings
+from broadsheet.index.contract import centred
 from broadsheet.index.encode import MiniLM
 from broadsheet.library.topics import TopicMap
 from broadsheet.model import Paper
 from broadsheet.rank import projection
-from broadsheet.rank.topics import centred
 from broadsheet.wiring import Archive
 
 FIRST = date(2026, 1, 5)

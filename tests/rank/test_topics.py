@@ -6,8 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from broadsheet.index.contract import Vectors
-from broadsheet.rank.topics import VARIOUS, Flags, Grouping, centred, group
+from broadsheet.index.contract import Vectors, centred
+from broadsheet.rank.topics import VARIOUS, Flags, Grouping, group
 
 
 def heaps(sizes: list[int], *, dim: int = 32, spread: float = 0.08, seed: int = 1) -> Vectors:

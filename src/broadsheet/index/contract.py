@@ -86,6 +86,13 @@ class Axes:
     widths: tuple[float, float]
 
 
+def centred(vectors: Vectors, mean: Vectors) -> Vectors:
+    """Unit vectors without what they have in common: less ``mean``, at unit length again; shape (n, dim)."""
+    moved = vectors - mean
+    moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), np.float32(1e-9))
+    return moved
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sample:
     """A few thousand of an encoder's vectors, evenly from the whole and always the same; all where there are fewer.
@@ -100,9 +107,7 @@ class Sample:
     def of(cls, vectors: Vectors) -> Sample:
         """What is kept of vectors of shape (n, dim)."""
         mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], dtype=np.float32)
-        centred = vectors - mean
-        centred /= np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), np.float32(1e-12))
-        return cls(mean, centred)
+        return cls(mean, centred(vectors, mean))
 
 
 @runtime_checkable

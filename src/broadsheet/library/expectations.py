@@ -54,7 +54,7 @@ class Expectations:
         """The papers of a day that forecasts are made for, the most expected first, ties by id."""
         new = tuple(o.id for o in self._store.outline(day) if o.kind is AnnounceKind.NEW)
         made_of = hour, hash(new)
-        made_of, said = self._said.made(
+        _, said = self._said.made(
             (day, reasons),
             lambda: (made_of, self._forecast(day, reasons=reasons)),
             still=lambda kept: kept[0] == made_of,

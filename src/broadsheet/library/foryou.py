@@ -37,7 +37,7 @@ _TELLING: Final = 200
 _OF_EACH: Final = 6
 _KEPT_FROM: Final = 20  # fewer papers are quicker placed again than kept
 _PLACED: Final = (
-    12_000  # papers whose points are kept, some thirty megabytes: a week of all of arXiv and more
+    4_000  # papers whose points are kept, some ten megabytes; more only where more are chosen from
 )
 _PROFILES: Final = 500
 _TERMS_SHOWN: Final = 3

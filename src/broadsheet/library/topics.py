@@ -18,11 +18,11 @@ from typing import Final
 import numpy as np
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
+from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors, centred
 from broadsheet.library.cache import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out
-from broadsheet.rank.topics import Grouping, Labels, centred
+from broadsheet.rank.topics import Grouping, Labels
 from broadsheet.rank.topics_file import shipped
 from broadsheet.rank.topics_names import Vocabulary
 from broadsheet.rank.topics_standing import Head, Standing, gather, is_new, learn, vocabulary_of

@@ -21,7 +21,7 @@ from typing import Final
 import numpy as np
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, text_of
+from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, centred, text_of
 from broadsheet.index.stopwords import STOP_WORDS
 from broadsheet.model import Aspect, Paper
 from broadsheet.rank import aspects
@@ -66,7 +66,7 @@ def similar(
     near: tuple[Scored, ...] = ()
     if encoder and vector is not None:
         sample = snapshot.sample(encoder=encoder)
-        direction = _unit((vector - sample.mean)[np.newaxis])[0]
+        direction = centred(vector[np.newaxis], sample.mean)[0]
         near = snapshot.vectors(direction, encoder=encoder, k=depth)
     shared = snapshot.by_stems(telling(snapshot, text_of(paper)), k=depth)
     ids = sorted({scored.id for scored in (*near, *shared)} - {paper.id})
@@ -77,8 +77,8 @@ def similar(
     if encoder and vector is not None:
         known, vectors = snapshot.vectors_of(ids, encoder=encoder)
         cosines = dict(zip(known, (vectors @ vector).tolist(), strict=True))
-        centred = _unit(vectors - sample.mean)
-        corrected = standardised(_corrected(centred @ direction, centred, sample.centred))
+        seen = centred(vectors, sample.mean)
+        corrected = standardised(_corrected(seen @ direction, seen, sample.centred))
         scores += _placed(ids, known, corrected)
     order = sorted(range(len(ids)), key=lambda n: (-scores[n], ids[n]))
     ids, scores = [ids[n] for n in order], scores[order]
@@ -174,21 +174,15 @@ def _placed(ids: Sequence[PaperId], known: Sequence[PaperId], scores: Vectors) -
     return np.array([placed.get(id, least) for id in ids], dtype=np.float32)
 
 
-def _corrected(closeness: Vectors, centred: Vectors, sample: Vectors) -> Vectors:
+def _corrected(closeness: Vectors, seen: Vectors, sample: Vectors) -> Vectors:
     """Twice the closeness less each paper's mean closeness to its surroundings in the sample.
 
     The surroundings of the paper that was asked about are the same for all, so they are left out.
     """
-    around = centred @ sample.T
+    around = seen @ sample.T
     # A paper of the sample finds itself there; that is no surrounding.
     around[around > 1 - 1e-3] = -1.0
     others = max(0, around.shape[1] - _SURROUNDINGS)
     around.partition(others, axis=1)
     corrected: Vectors = 2 * closeness - around[:, others:].mean(axis=1)
     return corrected
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
-    return unit

@@ -34,13 +34,6 @@ class Grouping:
     examples: Labels  # (k,): the paper nearest to each
 
 
-def centred(vectors: Vectors, mean: Vectors) -> Vectors:
-    """Unit vectors without what they have in common: less ``mean``, at unit length again."""
-    moved = vectors - mean
-    unit: Vectors = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-9)
-    return unit
-
-
 def group(
     near: Vectors,
     *,

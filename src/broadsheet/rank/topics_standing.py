@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from broadsheet.index.contract import Vectors
+from broadsheet.index.contract import Vectors, centred
 from broadsheet.model import Paper
-from broadsheet.rank.topics import Grouping, centred, group
+from broadsheet.rank.topics import Grouping, group
 from broadsheet.rank.topics_names import Vocabulary
 from broadsheet.text.lexicon import Lexicon
 
