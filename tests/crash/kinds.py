@@ -157,9 +157,7 @@ class Sync:
 
     def __init__(self, replay: Replay) -> None:
         self._url = replay.url
-        replay.serve(
-            lambda asked: replay.answer(self._repository.page(int(asked.query.get("resumptionToken", "0"))))
-        )
+        replay.serve(lambda asked: replay.answer(self._repository.answer(asked.query)))
 
     def prepare(self, folder: Path) -> None:
         opened(folder).close()

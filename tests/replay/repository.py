@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.replay.server import Replay
@@ -14,9 +15,15 @@ class Repository:
     pages: int
     size: int
 
+    def answer(self, query: Mapping[str, str]) -> str:
+        """What it says to a request: a page, or that nothing changed since the last one."""
+        if query.get("from", "") > self._stamp(self.pages - 1):
+            return Replay.error("noRecordsMatch")
+        return self.page(int(query.get("resumptionToken", "0")))
+
     def page(self, number: int) -> str:
         """The answer with a page, its resumption token included."""
-        stamp = f"2025-08-{number + 1:02}"
+        stamp = self._stamp(number)
         numbers = range(number * self.size, (number + 1) * self.size)
         records = [Replay.raw(f"2508.{n + 1:05}", title=f"Paper {n}", datestamp=stamp) for n in numbers]
         if number >= 2:  # a paper of an earlier page goes, another gets its second version
@@ -38,3 +45,7 @@ class Repository:
     def count(self, pages: int) -> int:
         """How many papers there are after so many pages."""
         return pages * self.size - max(0, pages - 2)
+
+    def _stamp(self, number: int) -> str:
+        """The day on which the records of a page changed."""
+        return f"2025-08-{number + 1:02}"

@@ -87,7 +87,7 @@ class Killer:
                 _end(self.pid)
             else:
                 threading.Timer(delay, _end, (self.pid,)).start()
-        return self._replay.answer(REPOSITORY.page(int(request.query.get("resumptionToken", "0"))))
+        return self._replay.answer(REPOSITORY.answer(request.query))
 
 
 def _end(pid: int) -> None:
