@@ -1,20 +1,25 @@
 """Source text set as HTML: titles, gists, sentences, marked words. Caches; knows no papers' meaning.
 
-Rendering formulas to MathML is the dear part, so every function remembers what it set last. All of
+Rendering formulas to MathML is the dear part, so every function remembers what it set last: of an abstract its
+digest, as thousands of texts that are kept only to be compared would fill the heaps. All of
 them return ``markupsafe.Markup``: safe to put on a page as it is.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Final
 
 from markupsafe import Markup, escape
 
+from broadsheet.library.cache import Kept
 from broadsheet.text import markup
 
 Span = tuple[int, int]
+_PassagesKey = tuple[bytes, tuple[Span, ...], tuple[str, ...], tuple[Span, ...]]
 
 
 @lru_cache(maxsize=8192)
@@ -30,7 +35,6 @@ def marked_title(source: str, words: tuple[str, ...]) -> Markup:
     return _lines(markup.to_html(read, marks=places(read.plain, words)))
 
 
-@lru_cache(maxsize=4096)
 def passages(
     source: str,
     plain: str,
@@ -45,6 +49,13 @@ def passages(
     Where the source reads differently now, the parts are cut from ``plain`` instead: right words,
     formulas in plain Unicode.
     """
+    key = (_digest(source, plain), spans, words, figures)
+    return _PASSAGES.made(key, partial(_passages, source, plain, spans, words, figures))
+
+
+def _passages(
+    source: str, plain: str, spans: tuple[Span, ...], words: tuple[str, ...], figures: tuple[Span, ...]
+) -> tuple[Markup, ...]:
     marks = places(plain, words) if words else list(figures)
     if _PLAIN.search(source):
         read = _abstract(source)
@@ -53,16 +64,23 @@ def passages(
     return tuple(_marked(plain, span, marks) for span in spans)
 
 
-@lru_cache(maxsize=2048)
 def abstract(source: str) -> str:
     """A whole abstract, set, for feeds."""
-    return markup.to_html(markup.parse(source))
+    return _ABSTRACTS.made(_digest(source), lambda: markup.to_html(markup.parse(source)))
 
 
-@lru_cache(maxsize=1024)
 def _abstract(source: str) -> markup.Markup:
     """An abstract read, of which every search shows another sentence."""
-    return markup.parse(source)
+    return _READ.made(_digest(source), partial(markup.parse, source))
+
+
+def _digest(*texts: str) -> bytes:
+    return hashlib.blake2b("\0".join(texts).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+_PASSAGES: Final[Kept[_PassagesKey, tuple[Markup, ...]]] = Kept(4096)
+_ABSTRACTS: Final[Kept[bytes, str]] = Kept(2048)
+_READ: Final[Kept[bytes, markup.Markup]] = Kept(1024)
 
 
 def passage(source: str, plain: str, part: str) -> Markup:
