@@ -112,8 +112,9 @@ def _labels(
 ) -> dict[int, tuple[float, float]]:
     """Where names in letters so high stand, on their topics or close by, without touching each other.
 
-    The largest topic's name has the first choice.
+    The largest topic's name has the first choice. None comes closer to the frame than half its letters' height.
     """
+    edge = letter / 2
     boxes: list[_Box] = []
     placed: dict[int, tuple[float, float]] = {}
     for number, topic in enumerate(topics):
@@ -121,11 +122,13 @@ def _labels(
         if not members:
             continue
         half = len(topic.name) * letter * _ASPECT / 2
-        x = min(max(sorted(p.x for p in members)[len(members) // 2], half + 4), WIDTH - half - 4)
+        if 2 * (half + edge) > WIDTH:
+            continue
+        x = min(max(sorted(p.x for p in members)[len(members) // 2], half + edge), WIDTH - half - edge)
         y = sorted(p.y for p in members)[len(members) // 2]
         for shift in (0.0, -18.0, 18.0, -36.0, 36.0):
             box = _box(topic.name, x, y + shift, letter)
-            if box[1] >= 0 and box[3] <= HEIGHT and not any(_touch(box, other) for other in boxes):
+            if box[1] >= edge and box[3] <= HEIGHT - edge and not any(_touch(box, other) for other in boxes):
                 boxes.append(box)
                 placed[number] = (round(x, 1), round(y + shift, 1))
                 break
