@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -9,7 +9,9 @@ from broadsheet import wiring
 from broadsheet.config import Settings
 from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
+from broadsheet.index.contract import Vectors
 from broadsheet.library import Desk, Library
+from broadsheet.library.foryou import ForYou
 from broadsheet.model import MarkKind, Paper
 from broadsheet.wiring import Archive
 
@@ -127,6 +129,31 @@ def test_learning_step_by_step_is_learning_at_once(
     shared = [choice for choice in stepwise if choice.paper.id in scores]
     assert len(shared) >= 18
     assert [c.score for c in shared] == pytest.approx([scores[c.paper.id] for c in shared], abs=0.01)
+
+
+def test_of_marked_papers_only_the_new_ones_are_placed(
+    archive: Archive, library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    asked: list[PaperId] = []
+
+    def vectors_of(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+        asked.extend(ids)
+        return library.vectors_of(ids)
+
+    for_you = ForYou(archive.store, vectors_of=vectors_of, now=lambda: datetime.now(UTC))
+    pool = everything[:10]  # too few to be kept on the board
+    kept = about(library, "language model agents", 30)
+    for id in kept[:20]:
+        desk.mark(id, MarkKind.SAVED)
+    for_you.choose(desk, pool)
+    asked.clear()
+    desk.mark(kept[0], MarkKind.HIDDEN)
+    for id in kept[20:]:
+        desk.mark(id, MarkKind.SAVED)
+    chosen = for_you.choose(desk, pool)
+    assert set(asked) - set(pool) == set(kept[20:]) - set(pool)
+    anew = ForYou(archive.store, vectors_of=library.vectors_of, now=lambda: datetime.now(UTC))
+    assert [choice.paper.id for choice in anew.choose(desk, pool)] == [choice.paper.id for choice in chosen]
 
 
 def test_interest_is_named_by_phrases_as_its_papers_write_them(library: Library, desk: Desk) -> None:

@@ -282,7 +282,7 @@ class ForYou:
         if profile is None:
             profile = Profile.fitted(
                 space,
-                ground.board.points(sorted(PaperId.parse(id) for id in marks), keep=False),
+                _points(sorted(marks), ground.board, kept[1] if kept is not None else None),
                 marks,
                 now=self._now(),
                 wishes=wishes,
@@ -329,6 +329,22 @@ class ForYou:
 
 def _ordered(ids: Iterable[PaperId]) -> list[PaperId]:
     return sorted(set(ids))
+
+
+def _points(ids: Sequence[str], board: Board, former: Profile | None) -> Points:
+    """The points of marked papers, in the order asked: those that a former profile has are not placed again.
+
+    One that the index had no vector of may have one by now.
+    """
+    if former is None:
+        return board.points([PaperId.parse(id) for id in ids], keep=False)
+    held = Points.stacked([former.kept, former.hidden])
+    ready = np.flatnonzero(held.vectors.any(axis=1)).tolist()
+    row = {held.ids[place]: place for place in ready}
+    lacking = [id for id in ids if id not in row]
+    placed = board.points([PaperId.parse(id) for id in lacking], keep=False)
+    row |= {id: len(held) + place for place, id in enumerate(lacking)}
+    return Points.stacked([held, placed]).take([row[id] for id in ids])
 
 
 def _text(paper: Paper) -> str:
