@@ -1,6 +1,6 @@
-"""A house under mixed load for forty minutes: no error, memory flat, pages quick. `--overload`: past what it can do.
+"""A house under mixed load for half an hour: no error, memory flat, pages quick. `--overload`: past what it can do.
 
-    python -m bench.soak [--seconds 2400] [--rate 50] [--seed 1] [--papers 6000] [--quick] [--overload]
+    python -m bench.soak [--seconds 1800] [--rate 50] [--seed 1] [--papers 6000] [--quick] [--overload]
                          [--processes 2] [--data DIR]
 
 Starts `broadsheet serve` on files of its own, furnished with the sample edition and ``--papers`` more, and asks it
@@ -30,9 +30,9 @@ from bench.soak.mix import World
 
 SHARED = Path(os.environ.get("BROADSHEET_SHARED") or Path(__file__).parents[3] / "shared")
 SLOWEST = 150.0  # ms that 95 of 100 requests take at most
-# Half an hour is watched, after ten minutes in which caches and heaps fill; what keeps some thousands of papers is full
-# of these from the start. Where fewer papers are asked for two minutes will do.
-LONG = {"rate": 50, "seconds": 2400, "papers": 6000, "asked": 1000, "warm_up": 600}
+# Caches and heaps fill for ten minutes of it, and what keeps some thousands of papers is full of these from the start.
+# Where fewer papers are asked for, two minutes will do.
+LONG = {"rate": 50, "seconds": 1800, "papers": 6000, "asked": 1000, "warm_up": 600}
 QUICK = {"rate": 20, "seconds": 120, "papers": 200, "asked": 100, "warm_up": 80}
 STOPPING = 5.0  # seconds that it takes to stop at most
 STARTING = 2.0  # seconds that the generator has to start
