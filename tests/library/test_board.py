@@ -69,6 +69,14 @@ def test_what_is_kept_is_what_would_be_placed(asked: list[tuple[list[PaperId], b
         assert plain(board.points(ids, keep=keep)) == plain(Placing()(ids))
 
 
+@given(st.sets(st.sampled_from(IDS)), st.lists(st.sampled_from(IDS)))
+def test_what_is_known_already_is_not_placed_again(known: set[PaperId], asked: list[PaperId]) -> None:
+    placing = Placing()
+    board = Board(placing, most=100, few=5)
+    assert plain(board.points_beside(Placing()(sorted(known)), asked)) == plain(Placing()(asked))
+    assert set(placing.placed) == set(asked) - (known - UNREAD)
+
+
 def test_what_one_reader_kept_takes_no_room_on_the_board() -> None:
     placing = Placing()
     board = Board(placing, most=12, few=5)

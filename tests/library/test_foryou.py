@@ -100,6 +100,15 @@ def test_numbers_and_single_letters_are_no_reason(
     ]
 
 
+def test_small_words_are_no_reason(library: Library, desk: Desk, everything: tuple[PaperId, ...]) -> None:
+    for id in about(library, "reinforcement learning", 4):
+        desk.mark(id, MarkKind.SAVED)
+    chosen = library.for_you.choose(desk, everything, limit=300)
+    told = {term for choice in chosen for term in choice.terms}
+    assert told
+    assert not told & {"above", "among", "few", "must", "out", "over", "three", "what", "while"}
+
+
 def test_turning_a_paper_down_puts_others_like_it_back(
     library: Library, desk: Desk, everything: tuple[PaperId, ...]
 ) -> None:

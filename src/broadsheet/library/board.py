@@ -38,6 +38,16 @@ class Board:
         self._held = _Held(place(()), {})
         self._placing = threading.Lock()
 
+    def points_beside(self, known: Points, ids: Sequence[PaperId]) -> Points:
+        """The points of papers, in the order asked, without keeping any: those known, and the others from the board.
+
+        One that is known without a vector may have one by now, and is placed again.
+        """
+        ready = np.flatnonzero(known.vectors.any(axis=1)).tolist()
+        held = _Held(known, {PaperId.parse(known.ids[row]): row for row in ready})
+        lacking = _missing(ids, held)
+        return _joined(ids, held, lacking, self.points(lacking, keep=False))
+
     def points(self, ids: Sequence[PaperId], *, keep: bool = True) -> Points:
         """The points of papers, in the order asked. Without ``keep`` those that are not on the board do not come onto it."""
         held = self._held

@@ -28,6 +28,7 @@ from broadsheet.rank import recommend
 from broadsheet.rank.recommend import Act, Bags, Mark, Points, Portrait, Profile, Settings, Space, Why, Wish
 from broadsheet.rank.recommend.evidence import ENOUGH
 from broadsheet.store.contract import Store
+from broadsheet.text.keyphrases import interrupts
 
 # Papers that the space is fitted to: words are counted well enough over so many, in a second or two.
 _SAMPLE: Final = 6_000
@@ -280,9 +281,12 @@ class ForYou:
         wishes = _wishes(desk)
         profile = self._changed(kept[1], marks, ground) if kept is not None else None
         if profile is None:
+            ids, board = sorted(PaperId.parse(id) for id in marks), ground.board
             profile = Profile.fitted(
                 space,
-                _points(sorted(marks), ground.board, kept[1] if kept is not None else None),
+                board.points(ids, keep=False)
+                if kept is None
+                else board.points_beside(Points.stacked([kept[1].kept, kept[1].hidden]), ids),
                 marks,
                 now=self._now(),
                 wishes=wishes,
@@ -329,22 +333,6 @@ class ForYou:
 
 def _ordered(ids: Iterable[PaperId]) -> list[PaperId]:
     return sorted(set(ids))
-
-
-def _points(ids: Sequence[str], board: Board, former: Profile | None) -> Points:
-    """The points of marked papers, in the order asked: those that a former profile has are not placed again.
-
-    One that the index had no vector of may have one by now.
-    """
-    if former is None:
-        return board.points([PaperId.parse(id) for id in ids], keep=False)
-    held = Points.stacked([former.kept, former.hidden])
-    ready = np.flatnonzero(held.vectors.any(axis=1)).tolist()
-    row = {held.ids[place]: place for place in ready}
-    lacking = [id for id in ids if id not in row]
-    placed = board.points([PaperId.parse(id) for id in lacking], keep=False)
-    row |= {id: len(held) + place for place, id in enumerate(lacking)}
-    return Points.stacked([held, placed]).take([row[id] for id in ids])
 
 
 def _text(paper: Paper) -> str:
@@ -401,13 +389,14 @@ def _liking(portrait: Portrait, profile: Profile, kept: Mapping[PaperId, Paper])
 
 
 def _spelt(terms: Iterable[tuple[int, float]], spelt: Mapping[int, str]) -> tuple[str, ...]:
-    """Terms as words, without those that are part of one said already, and without numbers and single letters."""
+    """Terms as words, without those that are part of one said already, small words, verbs, numbers and single letters."""
     found: list[str] = []
     for term, _ in terms:
         word = spelt.get(term)
         if (
             word is None
             or len(word) < 2
+            or all(map(interrupts, word.split()))
             or not any(map(str.isalpha, word))
             or any(set(word.split()) & set(other.split()) for other in found)
         ):
