@@ -48,8 +48,8 @@ from sklearn.metrics import (
 
 from broadsheet import wiring
 from broadsheet.config import Settings
-from broadsheet.index.contract import centred
 from broadsheet.index.encode import MiniLM
+from broadsheet.index.sample import centred
 from broadsheet.library.topics import TopicMap
 from broadsheet.model import Paper
 from broadsheet.rank import projection

@@ -6,7 +6,8 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from broadsheet.index.contract import Vectors, centred
+from broadsheet.index.contract import Vectors
+from broadsheet.index.sample import centred
 from broadsheet.rank.topics import VARIOUS, Flags, Grouping, group
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from broadsheet.errors import InputError
-from broadsheet.index.contract import Vectors, centred
+from broadsheet.index.contract import Vectors
+from broadsheet.index.sample import centred
 from broadsheet.model import Paper
 from broadsheet.rank.topics_file import from_bytes, shipped, to_bytes
 from broadsheet.rank.topics_standing import COLOURS, Head, Standing, free_mark, is_new, learn

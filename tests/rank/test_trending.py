@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from broadsheet.ids import PaperId
 from broadsheet.model import Counter, VoteReading
 from broadsheet.rank.trending import Doing, Part, Signal, arrivals, trending, voices
 
@@ -88,11 +89,11 @@ def test_of_a_counter_of_growth_what_was_there_first_is_not_the_papers() -> None
 
 
 def doing(paper: str, reader: str, kind: str = "votes", at: datetime = NOW) -> Doing:
-    return Doing(paper, kind, reader, at)
+    return Doing(PaperId(paper), kind, reader, at)
 
 
 def worth(doings: list[Doing], paper: str, **joined: datetime) -> float:
-    signals = voices(doings, joined=joined).get(paper, ())
+    signals = voices(doings, joined=joined).get(PaperId(paper), ())
     return trending(signals, now=NOW, half_life=timedelta(days=2)).value
 
 
@@ -124,5 +125,5 @@ def test_fifty_accounts_of_today_weigh_less_than_twenty_old_ones() -> None:
     joined = {f"new{n}": NOW for n in range(50)} | {f"old{n}": NOW - timedelta(days=60) for n in range(20)}
     found = voices(brigade + regulars, joined=joined)
     half_life = timedelta(days=2)
-    values = [trending(found[paper], now=NOW, half_life=half_life).value for paper in ("a", "b")]
+    values = [trending(found[PaperId(paper)], now=NOW, half_life=half_life).value for paper in ("a", "b")]
     assert values == [pytest.approx(10), pytest.approx(20)]

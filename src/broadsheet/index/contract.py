@@ -14,13 +14,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import TracebackType
-from typing import Literal, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.model import Paper, PaperType
+
+if TYPE_CHECKING:
+    from broadsheet.index.sample import Sample
 
 Vectors = NDArray[np.float32]
 
@@ -84,30 +87,6 @@ class Axes:
     directions: Vectors
     fine: int
     widths: tuple[float, float]
-
-
-def centred(vectors: Vectors, mean: Vectors) -> Vectors:
-    """Unit vectors without what they have in common: less ``mean``, at unit length again; shape (n, dim)."""
-    moved = vectors - mean
-    moved /= np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), np.float32(1e-9))
-    return moved
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sample:
-    """A few thousand of an encoder's vectors, evenly from the whole and always the same; all where there are fewer.
-
-    ``mean`` is theirs, shape (dim,); ``centred`` are they less it, at unit length, shape (n, dim). Do not write to them.
-    """
-
-    mean: Vectors
-    centred: Vectors
-
-    @classmethod
-    def of(cls, vectors: Vectors) -> Sample:
-        """What is kept of vectors of shape (n, dim)."""
-        mean = vectors.mean(axis=0) if len(vectors) else np.zeros(vectors.shape[1], dtype=np.float32)
-        return cls(mean, centred(vectors, mean))
 
 
 @runtime_checkable
@@ -250,16 +229,14 @@ class Words:
         return self != Words()
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A paper and its score in one list; larger is better."""
 
     id: PaperId
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text as the index sees it: ``text[start:end]`` was folded and stemmed to ``stem``."""
 
     stem: str

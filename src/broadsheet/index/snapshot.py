@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from broadsheet.ids import PaperId
 from broadsheet.index import analysis, details
-from broadsheet.index.contract import Filter, Sample, Scored, Sense, Spelt, Token, Vectors, Words
+from broadsheet.index.contract import Filter, Scored, Sense, Spelt, Token, Vectors, Words
 from broadsheet.index.details import DetailsReader
 from broadsheet.index.files import load
 from broadsheet.index.manifest import DetailPart, Details, EncoderParts, Manifest, PaperPart, VectorPart
 from broadsheet.index.papers import Lines, Papers
+from broadsheet.index.sample import Sample
 from broadsheet.index.vectors import Part, VectorsReader, opened
 from broadsheet.index.words import WordsReader
 

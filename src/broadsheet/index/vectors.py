@@ -19,11 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.errors import StaleIndexError
-from broadsheet.index.contract import Sample, Vectors
+from broadsheet.index.contract import Vectors
 from broadsheet.index.files import WAY_OUT, load
 from broadsheet.index.manifest import VectorPart
 from broadsheet.index.papers import Standing
 from broadsheet.index.parts import present
+from broadsheet.index.sample import Sample
 
 Rows = NDArray[np.int8] | NDArray[np.float16]
 Bits = NDArray[np.uint64]  # (words, rows): one row's bits stand in a column, which is what scans fast

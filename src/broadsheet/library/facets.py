@@ -23,14 +23,14 @@ _YEARS: Final = 8
 
 def count_facets(papers: Sequence[Paper]) -> Facets:
     """The categories, types, code, years and months of papers, counted."""
-    days = [day for paper in papers if (day := _day(paper)) is not None]
+    days = [day.isoformat() for paper in papers if (day := _day(paper)) is not None]
     return Facets(
         hits=len(papers),
         categories=_counted(c for p in papers for c in dict.fromkeys(p.record.categories))[:_CATEGORIES],
         types=_counted(paper.derived.type for paper in papers),
         code=sum(any(link.kind is LinkKind.CODE for link in paper.derived.links) for paper in papers),
-        years=_newest(f"{day:%Y}" for day in days)[:_YEARS],
-        months=_newest(f"{day:%Y-%m}" for day in days)[:_MONTHS],
+        years=_newest(day[:4] for day in days)[:_YEARS],
+        months=_newest(day[:7] for day in days)[:_MONTHS],
     )
 
 

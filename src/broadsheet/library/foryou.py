@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import numpy as np
@@ -319,7 +319,11 @@ class ForYou:
         whys = recommend.explain(profile, points)
         spelt = recommend.spellings(_text(paper) for paper in papers.values())
         titles = self._titles(whys)
-        names = {liking.key: liking.name for liking in self.likings(desk)}
+
+        @cache  # hardly ever asked for: mostly there is something better to say than an interest's name
+        def names() -> Mapping[str, str]:
+            return {liking.key: liking.name for liking in self.likings(desk)}
+
         return tuple(
             _choice(papers[paper], score, why, spelt=spelt, titles=titles, names=names)
             for id, score, why in zip(points.ids, scores, whys, strict=True)
@@ -412,7 +416,7 @@ def _choice(
     *,
     spelt: Mapping[int, str],
     titles: Mapping[str, str],
-    names: Mapping[str, str],
+    names: Callable[[], Mapping[str, str]],
 ) -> Choice:
     near = tuple((PaperId.parse(id), close) for id, close in why.near if close >= _NEAR and id in titles)
     terms = _spelt(why.terms, spelt)[:_TERMS_SHOWN]
@@ -421,8 +425,8 @@ def _choice(
         parts.append(f"like “{titles[near[0][0].value]}”, which you kept")
     if terms:
         parts.append("for " + ", ".join(f"“{term}”" for term in terms))
-    if not parts and why.interest is not None and why.interest in names:
-        parts.append(f"near what you keep on {names[why.interest]}")
+    if not parts and why.interest is not None and (name := names().get(why.interest)):
+        parts.append(f"near what you keep on {name}")
     return Choice(
         paper=paper,
         score=score,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -49,7 +49,10 @@ def similar(
 ) -> tuple[Hit, ...]:
     """The papers most like one, or most like it in one aspect; those of nearly the same text as one hit."""
     encoders = [encoder for encoder in (better, fast) if encoder is not None]
-    kept, papers = _near(paper, snapshot=snapshot, store=store, encoders=encoders, by=by, k=limit + _SPARE)
+    words = telling(snapshot, text_of(paper))
+    kept, papers = _near(
+        paper, words, snapshot=snapshot, store=store, encoders=encoders, by=by, k=limit + _SPARE
+    )
     hits = [
         Hit(
             paper=papers[first.id],
@@ -61,7 +64,7 @@ def similar(
         for first, *rest in _folded(kept, papers, snapshot=snapshot, encoder=fast)
     ][:limit]
     near = {neighbour.id: neighbour for neighbour in kept}
-    return tuple(_reasoned(paper, hits, near, snapshot=snapshot, encoders=encoders, by=by))
+    return tuple(_reasoned(paper, words, hits, near, snapshot=snapshot, encoders=encoders, by=by))
 
 
 def earlier(
@@ -69,7 +72,8 @@ def earlier(
 ) -> tuple[Paper, ...]:
     """Of the ``among`` papers most like one those announced before it, likest first; one of those of one text."""
     encoders = [encoder for encoder in (better, fast) if encoder is not None]
-    kept, papers = _near(paper, snapshot=snapshot, store=store, encoders=encoders, by=None, k=among)
+    words = telling(snapshot, text_of(paper))
+    kept, papers = _near(paper, words, snapshot=snapshot, store=store, encoders=encoders, by=None, k=among)
     firsts = [papers[first.id] for first, *_ in _folded(kept, papers, snapshot=snapshot, encoder=fast)]
     before = paper.day or date.max
     return tuple(one for one in firsts if one.day is not None and one.day < before)
@@ -77,6 +81,7 @@ def earlier(
 
 def _near(
     paper: Paper,
+    words: Mapping[str, float],
     *,
     snapshot: Snapshot,
     store: Store,
@@ -85,7 +90,7 @@ def _near(
     k: int,
 ) -> tuple[list[Neighbour], Mapping[PaperId, Paper]]:
     """The neighbours of a paper, and these as the store has them."""
-    found = ranked(snapshot, paper, encoders=encoders, by=by, read=store.get_many, k=k)
+    found = ranked(snapshot, paper, encoders=encoders, by=by, read=store.get_many, words=words, k=k)
     # Papers folded or deleted since the generation was made are passed over.
     papers = {
         id: other for id, other in store.get_many([n.id for n in found]).items() if other.id == id != paper.id
@@ -122,6 +127,7 @@ def _one_title(one: Paper, other: Paper) -> bool:
 
 def _reasoned(
     paper: Paper,
+    words: Mapping[str, float],
     hits: Sequence[Hit],
     near: Mapping[PaperId, Neighbour],
     *,
@@ -130,7 +136,6 @@ def _reasoned(
     by: Aspect | None,
 ) -> list[Hit]:
     """The hits with the sentences that are most alike, the telling words they share, and both in a reason."""
-    words = telling(snapshot, text_of(paper))
     ours, *theirs = aspects.vectors_of(
         snapshot, [paper, *(hit.paper for hit in hits)], encoders=encoders, by=by
     )
@@ -160,10 +165,10 @@ def _reasoned(
     return reasoned
 
 
-def _spelt(stems: Iterable[str], text: str, snapshot: Snapshot) -> list[str]:
+def _spelt(stems: Collection[str], text: str, snapshot: Snapshot) -> list[str]:
     """Those of these stems that a text has, in their order, as they stand there first."""
     held: dict[str, str] = {}
-    for token in snapshot.analyse(text):
+    for token in snapshot.analyse(text, only=stems):
         held.setdefault(token.stem, text[token.start : token.end])
     return [held[stem] for stem in stems if len(held.get(stem, "")) > 2]
 

@@ -18,7 +18,8 @@ from typing import Final
 import numpy as np
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors, centred
+from broadsheet.index.contract import Encoder, Index, Snapshot, Vectors
+from broadsheet.index.sample import centred
 from broadsheet.library.cache import Kept
 from broadsheet.model import AnnounceKind, Paper
 from broadsheet.rank.projection import lay_out

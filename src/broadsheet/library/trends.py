@@ -88,13 +88,10 @@ def _done(
 ) -> Mapping[PaperId, tuple[Signal, ...]]:
     """What readers of this archive did with these papers."""
     events = [event for event in store.community.events(since) if event.paper in papers]
-    if not events:
-        return {}
-    found = voices(
-        (Doing(e.paper.value, _KINDS[e.kind], e.reader, e.at) for e in events),
-        joined=store.people.joined({event.reader for event in events}),
+    return voices(
+        (Doing(e.paper, _KINDS[e.kind], e.reader, e.at) for e in events),
+        joined=store.people.joined({event.reader for event in events}) if events else {},
     )
-    return {PaperId.parse(paper): signals for paper, signals in found.items()}
 
 
 def _midnight(day: date) -> datetime:

@@ -16,7 +16,6 @@ from operator import attrgetter
 from typing import Any
 
 from broadsheet.errors import RecordError
-from broadsheet.ids import PaperId
 from broadsheet.model import (
     Acronym,
     Announcement,
@@ -71,5 +70,5 @@ def _reducer(kind: type[Any], make: Callable[..., Any]) -> Callable[[Any], tuple
 
 _TABLE: dict[type[Any], Callable[[Any], Any]] = {
     kind: _reducer(kind, kind)
-    for kind in (Acronym, Announcement, Author, Link, PaperId, Sentence, Version, VoteReading)
+    for kind in (Acronym, Announcement, Author, Link, Sentence, Version, VoteReading)
 } | {Record: _reducer(Record, _record), Derived: _reducer(Derived, _derived)}

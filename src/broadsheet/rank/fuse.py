@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Scored
 
 
-@dataclass(frozen=True, slots=True)
-class Fused:
+class Fused(NamedTuple):
     """A paper in the merged list; ``words_share`` is the share of its score that came from the words."""
 
     id: PaperId

@@ -36,10 +36,14 @@ def max_sim(query: Pieces, papers: Sequence[Pieces], *, table: Vectors, units: V
         heaviest = np.sort(np.argpartition(-weights, _MOST)[:_MOST])
         query, weights = query[heaviest], weights[heaviest]
     joined = np.concatenate([paper for paper in papers if len(paper)])
-    present, place = np.unique(joined, return_inverse=True)
     # A row for each piece of the papers: what is gathered and compared then lies side by side in memory.
+    held = np.zeros(len(table), dtype=bool)
+    held[joined] = True
+    present = np.flatnonzero(held)
+    row = np.empty(len(table), dtype=np.intp)
+    row[present] = np.arange(len(present))
     cosines = units[present] @ units[query].T
     starts = np.cumsum(lengths[known]) - lengths[known]
-    nearest = np.maximum.reduceat(cosines[place], starts, axis=0)
+    nearest = np.maximum.reduceat(cosines[row[joined]], starts, axis=0)
     scores[known] = nearest @ weights / max(float(weights.sum()), 1e-12)
     return scores

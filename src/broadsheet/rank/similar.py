@@ -21,7 +21,8 @@ from typing import Final
 import numpy as np
 
 from broadsheet.ids import PaperId
-from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, centred, text_of
+from broadsheet.index.contract import Encoder, Scored, Snapshot, Vectors, text_of
+from broadsheet.index.sample import centred
 from broadsheet.index.stopwords import STOP_WORDS
 from broadsheet.model import Aspect, Paper
 from broadsheet.rank import aspects
@@ -29,7 +30,6 @@ from broadsheet.rank.aspects import Read
 
 # How deep each list goes, and over how many of its best a score is standardised.
 _DEPTH: Final = 200
-_SURROUNDINGS: Final = 10  # neighbours that make up a paper's surroundings
 _TERMS: Final = 40  # of a paper, the most telling: more take longer and find no better
 _IN_ASPECT: Final = 100  # the best as whole papers, of which the sentences are looked at
 
@@ -53,6 +53,7 @@ def similar(
     encoders: Sequence[Encoder],
     by: Aspect | None = None,
     read: Read | None = None,
+    words: Mapping[str, float] | None = None,
     k: int = 10,
 ) -> tuple[Neighbour, ...]:
     """The k papers most like one, best first, ties by id; by words alone where it has no vector.
@@ -60,6 +61,7 @@ def similar(
     ``encoders`` are tried in order: the first that knows the paper and half of the archive, else
     the first that knows the paper. ``by`` an aspect, the sentences of the candidates decide as well:
     ``read`` gives the papers of ids, and the last encoder makes vectors where the index has none.
+    ``words`` are the paper's as ``telling`` gives them, where somebody has them already.
     """
     depth = max(_DEPTH, k + 1)
     encoder, vector = _known(snapshot, paper.id, encoders)
@@ -68,7 +70,7 @@ def similar(
         sample = snapshot.sample(encoder=encoder)
         direction = centred(vector[np.newaxis], sample.mean)[0]
         near = snapshot.vectors(direction, encoder=encoder, k=depth)
-    shared = snapshot.by_stems(telling(snapshot, text_of(paper)), k=depth)
+    shared = snapshot.by_stems(telling(snapshot, text_of(paper)) if words is None else words, k=depth)
     ids = sorted({scored.id for scored in (*near, *shared)} - {paper.id})
     if not ids:
         return ()
@@ -78,7 +80,8 @@ def similar(
         known, vectors = snapshot.vectors_of(ids, encoder=encoder)
         cosines = dict(zip(known, (vectors @ vector).tolist(), strict=True))
         seen = centred(vectors, sample.mean)
-        corrected = standardised(_corrected(seen @ direction, seen, sample.centred))
+        # The surroundings of the paper that was asked about are the same for all, so they are left out.
+        corrected = standardised(2 * (seen @ direction) - sample.surroundings(known, seen))
         scores += _placed(ids, known, corrected)
     order = sorted(range(len(ids)), key=lambda n: (-scores[n], ids[n]))
     ids, scores = [ids[n] for n in order], scores[order]
@@ -172,17 +175,3 @@ def _placed(ids: Sequence[PaperId], known: Sequence[PaperId], scores: Vectors) -
     placed = dict(zip(known, scores.tolist(), strict=True))
     least = float(scores.min()) if len(scores) else 0.0
     return np.array([placed.get(id, least) for id in ids], dtype=np.float32)
-
-
-def _corrected(closeness: Vectors, seen: Vectors, sample: Vectors) -> Vectors:
-    """Twice the closeness less each paper's mean closeness to its surroundings in the sample.
-
-    The surroundings of the paper that was asked about are the same for all, so they are left out.
-    """
-    around = seen @ sample.T
-    # A paper of the sample finds itself there; that is no surrounding.
-    around[around > 1 - 1e-3] = -1.0
-    others = max(0, around.shape[1] - _SURROUNDINGS)
-    around.partition(others, axis=1)
-    corrected: Vectors = 2 * closeness - around[:, others:].mean(axis=1)
-    return corrected

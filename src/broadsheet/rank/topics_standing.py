@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from broadsheet.index.contract import Vectors, centred
+from broadsheet.index.contract import Vectors
+from broadsheet.index.sample import centred
 from broadsheet.model import Paper
 from broadsheet.rank.topics import Grouping, group
 from broadsheet.rank.topics_names import Vocabulary

@@ -6,10 +6,12 @@ import collections
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import pairwise
 from math import log
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
+from broadsheet.ids import PaperId
 from broadsheet.model import Counter, VoteReading
 
 VOTES = "votes"
@@ -48,17 +50,13 @@ def trending(signals: Iterable[Signal], *, now: datetime, half_life: timedelta) 
 
     What came later than ``now`` counts as if it came at that moment. Parts are in order of their kind.
     """
-    kinds = sorted(signals, key=lambda signal: signal.kind)
-    parts = tuple(
-        Part(
-            kind,
-            sum(signal.count for signal in group),
-            sum(
-                signal.count * signal.weight * _left(signal, now=now, half_life=half_life) for signal in group
-            ),
-        )
-        for kind, group in ((kind, list(group)) for kind, group in groupby(kinds, key=lambda s: s.kind))
-    )
+    counts: dict[str, float] = {}
+    values: dict[str, float] = {}
+    for signal in signals:
+        worth = signal.count * signal.weight * _left(signal, now=now, half_life=half_life)
+        counts[signal.kind] = counts.get(signal.kind, 0) + signal.count
+        values[signal.kind] = values.get(signal.kind, 0.0) + worth
+    parts = tuple(Part(kind, counts[kind], values[kind]) for kind in sorted(counts))
     return Score(sum(part.value for part in parts), parts)
 
 
@@ -83,11 +81,10 @@ def arrivals(readings: Iterable[VoteReading], *, of: Counter, since: datetime) -
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Doing:
+class Doing(NamedTuple):
     """Somebody did something with a paper: ``kind`` is one of ``WEIGHTS``."""
 
-    paper: str
+    paper: PaperId
     kind: str
     reader: str
     at: datetime
@@ -103,18 +100,20 @@ FIRST_VOICE: Final = 0.2
 GROWN: Final = timedelta(days=7)
 
 
-def voices(doings: Iterable[Doing], *, joined: Mapping[str, datetime]) -> Mapping[str, tuple[Signal, ...]]:
+def voices(
+    doings: Iterable[Doing], *, joined: Mapping[str, datetime]
+) -> Mapping[PaperId, tuple[Signal, ...]]:
     """What was done with each paper, as signals, so that nobody shouts others down.
 
     A reader counts once for each paper and kind, at the first time. On a day of many doings each counts less, so
     that they add up to ``FULL`` papers; so do those of an account that is young (``joined`` says since when it is
     there; readers without an account are the house's own and count fully).
     """
-    first: dict[tuple[str, str, str], Doing] = {}
-    for doing in sorted(doings, key=lambda d: (d.at, d.paper, d.kind, d.reader)):
+    first: dict[tuple[str, PaperId, str], Doing] = {}
+    for doing in sorted(doings, key=attrgetter("at", "paper", "kind", "reader")):
         first.setdefault((doing.reader, doing.paper, doing.kind), doing)
     days = collections.Counter((doing.reader, doing.kind, doing.at.date()) for doing in first.values())
-    found: dict[str, list[Signal]] = {}
+    found: dict[PaperId, list[Signal]] = {}
     for doing in first.values():
         crowd = days[doing.reader, doing.kind, doing.at.date()]
         voice = min(1.0, FULL / crowd) * _grown(doing, joined.get(doing.reader))
@@ -134,7 +133,7 @@ def _grown(doing: Doing, joined: datetime | None) -> float:
 def _left(signal: Signal, *, now: datetime, half_life: timedelta) -> float:
     """The mean of 2^(-age / half-life) over the time in which a signal came."""
     oldest = max((now - signal.since) / half_life, 0.0)
-    newest = max((now - signal.until) / half_life, 0.0)
+    newest = max((now - signal.until) / half_life, 0.0) if signal.until != signal.since else oldest
     if oldest - newest < 1e-9:
         return float(2.0**-oldest)
     return float((2.0**-newest - 2.0**-oldest) / (log(2) * (oldest - newest)))

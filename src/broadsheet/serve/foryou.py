@@ -33,7 +33,6 @@ def page(site: Site, request: Request) -> Response:
         "foryou.html",
         {
             "cards": [view.card(choice.paper, standings=standings, why=choice.reason) for choice in choices],
-            "likings": site.library.for_you.likings(desk) if choices else (),
             "dials": DIALS,
             "dial": site.library.for_you.dial(desk) if desk.reader else 0.0,
             "texts": view.texts_of(choice.paper for choice in choices),

@@ -45,6 +45,8 @@ _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 
 # Papers whose text need not be read again, by that text: some 15 kB each. Readers ask for few papers over and over.
 _REMEMBERED: Final = 1024
+# Ids that need not be made again, a quarter of a kilobyte each.
+_IDS: Final = 8192
 
 # Looking a member up in a dict is several times quicker than calling the enum.
 _KINDS = {kind.value: kind for kind in AnnounceKind}
@@ -69,6 +71,7 @@ def key_of(id: PaperId) -> str:
     return id.value
 
 
+@lru_cache(maxsize=_IDS)
 def id_of(key: str) -> PaperId:
     """The id of a key."""
     return PaperId(key, _scheme(key))

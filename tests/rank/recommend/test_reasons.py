@@ -72,3 +72,26 @@ def test_dial_brings_what_is_far_and_changes_no_score(world: World, profile: Pro
     close, far = ranked(profile, candidates), ranked(profile, candidates, dial=1.0)
     assert {p.id: p.score for p in close} == {p.id: p.score for p in far}
     assert [p.id for p in close[:10]] != [p.id for p in far[:10]]
+
+
+def test_reasons_are_the_same_for_one_candidate_as_for_many(world: World, profile: Profile) -> None:
+    many = explain(profile, world.of(60, 3, 61, 89), near=5)
+    for why, n in zip(many, (60, 3, 61, 89), strict=True):
+        (alone,) = explain(profile, world.of(n), near=5)
+        assert [id for id, _ in why.near] == [id for id, _ in alone.near]
+        assert [close for _, close in why.near] == pytest.approx([close for _, close in alone.near], abs=1e-6)
+        assert (why.terms, why.interest) == (alone.terms, alone.interest)
+
+
+def test_closeness_is_shared_words_and_meaning_as_the_profile_weighs_them(
+    world: World, profile: Profile
+) -> None:
+    (why,) = explain(profile, world.of(60), near=len(KEPT))
+    found, kept = dict(why.near), profile.kept
+    theirs = dict(zip(world.of(60).terms.tolist(), world.of(60).weights.tolist(), strict=True))
+    for n, id in enumerate(kept.ids):
+        row = slice(kept.starts[n], kept.starts[n + 1])
+        terms = zip(kept.terms[row].tolist(), kept.weights[row].tolist(), strict=True)
+        shared = sum(weight * theirs.get(term, 0) for term, weight in terms)
+        alike = (shared + profile.share * (kept.vectors[n] @ world.of(60).vectors[0])) / (1 + profile.share)
+        assert found[id] == pytest.approx(min(max(alike, 0), 1), abs=1e-5)

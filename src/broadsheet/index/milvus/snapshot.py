@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from broadsheet.errors import StaleIndexError
 from broadsheet.ids import PaperId
 from broadsheet.index import analysis, senses
-from broadsheet.index.contract import Filter, Generation, Sample, Scored, Sense, Spelt, Token, Vectors, Words
+from broadsheet.index.contract import Filter, Generation, Scored, Sense, Spelt, Token, Vectors, Words
 from broadsheet.index.milvus import generations
 from broadsheet.index.milvus.collections import PARTS, slots_of, threshold
 from broadsheet.index.milvus.conditions import Conditions
@@ -34,6 +34,7 @@ from broadsheet.index.milvus.newest import newest
 from broadsheet.index.milvus.scores import Asked, Statistics, candidate_of, scorer, stems_scorer
 from broadsheet.index.milvus.versions import at
 from broadsheet.index.papers import from_key, to_key
+from broadsheet.index.sample import Sample
 
 _EVERYTHING: Final = Filter()
 _NO_WORDS: Final = Words()

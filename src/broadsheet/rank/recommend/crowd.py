@@ -6,7 +6,8 @@ alone, so it is worked out once for all readers, when a paper gets its point.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
@@ -31,6 +32,7 @@ class Crowd:
     starts: NDArray[np.int64]
     papers: NDArray[np.int32]
     weights: NDArray[np.float32]
+    row_of: Mapping[str, int] = field(default_factory=dict)
     mean: float = 0.0
     deviation: float = 1.0
 
@@ -43,7 +45,14 @@ class Crowd:
         terms, starts = np.unique(sample.terms[order], return_index=True)
         rows = np.repeat(np.arange(len(sample)), np.diff(sample.starts))
         ends = np.append(starts, len(order)).astype(np.int64)
-        raw = cls(sample.ids, terms, ends, rows[order].astype(np.int32), sample.weights[order])
+        raw = cls(
+            sample.ids,
+            terms,
+            ends,
+            rows[order].astype(np.int32),
+            sample.weights[order],
+            {id: row for row, id in enumerate(sample.ids)},
+        )
         if not raw.ids:
             return raw
         near = raw._nearness(measured)
@@ -59,7 +68,6 @@ class Crowd:
 
     def _nearness(self, points: Points) -> NDArray[np.float32]:
         """The mean likeness of each point to those nearest, itself not among them."""
-        own = {id: row for row, id in enumerate(self.ids)}
         found = np.zeros(len(points), dtype=np.float32)
         for first in range(0, len(points), _AT_ONCE):
             part = points.take(range(first, min(first + _AT_ONCE, len(points))))
@@ -74,8 +82,8 @@ class Crowd:
                 minlength=len(part) * len(self.ids),
             ).reshape(len(part), len(self.ids))
             for n, id in enumerate(part.ids):
-                if id in own:
-                    alike[n, own[id]] = 0
+                if (row := self.row_of.get(id)) is not None:
+                    alike[n, row] = 0
             found[first : first + len(part)] = np.partition(alike, -_NEAREST, axis=1)[:, -_NEAREST:].mean(
                 axis=1
             )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.recommend.bags import located
+from broadsheet.rank.recommend.bags import located, spread
 from broadsheet.rank.recommend.interests import Interest, nearest_of
 from broadsheet.rank.recommend.profile import Profile
 from broadsheet.rank.recommend.space import Points
@@ -67,14 +67,15 @@ def explain(profile: Profile, candidates: Points, *, near: int = 3, terms: int =
     """Why each candidate fits: one answer a candidate, in their order. Meant for those that are shown."""
     nearest = nearest_of(profile.interests, candidates) if profile.interests else None
     added = candidates.weights * profile.weights.at(candidates.terms)
+    closeness = _closeness(profile, candidates)
+    by_id = np.argsort(np.argsort(np.array(profile.kept.ids)))
     reasons = []
     for n in range(len(candidates)):
         row = slice(candidates.starts[n], candidates.starts[n + 1])
-        closeness = _closeness(profile, candidates, n)
-        order = sorted(range(len(closeness)), key=lambda m: (-closeness[m], profile.kept.ids[m]))
+        order = np.lexsort((by_id, -closeness[n]))[:near].tolist()
         reasons.append(
             Why(
-                near=tuple((profile.kept.ids[m], float(closeness[m])) for m in order[:near]),
+                near=tuple((profile.kept.ids[m], float(closeness[n, m])) for m in order),
                 terms=_strongest(candidates.terms[row], added[row], most=terms),
                 interest=None if nearest is None else profile.interests[int(nearest[n])].key,
                 common=profile.off * float(candidates.common[n]),
@@ -97,23 +98,36 @@ def portraits(profile: Profile, *, terms: int = 8) -> tuple[Portrait, ...]:
     return tuple(found)
 
 
-def _closeness(profile: Profile, candidates: Points, n: int) -> Numbers:
-    """How close each kept paper is to candidate n, from 0 to 1: words and meaning as the profile weighs them."""
+def _closeness(profile: Profile, candidates: Points) -> Numbers:
+    """How close each candidate is to each kept paper, from 0 to 1, words and meaning as the profile weighs them; (n, m)."""
     kept = profile.kept
-    row = slice(candidates.starts[n], candidates.starts[n + 1])
-    terms, weights = candidates.terms[row], candidates.weights[row]
-    rows, places = located(terms, kept.terms)
-    papers = np.searchsorted(kept.starts, rows, side="right") - 1
-    shared = np.bincount(papers, weights=weights[places] * kept.weights[rows], minlength=len(kept))
+    # Most terms of what was kept are in no candidate; the others each meet the candidates that have them.
+    order = np.argsort(candidates.terms, kind="stable")
+    known, firsts = np.unique(candidates.terms[order], return_index=True)
+    rows, places = located(known, kept.terms)
+    held, ends = spread(np.append(firsts, len(order)), places)
+    times = np.diff(ends)
+    entries = order[held]
+    cells = _owners(candidates)[entries] * len(kept) + np.repeat(_owners(kept)[rows], times)
+    shared = np.bincount(
+        cells,
+        weights=candidates.weights[entries] * np.repeat(kept.weights[rows], times),
+        minlength=len(candidates) * len(kept),
+    ).reshape(len(candidates), len(kept))
     share = profile.share
-    alike = shared + share * (kept.vectors @ candidates.vectors[n])
+    alike = shared + share * (candidates.vectors @ kept.vectors.T)
     closeness: Numbers = np.clip(alike / (1 + share), 0, 1).astype(np.float32)
     return closeness
 
 
+def _owners(points: Points) -> NDArray[np.intp]:
+    """Whose each entry of the compressed rows is."""
+    return np.repeat(np.arange(len(points)), np.diff(points.starts))
+
+
 def _strongest(terms: NDArray[np.uint32], worth: Numbers, *, most: int) -> tuple[tuple[int, float], ...]:
-    order = sorted(range(len(terms)), key=lambda n: (-worth[n], int(terms[n])))[:most]
-    return tuple((int(terms[n]), float(worth[n])) for n in order if worth[n] > 0)
+    order = np.lexsort((terms, -worth))[:most]
+    return tuple((int(terms[n]), float(worth[n])) for n in order.tolist() if worth[n] > 0)
 
 
 def _standard(values: Vectors) -> Vectors:
