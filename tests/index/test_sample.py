@@ -17,8 +17,9 @@ IDS = [PaperId(f"2603.{n:05}") for n in range(400)]
 
 
 def unit(rows: int, dim: int) -> Vectors:
-    made = RANDOM.standard_normal((rows, dim)).astype(np.float32) + 1
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    made: Vectors = RANDOM.standard_normal((rows, dim)).astype(np.float32) + 1
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    return made
 
 
 VECTORS = unit(400, 64)
