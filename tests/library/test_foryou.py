@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,8 @@ from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.library import Desk, Library
 from broadsheet.library.foryou import ForYou
-from broadsheet.model import MarkKind, Paper
+from broadsheet.model import Announcement, MarkKind, Paper, Record
+from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
 
 DAY = date(2026, 3, 20)
@@ -163,6 +165,71 @@ def test_of_marked_papers_only_the_new_ones_are_placed(
     assert set(asked) - set(pool) == set(kept[20:]) - set(pool)
     anew = ForYou(archive.store, vectors_of=library.vectors_of, now=lambda: datetime.now(UTC))
     assert [choice.paper.id for choice in anew.choose(desk, pool)] == [choice.paper.id for choice in chosen]
+
+
+def test_yesterdays_ground_serves_until_todays_is_made_ready(
+    archive: Archive, library: Library, desk: Desk, everything: tuple[PaperId, ...]
+) -> None:
+    asked: list[int] = []
+    now = [datetime(2026, 3, 20, 23, 59, tzinfo=UTC)]
+
+    def vectors_of(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+        asked.append(len(ids))
+        return library.vectors_of(ids)
+
+    def fits() -> int:
+        found = sum(
+            many > len(pool) for many in asked
+        )  # only whoever fits a space looks at papers by the hundred
+        asked.clear()
+        return found
+
+    pool = everything[:40]
+    for_you = ForYou(archive.store, vectors_of=vectors_of, now=lambda: now[0])
+    for id in about(library, "language model agents", 5):
+        desk.mark(id, MarkKind.SAVED)
+    for_you.make_ready(pool)
+    before = for_you.choose(desk, pool)
+    assert fits() == 1
+    now[0] += timedelta(minutes=2)  # midnight has passed, and nobody waits
+    assert for_you.is_ready(pool)
+    assert for_you.choose(desk, pool) == before
+    assert fits() == 0
+    for_you.make_ready(pool)
+    for_you.make_ready(pool)
+    assert [choice.paper.id for choice in for_you.choose(desk, pool)] == [c.paper.id for c in before]
+    assert fits() == 1
+    now[0] += timedelta(days=2)  # where nobody makes it ready, the first who asks does
+    assert not for_you.is_ready(pool)
+    for_you.choose(desk, pool)
+    assert fits() == 1
+
+
+def test_a_small_archive_is_looked_at_again_when_it_has_doubled(tmp_path: Path) -> None:
+    with wiring.open_archive(Settings(data=tmp_path, encoder="none")) as archive:
+        asked: list[int] = []
+
+        def vectors_of(ids: Sequence[PaperId]) -> tuple[tuple[PaperId, ...], Vectors]:
+            asked.append(len(ids))
+            return archive.library.vectors_of(ids)
+
+        def announce(first: int, last: int) -> None:
+            day, at = date(2026, 3, 17), datetime(2026, 3, 18, tzinfo=UTC)
+            records = [
+                Record(id=PaperId(f"2603.{n:05}"), title=f"Paper {n}", source="test", announcements=(Announcement(day),))
+                for n in range(first, last)
+            ]  # fmt: skip
+            archive.store.put([(record, derive(record)) for record in records], now=at)
+
+        for_you = ForYou(archive.store, vectors_of=vectors_of, now=lambda: datetime(2026, 3, 20, tzinfo=UTC))
+        announce(1, 11)
+        for_you.make_ready(())
+        announce(11, 20)
+        for_you.make_ready(())
+        assert max(asked) == 10
+        announce(20, 31)
+        for_you.make_ready(())
+        assert max(asked) == 30
 
 
 def test_interest_is_named_by_phrases_as_its_papers_write_them(library: Library, desk: Desk) -> None:

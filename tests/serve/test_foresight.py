@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gc
 import time
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from starlette.testclient import TestClient
 
 from broadsheet import wiring
 from broadsheet.ids import PaperId
 from broadsheet.library import Library
 from broadsheet.model import Announcement, Record
+from broadsheet.serve import foresight
 from broadsheet.serve.app import create_app
 from broadsheet.serve.foresight import looking_ahead, make_ready
 from broadsheet.text.derive import derive
@@ -78,3 +81,26 @@ def test_what_was_made_ready_follows_the_archive(archive: Archive) -> None:
         assert titles() == ["Before"]
         announce("After")
         assert titles() == ["After"]
+
+
+def test_it_looks_again_when_the_hour_is_over(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [datetime(2026, 3, 17, 23, 30, tzinfo=UTC)]
+    looked: list[datetime] = []
+
+    def make_ready(library: Library, **_: object) -> bool:
+        looked.append(library.hour())
+        return True
+
+    monkeypatch.setattr(foresight, "make_ready", make_ready)
+    library = Library(archive.store, archive.index, fast=archive.fast, now=lambda: now[0])
+    with looking_ahead(library, pause=0.01):
+        patience(lambda: looked == [datetime(2026, 3, 17, 23, tzinfo=UTC)])
+        now[0] += timedelta(hours=1)
+        patience(lambda: looked[1:] == [datetime(2026, 3, 18, tzinfo=UTC)])
+
+
+def patience(came: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not came():
+        assert time.monotonic() < end, "not within 10 s"
+        time.sleep(0.01)

@@ -149,9 +149,8 @@ class LocalSnapshot:
 
     def _scored(self, ordinals: NDArray[np.int64], scores: NDArray[Any], k: int) -> tuple[Scored, ...]:
         ids = self._papers.ids(ordinals)
-        found = [Scored(id, score) for id, score in zip(ids, scores.tolist(), strict=True)]
-        found.sort(key=lambda scored: (-scored.score, scored.id))
-        return tuple(found[:k])
+        found = sorted(zip((-scores).tolist(), ids, strict=True))
+        return tuple([Scored(id, -negative) for negative, id in found[:k]])
 
 
 class WordsOfPapers:

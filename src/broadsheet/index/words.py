@@ -30,6 +30,7 @@ _R = TypeVar("_R")
 _FORMS_READ: Final = 200  # of one acronym, the most common ones
 _SENSES_KEPT: Final = 4096
 _COUNTS_KEPT: Final = 256
+_SUGGESTIONS_KEPT: Final = 4096
 _SPELLINGS_TRIED: Final = 20_000
 
 
@@ -73,6 +74,7 @@ class WordsReader:
         self._queries = Queries(self._schema, frequency=partial(_frequency, self._searcher))
         self._senses: dict[str, tuple[Sense, ...]] = {}
         self._counts: dict[tuple[Words, Filter], int] = {}
+        self._suggestions: dict[tuple[str, Spelt], str | None] = {}
 
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -175,6 +177,15 @@ class WordsReader:
     @_mapped
     def suggestion(self, word: str, *, of: Spelt) -> str | None:
         """What ``word`` was probably meant to be; None where it is known well enough."""
+        known = self._suggestions  # another thread may begin a new one
+        if (word, of) in known:
+            return known[word, of]
+        if len(known) >= _SUGGESTIONS_KEPT:
+            known = self._suggestions = {}
+        found = known[word, of] = self._suggestion(word, of)
+        return found
+
+    def _suggestion(self, word: str, of: Spelt) -> str | None:
         if of == "author":
             return self._name(word, field="author")
         spelt = analysis.spelt(word)

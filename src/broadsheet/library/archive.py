@@ -98,7 +98,7 @@ class Library:
 
     def expected(self, day: date, *, reasons: int = 3, limit: int | None = None) -> tuple[Expected, ...]:
         """The papers of a day with how likely each comes onto the list of noted papers, likeliest first."""
-        return self._expectations.of(day, hour=self._hour(), reasons=reasons, limit=limit)
+        return self._expectations.of(day, hour=self.hour(), reasons=reasons, limit=limit)
 
     def days(self, start: date | None = None, end: date | None = None) -> tuple[DayCount, ...]:
         """Editions from ``start`` to ``end``, oldest first."""
@@ -111,6 +111,10 @@ class Library:
         """
         generation = self.generation()
         return self._store.last_seq(), generation.seq if generation else -1
+
+    def hour(self) -> datetime:
+        """The hour it is: some answers are kept for as long."""
+        return self._now().replace(minute=0, second=0, microsecond=0)
 
     def paper(self, id: PaperId) -> PaperView:
         """A paper with its history and its neighbours. Raises NotFoundError."""
@@ -169,7 +173,7 @@ class Library:
 
     def trending(self, start: date, end: date) -> tuple[Trend, ...]:
         """The papers of the editions from ``start`` to ``end`` that anybody did something with, most trending first."""
-        now = self._hour()
+        now = self.hour()
         done = self.commons.state() + self._store.readers.turn()
         counters = tuple(told.counter for told in self.counters().values())
         among = self._stretches.made(
@@ -274,7 +278,7 @@ class Library:
             )
             return tuple(each.id for each in found)
 
-        ids = self._precedents.made((paper.id, among), look, of=self._hour())
+        ids = self._precedents.made((paper.id, among), look, of=self.hour())
         papers, kept_out = self._store.get_many(ids), self.kept_out()
         return tuple(papers[id] for id in ids if id in papers and papers[id].id not in kept_out)
 
@@ -345,10 +349,6 @@ class Library:
         raise NotFoundError("this feed's address is not valid, or was taken back by its reader")
 
     # -- within
-
-    def _hour(self) -> datetime:
-        """The hour it is, for answers that may be kept for as long."""
-        return self._now().replace(minute=0, second=0, microsecond=0)
 
     def _plain_edition(self, day: date) -> Edition:
         state = self.state()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from typing import Final
 
@@ -90,10 +90,14 @@ class Liking:
     papers: tuple[PaperId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Ground:
-    """A day's space, the settings that readers' libraries tell, and the papers placed in it."""
+    """A day's space, the settings that readers' libraries tell, and the papers placed in it.
 
+    ``seq`` is the archive's last change when it was made.
+    """
+
+    seq: int
     space: Space
     settings: Settings
     board: Board
@@ -107,7 +111,7 @@ class ForYou:
         self._vectors_of = vectors_of
         self._now = now
         self._grounds: Kept[date, _Ground] = Kept(1)
-        self._profiles: Kept[tuple[str, date], tuple[int, Profile]] = Kept(_PROFILES)
+        self._profiles: Kept[str, tuple[_Ground, int, Profile]] = Kept(_PROFILES)
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
 
     # -- choosing
@@ -201,27 +205,44 @@ class ForYou:
 
     def make_ready(self, ids: Iterable[PaperId]) -> None:
         """Do now what choosing among these papers would do first; a second or so for each thousand."""
-        self._ground().board.points(_ordered(ids))
+        wanted = _ordered(ids)
+
+        def make() -> _Ground:
+            ground = self._fitted()
+            ground.board.points(wanted)  # the former one serves until this is done
+            return ground
+
+        self._grounds.made(self._now().date(), make, still=self._fits).board.points(wanted)
 
     def is_ready(self, ids: Iterable[PaperId]) -> bool:
         """Whether choosing among these papers is quick, so that a page that is not about it may show some."""
-        ground = self._grounds.get(self._now().date())
+        ground = self._at_hand()
         return ground is not None and ground.board.is_quick(_ordered(ids))
 
     # -- within
 
     def _ground(self) -> _Ground:
-        """What is the same for all readers of a day; a second or two the first time."""
-        return self._grounds.made(self._now().date(), self._fitted)
+        """What is the same for all readers; some seconds the first time. Yesterday's does until today's is made ready."""
+        return self._at_hand() or self._grounds.made(self._now().date(), self._fitted)
+
+    def _at_hand(self) -> _Ground | None:
+        today = self._now().date()
+        return self._grounds.get(today) or self._grounds.get(today - timedelta(days=1))
+
+    def _fits(self, ground: _Ground) -> bool:
+        """Whether an archive is still what its sample says: one that has papers enough is, a small one until it has doubled."""
+        return ground.seq >= _SAMPLE or self._store.last_seq() <= 2 * ground.seq
 
     def _fitted(self) -> _Ground:
-        papers = self._sampled()
+        seq, papers = self._store.last_seq(), self._sampled()
         ids = [paper.id for paper in papers]
         space = Space.fitted(
             [id.value for id in ids], Bags.of(_text(p) for p in papers), self._vectors(ids), sample=1500
         )
         settings = recommend.settings_from(space, self._libraries(space))
-        return _Ground(space, settings, Board(partial(self._placed, space), most=_PLACED, few=_KEPT_FROM))
+        return _Ground(
+            seq, space, settings, Board(partial(self._placed, space), most=_PLACED, few=_KEPT_FROM)
+        )
 
     def _libraries(self, space: Space) -> list[Points]:
         """What some readers kept, evenly from all, without their names; none where these are few."""
@@ -271,31 +292,32 @@ class ForYou:
         """The reader's profile as of now: the former one changed by what was done since, or made anew."""
         if not desk.reader:
             return None
-        space, state, today = ground.space, desk.state(), self._now().date()
-        kept = self._profiles.get((desk.reader, today))
-        if kept is not None and kept[0] == state:
-            return kept[1]
+        space, state = ground.space, desk.state()
+        former = self._profiles.get(desk.reader)
+        kept = former[2] if former is not None and former[0] is ground else None
+        if former is not None and kept is not None and former[1] == state:
+            return kept
         marks = _marks(desk)
         if not any(mark.act is not Act.HIDDEN for mark in marks.values()):
             return None
         wishes = _wishes(desk)
-        profile = self._changed(kept[1], marks, ground) if kept is not None else None
+        profile = self._changed(kept, marks, ground) if kept is not None else None
         if profile is None:
             ids, board = sorted(PaperId.parse(id) for id in marks), ground.board
             profile = Profile.fitted(
                 space,
                 board.points(ids, keep=False)
                 if kept is None
-                else board.points_beside(Points.stacked([kept[1].kept, kept[1].hidden]), ids),
+                else board.points_beside(Points.stacked([kept.kept, kept.hidden]), ids),
                 marks,
                 now=self._now(),
                 wishes=wishes,
-                interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
+                interests=kept.interests if kept is not None else _former(desk, space.mean.shape[0]),
                 settings=ground.settings,
             )
         elif dict(profile.wishes) != wishes:
             profile = replace(profile, wishes=wishes).refitted(space, now=self._now())
-        return self._profiles.keep((desk.reader, today), (state, profile))[1]
+        return self._profiles.keep(desk.reader, (ground, state, profile))[2]
 
     def _changed(self, profile: Profile, marks: Mapping[str, Mark], ground: _Ground) -> Profile | None:
         """The profile after one act; None where more has happened than that."""

@@ -75,5 +75,5 @@ def scaled(scored: Sequence[Scored]) -> dict[PaperId, float]:
 
 
 def _ordered(scores: dict[PaperId, tuple[float, float]]) -> tuple[Fused, ...]:
-    fused = [Fused(id, score, share) for id, (score, share) in scores.items()]
-    return tuple(sorted(fused, key=lambda f: (-f.score, f.id)))
+    fused = sorted((-score, id, share) for id, (score, share) in scores.items())
+    return tuple([Fused(id, -negative, share) for negative, id, share in fused])

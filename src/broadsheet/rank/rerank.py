@@ -132,23 +132,22 @@ def again(
     total = 1.0 + (PIECES if pieces is not None else 0.0) + (SENTENCES if near is not None else 0.0)
     total += ASKED_SENTENCES if asked is not None else 0.0
     total += RELATED if related is not None else 0.0
-    scored = []
-    for place, candidate in enumerate(candidates):
-        score = candidate.score
-        score += PIECES * float(pieces[place]) if pieces is not None else 0.0
-        score += SENTENCES * float(near[place]) if near is not None else 0.0
-        words = candidate.score * candidate.words_share
-        words += PIECES / 2 * float(pieces[place]) if pieces is not None else 0.0
-        if asked is not None:
-            score += ASKED_SENTENCES * float(asked[place])
-            words += ASKED_SENTENCES * float(asked[place])
-        if related is not None:
-            score += RELATED * float(related[place])
-            # Words that were not asked for are neither: they count to both as the merged lists do.
-            words += RELATED * float(related[place]) * candidate.words_share
-        share = words / score if score > 0 else candidate.words_share
-        scored.append(Fused(candidate.id, score / total, share))
-    return tuple(sorted(scored, key=lambda f: (-f.score, f.id)))
+    shares = np.array([candidate.words_share for candidate in candidates])
+    scores = np.array([candidate.score for candidate in candidates])
+    words = scores * shares
+    if pieces is not None:
+        scores, words = scores + PIECES * pieces, words + PIECES / 2 * pieces
+    if near is not None:
+        scores = scores + SENTENCES * near
+    if asked is not None:
+        scores, words = scores + ASKED_SENTENCES * asked, words + ASKED_SENTENCES * asked
+    if related is not None:
+        # Words that were not asked for are neither: they count to both as the merged lists do.
+        scores, words = scores + RELATED * related, words + RELATED * related * shares
+    shares = np.divide(words, scores, out=shares, where=scores > 0)
+    ids = [candidate.id for candidate in candidates]
+    found = sorted(zip((-scores / total).tolist(), ids, shares.tolist(), strict=True))
+    return tuple([Fused(id, -negative, share) for negative, id, share in found])
 
 
 def _scaled(scores: Vectors, *, known: NDArray[np.bool_]) -> Vectors:

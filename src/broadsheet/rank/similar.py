@@ -83,8 +83,8 @@ def similar(
         # The surroundings of the paper that was asked about are the same for all, so they are left out.
         corrected = standardised(2 * (seen @ direction) - sample.surroundings(known, seen))
         scores += _placed(ids, known, corrected)
-    order = sorted(range(len(ids)), key=lambda n: (-scores[n], ids[n]))
-    ids, scores = [ids[n] for n in order], scores[order]
+    order = np.argsort(-scores, kind="stable")  # ids ascend, so ties stay in their order
+    ids, scores = [ids[n] for n in order.tolist()], scores[order]
     if by is not None:
         scores[:_IN_ASPECT] += _in_aspect(
             snapshot, paper, ids[:_IN_ASPECT], by=by, encoders=encoders, read=read

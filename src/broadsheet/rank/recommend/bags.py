@@ -9,12 +9,11 @@ words sorted or as a list, has none.
 from __future__ import annotations
 
 import re
-import zlib
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Self
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +22,8 @@ from broadsheet.index.analysis import spelt
 from broadsheet.index.stopwords import STOP_WORDS
 
 _MASK: Final = np.uint32((1 << 20) - 1)
+_NO_TERMS: Final = np.zeros(0, dtype=np.uint32)
+_NO_COUNTS: Final = np.zeros(0, dtype=np.float32)
 
 # Where more than this share of the words follow themselves, and more than a few do, words do not stand in the
 # order they were written in.
@@ -54,14 +55,14 @@ class Bags:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
         """The bags of texts, in their order."""
-        counted = [_counted(text) for text in texts]
+        counted = [np.unique(_numbers(text), return_counts=True) for text in texts]
         starts = np.zeros(len(counted) + 1, dtype=np.int64)
-        np.cumsum([len(each) for each in counted], out=starts[1:])
-        terms = np.fromiter((t for each in counted for t, _ in each), dtype=np.uint32, count=int(starts[-1]))
-        counts = np.fromiter(
-            (c for each in counted for _, c in each), dtype=np.float32, count=int(starts[-1])
+        np.cumsum([len(terms) for terms, _ in counted], out=starts[1:])
+        return cls(
+            starts,
+            np.concatenate([_NO_TERMS, *(terms for terms, _ in counted)]),
+            np.concatenate([_NO_COUNTS, *(counts for _, counts in counted)], dtype=np.float32),
         )
-        return cls(starts, terms, counts)
 
     @classmethod
     def stacked(cls, parts: Sequence[Self]) -> Self:
@@ -110,22 +111,30 @@ def located(
 
 def spellings(texts: Iterable[str]) -> dict[int, str]:
     """The words, or pairs of words, that the terms of these texts stand for."""
-    return {_number(written): written for text in texts for written in _written(text)}
+    found: dict[int, str] = {}
+    for text in texts:
+        words, pairs = _told(text)
+        found |= {_number(term): term for term in (*words, *(f"{one} {two}" for one, two in pairs))}
+    return found
 
 
-def _counted(text: str) -> list[tuple[int, int]]:
-    return sorted(Counter(_number(written) for written in _written(text)).items())
+def _numbers(text: str) -> NDArray[np.uint32]:
+    """The terms of a text as they come."""
+    words, pairs = _told(text)
+    number = {word: _number(word) for word in words}
+    # The hash of a pair goes on from that of its first word.
+    found = [number[word] for word in words]
+    found += [crc32(f" {two}".encode("utf-8", "surrogatepass"), number[one]) for one, two in pairs]
+    return np.array(found, dtype=np.uint32)
 
 
-def _written(text: str) -> Iterator[str]:
+def _told(text: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """The words of a text that tell something, and those of them that stand next to each other."""
     words = spelt(text)
     telling = [word for word in words if word not in STOP_WORDS]
-    yield from telling
     if _in_no_order(text, words, small=len(words) - len(telling)):
-        return
-    for one, two in pairwise(words):
-        if one not in STOP_WORDS and two not in STOP_WORDS:
-            yield f"{one} {two}"
+        return telling, []
+    return telling, [pair for pair in pairwise(words) if STOP_WORDS.isdisjoint(pair)]
 
 
 def _in_no_order(text: str, words: Sequence[str], *, small: int) -> bool:
@@ -138,4 +147,4 @@ def _in_no_order(text: str, words: Sequence[str], *, small: int) -> bool:
 
 def _number(term: str) -> int:
     # A million terms meet by chance a hundred times among four thousand million numbers: no harm.
-    return zlib.crc32(term.encode("utf-8", "surrogatepass"))
+    return crc32(term.encode("utf-8", "surrogatepass"))

@@ -37,8 +37,11 @@ class Crowd:
     deviation: float = 1.0
 
     @classmethod
-    def of(cls, sample: Points, measured: Points) -> Self:
-        """The crowd of a sample, with the mean and deviation of the ``measured``; of a small one, an empty crowd."""
+    def of(cls, sample: Points, measured: Points) -> tuple[Self, NDArray[np.float32]]:
+        """The crowd of a sample, with the mean and deviation of the ``measured``, and how like it these are.
+
+        Of a small sample, an empty crowd.
+        """
         if len(sample) < _ENOUGH:
             sample = sample.take([])
         order = np.argsort(sample.terms, kind="stable")
@@ -54,17 +57,16 @@ class Crowd:
             {id: row for row, id in enumerate(sample.ids)},
         )
         if not raw.ids:
-            return raw
+            return raw, raw.likeness(measured)
         near = raw._nearness(measured)
-        return replace(raw, mean=float(near.mean()), deviation=float(near.std()) or 1.0)
+        made = replace(raw, mean=float(near.mean()), deviation=float(near.std()) or 1.0)
+        return made, _in_deviations(near, measured, of=made)
 
     def likeness(self, points: Points) -> NDArray[np.float32]:
         """How like the crowd each point is, in standard deviations from the mean; 0 where that is not known."""
         if not self.ids:
             return np.zeros(len(points), dtype=np.float32)
-        found = (self._nearness(points) - np.float32(self.mean)) / np.float32(self.deviation)
-        found[np.diff(points.starts) == 0] = 0
-        return found
+        return _in_deviations(self._nearness(points), points, of=self)
 
     def _nearness(self, points: Points) -> NDArray[np.float32]:
         """The mean likeness of each point to those nearest, itself not among them."""
@@ -88,3 +90,9 @@ class Crowd:
                 axis=1
             )
         return found
+
+
+def _in_deviations(nearness: NDArray[np.float32], points: Points, *, of: Crowd) -> NDArray[np.float32]:
+    found = (nearness - np.float32(of.mean)) / np.float32(of.deviation)
+    found[np.diff(points.starts) == 0] = 0
+    return found

@@ -113,7 +113,8 @@ class Space:
         rare = float(np.log((papers + 1) / 2) + 1)
         mean, turn = _whitening(vectors[vectors.any(axis=1)])
         nothing = Points((), np.zeros(1, np.int64), terms[:0], idf[:0], idf[:0], vectors[:0], idf[:0])
-        space = cls(terms, idf, rare, mean, turn, nothing, Crowd.of(nothing, nothing))
+        nobody, _ = Crowd.of(nothing, nothing)
+        space = cls(terms, idf, rare, mean, turn, nothing, nobody)
         among = papers if unlabelled is None else unlabelled
 
         def evenly(most: int) -> Points:
@@ -121,9 +122,8 @@ class Space:
             return space.place([ids[row] for row in rows.tolist()], bags.take(rows), vectors[rows])
 
         background = evenly(sample)
-        crowd = Crowd.of(evenly(_CROWD), background)
-        background = replace(background, common=crowd.likeness(background))
-        return replace(space, background=background, crowd=crowd)
+        crowd, common = Crowd.of(evenly(_CROWD), background)
+        return replace(space, background=replace(background, common=common), crowd=crowd)
 
     def place(self, ids: Sequence[str], bags: Bags, vectors: Vectors) -> Points:
         """The points of papers: as many ids as bags as vectors; the zero vector where one is not known."""
