@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from broadsheet.errors import InputError, NotFoundError
 from broadsheet.ids import PaperId
 from broadsheet.index.contract import Vectors
 from broadsheet.library import Desk, Library
-from broadsheet.library.foryou import ForYou
+from broadsheet.library.foryou import ForYou, _Ground
 from broadsheet.model import Announcement, MarkKind, Paper, Record
 from broadsheet.text.derive import derive
 from broadsheet.wiring import Archive
@@ -203,6 +204,25 @@ def test_yesterdays_ground_serves_until_todays_is_made_ready(
     assert not for_you.is_ready(pool)
     for_you.choose(desk, pool)
     assert fits() == 1
+
+
+def test_readers_who_stay_away_keep_no_former_ground(archive: Archive, library: Library) -> None:
+    now = [datetime(2026, 3, 20, tzinfo=UTC)]
+    for_you = ForYou(archive.store, vectors_of=library.vectors_of, now=lambda: now[0])
+    before = _grounds()
+    for name in ("ada", "bob", "eve"):
+        desk = library.desk(name)
+        desk.mark(about(library, "language model agents", 1)[0], MarkKind.SAVED)
+        for_you.make_ready(())
+        assert for_you.choose(desk, [paper.id for paper in archive.store.edition(DAY)])
+        desk.forget()
+        now[0] += timedelta(days=1)
+    assert _grounds() == before + 1
+
+
+def _grounds() -> int:
+    gc.collect()
+    return sum(isinstance(each, _Ground) for each in gc.get_objects())
 
 
 def test_a_small_archive_is_looked_at_again_when_it_has_doubled(tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _SILENCE: Final = 30  # seconds without an answer after which a web process is taken for hung
-# Seconds that one thread keeps Python to itself while others wait. A search gives it up dozens of times, for the
-# database and for sums, and waits as long each time to have it again: of Python's own 5 ms it waits for most of its time.
+# Seconds that one thread keeps Python to itself while others wait; Python's own are five thousandths. A search gives it
+# up dozens of times, for the database and for sums, and may wait as long each time to have it again (docs/operate/soak.md).
 _TURN: Final = 0.001
 
 

@@ -111,7 +111,7 @@ class ForYou:
         self._vectors_of = vectors_of
         self._now = now
         self._grounds: Kept[date, _Ground] = Kept(1)
-        self._profiles: Kept[str, tuple[_Ground, int, Profile]] = Kept(_PROFILES)
+        self._profiles: Kept[str, tuple[int, Profile]] = Kept(_PROFILES)  # all of one ground
         self._likings: Kept[str, tuple[Profile, tuple[Liking, ...]]] = Kept(_PROFILES)
 
     # -- choosing
@@ -293,31 +293,30 @@ class ForYou:
         if not desk.reader:
             return None
         space, state = ground.space, desk.state()
-        former = self._profiles.get(desk.reader)
-        kept = former[2] if former is not None and former[0] is ground else None
-        if former is not None and kept is not None and former[1] == state:
-            return kept
+        kept = self._profiles.get(desk.reader, of=ground)
+        if kept is not None and kept[0] == state:
+            return kept[1]
         marks = _marks(desk)
         if not any(mark.act is not Act.HIDDEN for mark in marks.values()):
             return None
         wishes = _wishes(desk)
-        profile = self._changed(kept, marks, ground) if kept is not None else None
+        profile = self._changed(kept[1], marks, ground) if kept is not None else None
         if profile is None:
             ids, board = sorted(PaperId.parse(id) for id in marks), ground.board
             profile = Profile.fitted(
                 space,
                 board.points(ids, keep=False)
                 if kept is None
-                else board.points_beside(Points.stacked([kept.kept, kept.hidden]), ids),
+                else board.points_beside(Points.stacked([kept[1].kept, kept[1].hidden]), ids),
                 marks,
                 now=self._now(),
                 wishes=wishes,
-                interests=kept.interests if kept is not None else _former(desk, space.mean.shape[0]),
+                interests=kept[1].interests if kept is not None else _former(desk, space.mean.shape[0]),
                 settings=ground.settings,
             )
         elif dict(profile.wishes) != wishes:
             profile = replace(profile, wishes=wishes).refitted(space, now=self._now())
-        return self._profiles.keep(desk.reader, (ground, state, profile))[2]
+        return self._profiles.keep(desk.reader, (state, profile), of=ground)[1]
 
     def _changed(self, profile: Profile, marks: Mapping[str, Mark], ground: _Ground) -> Profile | None:
         """The profile after one act; None where more has happened than that."""

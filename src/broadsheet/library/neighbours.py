@@ -51,7 +51,7 @@ def similar(
     encoders = [encoder for encoder in (better, fast) if encoder is not None]
     words = telling(snapshot, text_of(paper))
     kept, papers = _near(
-        paper, words, snapshot=snapshot, store=store, encoders=encoders, by=by, k=limit + _SPARE
+        paper, snapshot=snapshot, store=store, encoders=encoders, by=by, words=words, k=limit + _SPARE
     )
     hits = [
         Hit(
@@ -72,8 +72,7 @@ def earlier(
 ) -> tuple[Paper, ...]:
     """Of the ``among`` papers most like one those announced before it, likest first; one of those of one text."""
     encoders = [encoder for encoder in (better, fast) if encoder is not None]
-    words = telling(snapshot, text_of(paper))
-    kept, papers = _near(paper, words, snapshot=snapshot, store=store, encoders=encoders, by=None, k=among)
+    kept, papers = _near(paper, snapshot=snapshot, store=store, encoders=encoders, k=among)
     firsts = [papers[first.id] for first, *_ in _folded(kept, papers, snapshot=snapshot, encoder=fast)]
     before = paper.day or date.max
     return tuple(one for one in firsts if one.day is not None and one.day < before)
@@ -81,12 +80,12 @@ def earlier(
 
 def _near(
     paper: Paper,
-    words: Mapping[str, float],
     *,
     snapshot: Snapshot,
     store: Store,
     encoders: Sequence[Encoder],
-    by: Aspect | None,
+    by: Aspect | None = None,
+    words: Mapping[str, float] | None = None,
     k: int,
 ) -> tuple[list[Neighbour], Mapping[PaperId, Paper]]:
     """The neighbours of a paper, and these as the store has them."""

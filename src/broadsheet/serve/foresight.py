@@ -85,10 +85,8 @@ def _follow(library: Library, stopped: Event, pause: float) -> None:
     done = seen = None
     while not stopped.is_set():
         try:
-            state = (
-                library.state(),
-                library.hour(),
-            )  # what is expected is of an hour, what is for readers of a day
+            # What is expected is of an hour, what is for readers of a day.
+            state = library.state(), library.hour()
             if state != done and (done is None or state == seen):
                 if not make_ready(library, wait=stopped.wait):
                     return
