@@ -29,7 +29,7 @@ from broadsheet.evaluate.metrics import ordered, weighted_tau
 from broadsheet.evaluate.retrieval import Report, judge
 from broadsheet.index.contract import Vectors
 from broadsheet.rank.recommend import Act, Bags, Mark, Points, Profile, Settings, Space, settings_from
-from broadsheet.rank.recommend.bags import located
+from broadsheet.rank.recommend.bags import located, owners
 
 METRICS: Final = ("ndcg@20", "recall@20", "recall@100", "mrr")
 
@@ -234,7 +234,7 @@ class Stage:
             terms, places = np.unique(kept.terms, return_inverse=True)
             mean = np.bincount(places, weights=kept.weights, minlength=len(terms))
             rows, at = located(terms, offered.terms)
-            papers = np.repeat(np.arange(len(offered)), np.diff(offered.starts))[rows]
+            papers = owners(offered.starts)[rows]
             scores = np.bincount(papers, weights=mean[at] * offered.weights[rows], minlength=len(offered))
             return scores.astype(np.float32)
 

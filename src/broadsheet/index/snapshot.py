@@ -17,6 +17,7 @@ from broadsheet.index.contract import Filter, Scored, Sense, Spelt, Token, Vecto
 from broadsheet.index.details import DetailsReader
 from broadsheet.index.files import load
 from broadsheet.index.manifest import DetailPart, Details, EncoderParts, Manifest, PaperPart, VectorPart
+from broadsheet.index.memo import Memo
 from broadsheet.index.papers import Lines, Papers
 from broadsheet.index.sample import Sample
 from broadsheet.index.vectors import Part, VectorsReader, opened
@@ -159,21 +160,17 @@ class WordsOfPapers:
     def __init__(self, reader: WordsReader, papers: Papers) -> None:
         self.reader: Final = reader
         self.papers: Final = papers
-        self._masks: dict[tuple[Words, Filter], NDArray[np.bool_] | None] = {}
+        self._masks: Memo[tuple[Words, Filter], NDArray[np.bool_] | None] = Memo(_MASKS_KEPT)
 
     def allowed(self, words: Words, filter: Filter) -> NDArray[np.bool_] | None:
         """Which ordinals have every phrase, no excluded word, and pass the filter; None: all."""
         conditions = Words(phrases=words.phrases, excluded=words.excluded)
         if not conditions and not filter:
             return None
-        key = (conditions, filter)
-        masks = self._masks  # another thread may begin a new one
-        if key in masks:
-            return masks[key]
-        if len(masks) >= _MASKS_KEPT:
-            masks = self._masks = {}
-        mask = masks[key] = self.reader.allowed(conditions, filter, ordinals=self.papers.size)
-        return mask
+        return self._masks.made(
+            (conditions, filter),
+            lambda: self.reader.allowed(conditions, filter, ordinals=self.papers.size),
+        )
 
 
 class VectorsOfPapers:

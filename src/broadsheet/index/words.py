@@ -20,6 +20,7 @@ from broadsheet.index.conditions import in_field
 from broadsheet.index.contract import Filter, Sense, Spelt, Words
 from broadsheet.index.engine import panicked
 from broadsheet.index.files import WAY_OUT
+from broadsheet.index.memo import Memo
 from broadsheet.index.queries import TITLE_WEIGHT, Queries
 from broadsheet.index.readings import written_otherwise
 from broadsheet.index.spelling import mend, mend_name
@@ -72,9 +73,9 @@ class WordsReader:
         self._searcher: Searcher = index.searcher()
         # Nothing here leads back to this object, so that a generation nobody reads lets go of its files at once.
         self._queries = Queries(self._schema, frequency=partial(_frequency, self._searcher))
-        self._senses: dict[str, tuple[Sense, ...]] = {}
-        self._counts: dict[tuple[Words, Filter], int] = {}
-        self._suggestions: dict[tuple[str, Spelt], str | None] = {}
+        self._senses: Memo[str, tuple[Sense, ...]] = Memo(_SENSES_KEPT)
+        self._counts: Memo[tuple[Words, Filter], int] = Memo(_COUNTS_KEPT)
+        self._suggestions: Memo[tuple[str, Spelt], str | None] = Memo(_SUGGESTIONS_KEPT)
 
     @_mapped
     def best(self, words: Words, filter: Filter, *, k: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -82,9 +83,7 @@ class WordsReader:
         query = self._queries.ranked(words, filter)
         # Every paper that matches is looked at anyway, so their number costs nothing.
         result = self._searcher.search(query, limit=k, count=True)
-        if len(self._counts) >= _COUNTS_KEPT:
-            self._counts = {}  # another thread may hold the former one
-        self._counts[words, filter] = _number(result)
+        self._counts.keep((words, filter), _number(result))
         return self._with_scores(result.hits)
 
     @_mapped
@@ -99,9 +98,7 @@ class WordsReader:
     @_mapped
     def count(self, words: Words, filter: Filter) -> int:
         """How many papers match by words and pass the filter; at once where they were just looked for."""
-        if (known := self._counts.get((words, filter))) is not None:
-            return known
-        return self._count(self._queries.matching(words, filter))
+        return self._counts.made((words, filter), lambda: self._count(self._queries.matching(words, filter)))
 
     @_mapped
     def allowed(self, words: Words, filter: Filter, *, ordinals: int) -> NDArray[np.bool_] | None:
@@ -129,15 +126,8 @@ class WordsReader:
     @_mapped
     def senses(self, short: str, *, as_written: bool) -> tuple[Sense, ...]:
         """What an acronym stands for in this archive, the most common sense first."""
-        known = self._senses  # another thread may begin a new one
         start = senses.beginning(short, as_written=as_written)
-        if (kept := known.get(start)) is not None:
-            return kept
-        if len(known) >= _SENSES_KEPT:
-            known = self._senses = {}
-        found = senses.taken_together(self._beginning("sense", start))
-        known[start] = found
-        return found
+        return self._senses.made(start, lambda: senses.taken_together(self._beginning("sense", start)))
 
     @_mapped
     def senses_beside(self, short: str, stem: str) -> Mapping[str, int]:
@@ -177,13 +167,7 @@ class WordsReader:
     @_mapped
     def suggestion(self, word: str, *, of: Spelt) -> str | None:
         """What ``word`` was probably meant to be; None where it is known well enough."""
-        known = self._suggestions  # another thread may begin a new one
-        if (word, of) in known:
-            return known[word, of]
-        if len(known) >= _SUGGESTIONS_KEPT:
-            known = self._suggestions = {}
-        found = known[word, of] = self._suggestion(word, of)
-        return found
+        return self._suggestions.made((word, of), lambda: self._suggestion(word, of))
 
     def _suggestion(self, word: str, of: Spelt) -> str | None:
         if of == "author":

@@ -93,6 +93,11 @@ def spread(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[
     return np.arange(ends[-1]) + np.repeat(starts[rows] - ends[:-1], lengths), ends
 
 
+def owners(starts: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Whose row each entry of compressed rows is in."""
+    return np.repeat(np.arange(len(starts) - 1), np.diff(starts))
+
+
 def located(
     known: NDArray[np.uint32], terms: NDArray[np.uint32]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

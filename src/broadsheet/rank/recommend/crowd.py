@@ -7,13 +7,13 @@ alone, so it is worked out once for all readers, when a paper gets its point.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from broadsheet.rank.recommend.bags import located, spread
+from broadsheet.rank.recommend.inverted import Inverted
 
 if TYPE_CHECKING:
     from broadsheet.rank.recommend.space import Points
@@ -25,14 +25,10 @@ _AT_ONCE: Final = 50  # papers
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """A sample of the archive by term: paper ``papers[k]`` has term t by ``weights[k]``, for k in t's row."""
+    """A sample of the archive by term; ``row_of`` says which of its papers is which."""
 
-    ids: tuple[str, ...]
-    terms: NDArray[np.uint32]  # ascending
-    starts: NDArray[np.int64]
-    papers: NDArray[np.int32]
-    weights: NDArray[np.float32]
-    row_of: Mapping[str, int] = field(default_factory=dict)
+    papers: Inverted
+    row_of: Mapping[str, int]
     mean: float = 0.0
     deviation: float = 1.0
 
@@ -44,19 +40,8 @@ class Crowd:
         """
         if len(sample) < _ENOUGH:
             sample = sample.take([])
-        order = np.argsort(sample.terms, kind="stable")
-        terms, starts = np.unique(sample.terms[order], return_index=True)
-        rows = np.repeat(np.arange(len(sample)), np.diff(sample.starts))
-        ends = np.append(starts, len(order)).astype(np.int64)
-        raw = cls(
-            sample.ids,
-            terms,
-            ends,
-            rows[order].astype(np.int32),
-            sample.weights[order],
-            {id: row for row, id in enumerate(sample.ids)},
-        )
-        if not raw.ids:
+        raw = cls(Inverted.of(sample), {id: row for row, id in enumerate(sample.ids)})
+        if not raw.row_of:
             return raw, raw.likeness(measured)
         near = raw._nearness(measured)
         made = replace(raw, mean=float(near.mean()), deviation=float(near.std()) or 1.0)
@@ -64,7 +49,7 @@ class Crowd:
 
     def likeness(self, points: Points) -> NDArray[np.float32]:
         """How like the crowd each point is, in standard deviations from the mean; 0 where that is not known."""
-        if not self.ids:
+        if not self.row_of:
             return np.zeros(len(points), dtype=np.float32)
         return _in_deviations(self._nearness(points), points, of=self)
 
@@ -73,16 +58,7 @@ class Crowd:
         found = np.zeros(len(points), dtype=np.float32)
         for first in range(0, len(points), _AT_ONCE):
             part = points.take(range(first, min(first + _AT_ONCE, len(points))))
-            at, rows = located(self.terms, part.terms)
-            holders = np.repeat(np.arange(len(part)), np.diff(part.starts))[at]
-            places, ends = spread(self.starts, rows.astype(np.int64))
-            lengths = np.diff(ends)
-            cells = np.repeat(holders, lengths) * len(self.ids) + self.papers[places]
-            alike = np.bincount(
-                cells,
-                weights=np.repeat(part.weights[at], lengths) * self.weights[places],
-                minlength=len(part) * len(self.ids),
-            ).reshape(len(part), len(self.ids))
+            alike = self.papers.shared(part)
             for n, id in enumerate(part.ids):
                 if (row := self.row_of.get(id)) is not None:
                     alike[n, row] = 0

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.recommend.bags import located, spread
 from broadsheet.rank.recommend.interests import Interest, nearest_of
+from broadsheet.rank.recommend.inverted import Inverted
 from broadsheet.rank.recommend.profile import Profile
 from broadsheet.rank.recommend.space import Points
 from broadsheet.rank.recommend.sums import Numbers
@@ -101,28 +101,12 @@ def portraits(profile: Profile, *, terms: int = 8) -> tuple[Portrait, ...]:
 def _closeness(profile: Profile, candidates: Points) -> Numbers:
     """How close each candidate is to each kept paper, from 0 to 1, words and meaning as the profile weighs them; (n, m)."""
     kept = profile.kept
-    # Most terms of what was kept are in no candidate; the others each meet the candidates that have them.
-    order = np.argsort(candidates.terms, kind="stable")
-    known, firsts = np.unique(candidates.terms[order], return_index=True)
-    rows, places = located(known, kept.terms)
-    held, ends = spread(np.append(firsts, len(order)), places)
-    times = np.diff(ends)
-    entries = order[held]
-    cells = _owners(candidates)[entries] * len(kept) + np.repeat(_owners(kept)[rows], times)
-    shared = np.bincount(
-        cells,
-        weights=candidates.weights[entries] * np.repeat(kept.weights[rows], times),
-        minlength=len(candidates) * len(kept),
-    ).reshape(len(candidates), len(kept))
+    # Most terms of what was kept are in no candidate.
+    shared = Inverted.of(candidates).shared(kept).T
     share = profile.share
     alike = shared + share * (candidates.vectors @ kept.vectors.T)
     closeness: Numbers = np.clip(alike / (1 + share), 0, 1).astype(np.float32)
     return closeness
-
-
-def _owners(points: Points) -> NDArray[np.intp]:
-    """Whose each entry of the compressed rows is."""
-    return np.repeat(np.arange(len(points)), np.diff(points.starts))
 
 
 def _strongest(terms: NDArray[np.uint32], worth: Numbers, *, most: int) -> tuple[tuple[int, float], ...]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.recommend.bags import Bags, end_to_end, spread
+from broadsheet.rank.recommend.bags import Bags, end_to_end, owners, spread
 from broadsheet.rank.recommend.crowd import Crowd
 
 # A term in more of the sample than this says nothing.
@@ -133,7 +133,7 @@ class Space:
         idf = np.full(len(at), self.rare, dtype=np.float32)
         idf[known] = self.idf[at[known]]
         weights = (1 + np.log(bags.counts)) * idf
-        rows = np.repeat(np.arange(len(bags)), np.diff(bags.starts))
+        rows = owners(bags.starts)
         lengths = np.sqrt(np.bincount(rows, weights=weights * weights, minlength=len(bags)))
         weights /= np.maximum(lengths, 1e-9).astype(np.float32)[rows]
         kept = weights > 0

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from broadsheet.index.contract import Vectors
-from broadsheet.rank.recommend.bags import located
+from broadsheet.rank.recommend.bags import located, owners
 from broadsheet.rank.recommend.space import Points
 
 Numbers = NDArray[np.float32]
@@ -36,7 +36,7 @@ class Weights:
         """What a point's terms are worth."""
         rows, places = located(self.terms, points.terms)
         values = points.weights[rows] * self.of_terms[places]
-        papers = np.repeat(np.arange(len(points)), np.diff(points.starts))[rows]
+        papers = owners(points.starts)[rows]
         return np.bincount(papers, weights=values, minlength=len(points)).astype(np.float32)
 
     def by_vector(self, points: Points) -> Numbers:
